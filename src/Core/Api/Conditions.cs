@@ -1,0 +1,202 @@
+namespace BitbucketOperator.Core.Api;
+
+/// <summary>The condition types. The only place for these strings.</summary>
+public static class ConditionTypes
+{
+    /// <summary>Everything that the spec asks for is so.</summary>
+    public const string Ready = "Ready";
+
+    /// <summary>Present, and True, only while the operator is getting there (kstatus).</summary>
+    public const string Reconciling = "Reconciling";
+
+    /// <summary>Present, and True, only while nothing but a new spec can help (kstatus).</summary>
+    public const string Stalled = "Stalled";
+
+    /// <summary>The server answers and is one that the operator can work with.</summary>
+    public const string Reachable = "Reachable";
+
+    /// <summary>The server takes the credential for somebody.</summary>
+    public const string CredentialValid = "CredentialValid";
+
+    /// <summary>The listing is complete and selects something.</summary>
+    public const string RepositoriesDiscovered = "RepositoriesDiscovered";
+
+    /// <summary>Every selected repository has exactly its webhooks.</summary>
+    public const string WebhooksReady = "WebhooksReady";
+
+    /// <summary>Present, and True, only while the credential's end is near.</summary>
+    public const string CredentialExpiring = "CredentialExpiring";
+
+    /// <summary>The conditions that a pass works through, in its order; each needs those before it.</summary>
+    public static IReadOnlyList<string> Stages { get; } = [Reachable, CredentialValid, RepositoriesDiscovered, WebhooksReady];
+}
+
+/// <summary>A condition reason, and the condition that it belongs to.</summary>
+/// <param name="Name">The word in status and events; CamelCase.</param>
+/// <param name="Condition">One of <see cref="ConditionTypes"/>.</param>
+public sealed record Reason(string Name, string Condition)
+{
+    /// <summary>The word alone.</summary>
+    public override string ToString() => Name;
+}
+
+/// <summary>Every condition reason. The only place for these strings; docs/troubleshooting.md explains each.</summary>
+public static class Reasons
+{
+    // Ready, Reconciling, Stalled. Ready also repeats the reason of the first condition that fails.
+
+    /// <summary>All is as the spec asks.</summary>
+    public static readonly Reason Succeeded = new("Succeeded", ConditionTypes.Ready);
+
+    /// <summary>spec.suspend is true: nothing is read or written.</summary>
+    public static readonly Reason Suspended = new("Suspended", ConditionTypes.Ready);
+
+    /// <summary>The resource is being deleted and its webhooks are being removed.</summary>
+    public static readonly Reason CleaningUp = new("CleaningUp", ConditionTypes.Ready);
+
+    /// <summary>The resource is being deleted, and its webhooks cannot be removed now.</summary>
+    public static readonly Reason CleanupBlocked = new("CleanupBlocked", ConditionTypes.Ready);
+
+    /// <summary>A pass failed and is tried again.</summary>
+    public static readonly Reason ProgressingWithRetry = new("ProgressingWithRetry", ConditionTypes.Reconciling);
+
+    /// <summary>A step before this one failed, so this one was not looked at.</summary>
+    public static readonly Reason NotChecked = new("NotChecked", ConditionTypes.Ready);
+
+    // Reachable
+
+    /// <summary>The server answers.</summary>
+    public static readonly Reason Connected = new("Connected", ConditionTypes.Reachable);
+
+    /// <summary>No connection: name, route, port, time-out.</summary>
+    public static readonly Reason ServerUnreachable = new("ServerUnreachable", ConditionTypes.Reachable);
+
+    /// <summary>The server's certificate is not trusted.</summary>
+    public static readonly Reason TlsUntrusted = new("TlsUntrusted", ConditionTypes.Reachable);
+
+    /// <summary>The server answers 5xx.</summary>
+    public static readonly Reason ServerError = new("ServerError", ConditionTypes.Reachable);
+
+    /// <summary>The server says that it is starting.</summary>
+    public static readonly Reason ServerStarting = new("ServerStarting", ConditionTypes.Reachable);
+
+    /// <summary>The server says that it is in maintenance.</summary>
+    public static readonly Reason ServerInMaintenance = new("ServerInMaintenance", ConditionTypes.Reachable);
+
+    /// <summary>What answers at spec.url is no Bitbucket.</summary>
+    public static readonly Reason NotBitbucket = new("NotBitbucket", ConditionTypes.Reachable);
+
+    /// <summary>A web page or other unreadable text came where JSON was due.</summary>
+    public static readonly Reason UnexpectedAnswer = new("UnexpectedAnswer", ConditionTypes.Reachable);
+
+    /// <summary>The server sends us elsewhere; redirects are not followed.</summary>
+    public static readonly Reason RedirectRefused = new("RedirectRefused", ConditionTypes.Reachable);
+
+    /// <summary>The server is older than 7.14.</summary>
+    public static readonly Reason VersionNotSupported = new("VersionNotSupported", ConditionTypes.Reachable);
+
+    /// <summary>The server asks for fewer requests.</summary>
+    public static readonly Reason RateLimited = new("RateLimited", ConditionTypes.Reachable);
+
+    /// <summary>spec.url is no usable URL.</summary>
+    public static readonly Reason InvalidUrl = new("InvalidUrl", ConditionTypes.Reachable);
+
+    /// <summary>spec.url is http and the operator was not told to allow that.</summary>
+    public static readonly Reason InsecureUrl = new("InsecureUrl", ConditionTypes.Reachable);
+
+    /// <summary>A field asks for something that this version cannot do.</summary>
+    public static readonly Reason NotSupported = new("NotSupported", ConditionTypes.Reachable);
+
+    /// <summary>The object or key of spec.tls.caBundleRef is missing.</summary>
+    public static readonly Reason CaBundleNotFound = new("CaBundleNotFound", ConditionTypes.Reachable);
+
+    /// <summary>What spec.tls.caBundleRef names holds no certificate.</summary>
+    public static readonly Reason CaBundleInvalid = new("CaBundleInvalid", ConditionTypes.Reachable);
+
+    // CredentialValid
+
+    /// <summary>The server takes the credential for somebody.</summary>
+    public static readonly Reason Authenticated = new("Authenticated", ConditionTypes.CredentialValid);
+
+    /// <summary>The Secret of spec.auth.secretRef does not exist.</summary>
+    public static readonly Reason SecretNotFound = new("SecretNotFound", ConditionTypes.CredentialValid);
+
+    /// <summary>The Secret lacks a key that the auth type needs.</summary>
+    public static readonly Reason SecretKeyMissing = new("SecretKeyMissing", ConditionTypes.CredentialValid);
+
+    /// <summary>A value in the Secret is empty.</summary>
+    public static readonly Reason SecretValueEmpty = new("SecretValueEmpty", ConditionTypes.CredentialValid);
+
+    /// <summary>A value in the Secret begins or ends with white space, or holds characters that no header can carry.</summary>
+    public static readonly Reason SecretValueMalformed = new("SecretValueMalformed", ConditionTypes.CredentialValid);
+
+    /// <summary>The server refuses the credential: wrong, expired or revoked.</summary>
+    public static readonly Reason CredentialRejected = new("CredentialRejected", ConditionTypes.CredentialValid);
+
+    /// <summary>The server ignored the credential and served us as anonymous.</summary>
+    public static readonly Reason AnonymousFallback = new("AnonymousFallback", ConditionTypes.CredentialValid);
+
+    /// <summary>The account must solve a CAPTCHA in a browser first.</summary>
+    public static readonly Reason CaptchaRequired = new("CaptchaRequired", ConditionTypes.CredentialValid);
+
+    // RepositoriesDiscovered
+
+    /// <summary>The listing is complete.</summary>
+    public static readonly Reason Discovered = new("Discovered", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>The listing is complete and holds nothing, or nothing that the rules select.</summary>
+    public static readonly Reason NothingSelected = new("NothingSelected", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>A pattern of spec.discovery.include or exclude matches no repository.</summary>
+    public static readonly Reason PatternMatchesNothing = new("PatternMatchesNothing", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>A project of spec.discovery.projects does not exist or cannot be seen.</summary>
+    public static readonly Reason ProjectNotFound = new("ProjectNotFound", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>A repository does not exist or cannot be seen.</summary>
+    public static readonly Reason RepositoryNotFound = new("RepositoryNotFound", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>The credential is good, and may not read this.</summary>
+    public static readonly Reason ReadPermissionDenied = new("ReadPermissionDenied", ConditionTypes.RepositoriesDiscovered);
+
+    /// <summary>A page of the listing is missing or contradicts the one before.</summary>
+    public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
+
+    // WebhooksReady
+
+    /// <summary>Every selected repository has exactly its webhooks.</summary>
+    public static readonly Reason InSync = new("InSync", ConditionTypes.WebhooksReady);
+
+    /// <summary>spec.webhooks is empty.</summary>
+    public static readonly Reason NoneDesired = new("NoneDesired", ConditionTypes.WebhooksReady);
+
+    /// <summary>The credential may not manage webhooks on some repositories.</summary>
+    public static readonly Reason WebhookPermissionDenied = new("WebhookPermissionDenied", ConditionTypes.WebhooksReady);
+
+    /// <summary>The server does not know an event key.</summary>
+    public static readonly Reason UnknownEvent = new("UnknownEvent", ConditionTypes.WebhooksReady);
+
+    /// <summary>The server refuses the webhook for another reason.</summary>
+    public static readonly Reason WebhookRejected = new("WebhookRejected", ConditionTypes.WebhooksReady);
+
+    /// <summary>A webhook URL is http and the operator was not told to allow that.</summary>
+    public static readonly Reason WebhookUrlInsecure = new("WebhookUrlInsecure", ConditionTypes.WebhooksReady);
+
+    /// <summary>The Secret of a webhook's secretRef does not exist.</summary>
+    public static readonly Reason WebhookSecretNotFound = new("WebhookSecretNotFound", ConditionTypes.WebhooksReady);
+
+    /// <summary>The Secret of a webhook lacks the key.</summary>
+    public static readonly Reason WebhookSecretKeyMissing = new("WebhookSecretKeyMissing", ConditionTypes.WebhooksReady);
+
+    /// <summary>The secret of a webhook is empty or malformed.</summary>
+    public static readonly Reason WebhookSecretInvalid = new("WebhookSecretInvalid", ConditionTypes.WebhooksReady);
+
+    /// <summary>Another connection keeps a webhook with the same URL on the repository.</summary>
+    public static readonly Reason WebhookConflict = new("WebhookConflict", ConditionTypes.WebhooksReady);
+
+    /// <summary>Somebody else's webhook has the same URL, and the adoption rule says to leave it.</summary>
+    public static readonly Reason WebhookNotAdopted = new("WebhookNotAdopted", ConditionTypes.WebhooksReady);
+
+    /// <summary>Several repositories fail for different reasons.</summary>
+    public static readonly Reason SeveralFailures = new("SeveralFailures", ConditionTypes.WebhooksReady);
+}

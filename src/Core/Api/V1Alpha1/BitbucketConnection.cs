@@ -1,0 +1,64 @@
+using k8s;
+using k8s.Models;
+
+namespace BitbucketOperator.Core.Api.V1Alpha1;
+
+/// <summary>
+/// A Bitbucket server, how to log in to it, which of its repositories matter and which webhooks they must have. The
+/// operator proves the credential, says what it may do, keeps the webhooks right, and writes what it found to status.
+/// </summary>
+[KubernetesEntity(Group = Group, ApiVersion = Version, Kind = KindName, PluralName = Plural)]
+[ResourceNames(Plural, "bbc", "bitbucket")]
+[AdditionalPrinterColumn("URL", ".spec.url")]
+[AdditionalPrinterColumn("Auth", ".spec.auth.type", Priority = 1)]
+[AdditionalPrinterColumn("Version", ".status.server.version")]
+[AdditionalPrinterColumn("Repos", ".status.repositories.selected", "integer")]
+[AdditionalPrinterColumn("Hooks", ".status.webhooks.summary")]
+[AdditionalPrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status")]
+[AdditionalPrinterColumn("Status", ".status.conditions[?(@.type==\"Ready\")].message")]
+[AdditionalPrinterColumn("Age", ".metadata.creationTimestamp", "date")]
+public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec<BitbucketConnectionSpec>
+{
+    /// <summary>API group.</summary>
+    public const string Group = "bitbucketoperator.dev";
+
+    /// <summary>API version.</summary>
+    public const string Version = "v1alpha1";
+
+    /// <summary>Kind.</summary>
+    public const string KindName = "BitbucketConnection";
+
+    /// <summary>Plural, as in the API path.</summary>
+    public const string Plural = "bitbucketconnections";
+
+    /// <summary>Keeps a deleted resource until its webhooks are removed.</summary>
+    public const string Finalizer = Group + "/webhooks";
+
+    /// <summary>
+    /// Annotation: set it to any new value, such as the time, for a full pass now. <c>status.lastHandledReconcileAt</c>
+    /// echoes it when the pass is done.
+    /// </summary>
+    public const string RequestedAtAnnotation = Group + "/requestedAt";
+
+    /// <summary>The same, as Flux' command line sets it.</summary>
+    public const string FluxRequestedAtAnnotation = "reconcile.fluxcd.io/requestedAt";
+
+    /// <summary>Annotation: "true" lets a deleted resource go although its webhooks could not be removed.</summary>
+    public const string AbandonWebhooksAnnotation = Group + "/abandon-webhooks";
+
+    /// <inheritdoc/>
+    public string ApiVersion { get; set; } = $"{Group}/{Version}";
+
+    /// <inheritdoc/>
+    public string Kind { get; set; } = KindName;
+
+    /// <inheritdoc/>
+    public V1ObjectMeta Metadata { get; set; } = new();
+
+    /// <summary>What is wanted.</summary>
+    [Required]
+    public BitbucketConnectionSpec Spec { get; set; } = new();
+
+    /// <summary>What was found. Written by the operator alone.</summary>
+    public BitbucketConnectionStatus? Status { get; set; }
+}

@@ -1,0 +1,244 @@
+using System.Text.Json.Serialization;
+
+namespace BitbucketOperator.Core.Api.V1Alpha1;
+
+/// <summary>What the operator found. Holds no value that changes while nothing changes.</summary>
+public sealed class BitbucketConnectionStatus
+{
+    /// <summary>The generation of the spec that this status speaks of.</summary>
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>Ready sums up; Reachable, CredentialValid, RepositoriesDiscovered and WebhooksReady say how far it got; Reconciling and Stalled as kstatus defines them.</summary>
+    [ListType("type")]
+    public List<Condition> Conditions { get; set; } = [];
+
+    /// <summary>The server.</summary>
+    public ServerStatus? Server { get; set; }
+
+    /// <summary>Whom the server takes the credential for.</summary>
+    public AccountStatus? Account { get; set; }
+
+    /// <summary>What the credential may and may not do.</summary>
+    [ListType("capability")]
+    public List<PermissionStatus>? Permissions { get; set; }
+
+    /// <summary>What the last complete listing found.</summary>
+    public RepositoriesStatus? Repositories { get; set; }
+
+    /// <summary>How the webhooks stand.</summary>
+    public WebhooksStatus? Webhooks { get; set; }
+
+    /// <summary>What fails, per repository: at most 20, sorted by repository.</summary>
+    public List<FailureStatus>? Failures { get; set; }
+
+    /// <summary>How many failures more there are than failures lists. Absent: none.</summary>
+    public int? FailuresNotListed { get; set; }
+
+    /// <summary>Mode Plan: what would change, at most 50.</summary>
+    public List<PlannedChangeStatus>? Plan { get; set; }
+
+    /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
+    public int? PlanNotListed { get; set; }
+
+    /// <summary>Fields of the spec that this version accepts and does not act on yet. Absent: none.</summary>
+    public List<string>? NotActedOn { get; set; }
+
+    /// <summary>The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last finished full pass answered.</summary>
+    public string? LastHandledReconcileAt { get; set; }
+}
+
+/// <summary>One condition, as Kubernetes defines them.</summary>
+public sealed class Condition
+{
+    /// <summary>What it speaks of.</summary>
+    [Required]
+    [Length(1, 316)]
+    public string Type { get; set; } = "";
+
+    /// <summary>True, False or Unknown.</summary>
+    [Required]
+    public ConditionState Status { get; set; }
+
+    /// <summary>One word for why; docs/troubleshooting.md explains each.</summary>
+    [Required]
+    [Length(1, 1024)]
+    public string Reason { get; set; } = "";
+
+    /// <summary>A sentence for people, with the field and the cure where something is wrong.</summary>
+    [Required]
+    [Length(0, 32768)]
+    public string Message { get; set; } = "";
+
+    /// <summary>When status last changed.</summary>
+    [Required]
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset LastTransitionTime { get; set; }
+
+    /// <summary>The generation of the spec that this condition speaks of.</summary>
+    public long? ObservedGeneration { get; set; }
+}
+
+/// <summary>The states of a condition.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConditionState>))]
+public enum ConditionState
+{
+    /// <summary>Not known.</summary>
+    Unknown,
+
+    /// <summary>It is so.</summary>
+    True,
+
+    /// <summary>It is not so.</summary>
+    False,
+}
+
+/// <summary>The server.</summary>
+public sealed class ServerStatus
+{
+    /// <summary>The flavour.</summary>
+    public Hosting Hosting { get; set; }
+
+    /// <summary>Version, such as 9.4.2. Absent on Cloud.</summary>
+    public string? Version { get; set; }
+
+    /// <summary>The product name that the server gives.</summary>
+    public string? DisplayName { get; set; }
+
+    /// <summary>Present when the server's own links point elsewhere than url, which breaks links in its e-mails and clone URLs: its base URL is misconfigured.</summary>
+    public string? BaseUrlMismatch { get; set; }
+}
+
+/// <summary>An account on the server.</summary>
+public sealed class AccountStatus
+{
+    /// <summary>User name as the server gives it. Absent when it proves a login but names nobody.</summary>
+    public string? Name { get; set; }
+}
+
+/// <summary>One capability.</summary>
+public sealed class PermissionStatus
+{
+    /// <summary>What it allows.</summary>
+    [Required]
+    public string Capability { get; set; } = "";
+
+    /// <summary>The right to give, in this flavour's own words.</summary>
+    public string? Required { get; set; }
+
+    /// <summary>Granted, Missing or Unknown.</summary>
+    public PermissionState State { get; set; }
+
+    /// <summary>Where it is missing, and what to add.</summary>
+    public string? Message { get; set; }
+}
+
+/// <summary>Whether a capability is there.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PermissionState>))]
+public enum PermissionState
+{
+    /// <summary>It could not be found out.</summary>
+    Unknown,
+
+    /// <summary>It is there.</summary>
+    Granted,
+
+    /// <summary>It is missing, at least somewhere.</summary>
+    Missing,
+}
+
+/// <summary>Counts of repositories.</summary>
+public sealed class RepositoriesStatus
+{
+    /// <summary>How many the listing held.</summary>
+    public int Discovered { get; set; }
+
+    /// <summary>How many the rules select.</summary>
+    public int Selected { get; set; }
+
+    /// <summary>How many each rule leaves out: archived, forks, personal, notIncluded, excluded.</summary>
+    public SkippedStatus? Skipped { get; set; }
+}
+
+/// <summary>Repositories left out, by the first rule that did it.</summary>
+public sealed class SkippedStatus
+{
+    /// <summary>By discovery.archived.</summary>
+    public int? Archived { get; set; }
+
+    /// <summary>By discovery.forks.</summary>
+    public int? Forks { get; set; }
+
+    /// <summary>By discovery.personal.</summary>
+    public int? Personal { get; set; }
+
+    /// <summary>By matching nothing of discovery.include.</summary>
+    public int? NotIncluded { get; set; }
+
+    /// <summary>By discovery.exclude.</summary>
+    public int? Excluded { get; set; }
+}
+
+/// <summary>Counts of webhooks.</summary>
+public sealed class WebhooksStatus
+{
+    /// <summary>How many there must be.</summary>
+    public int Desired { get; set; }
+
+    /// <summary>How many are there, exactly as wanted.</summary>
+    public int Ready { get; set; }
+
+    /// <summary>How many are missing or wrong and could not be put right; failures says why.</summary>
+    public int Failed { get; set; }
+
+    /// <summary>ready/desired, for kubectl get.</summary>
+    public string Summary { get; set; } = "";
+
+    /// <summary>How many the last pass that changed anything created.</summary>
+    public int Created { get; set; }
+
+    /// <summary>How many the last pass that changed anything updated, those that it took over included.</summary>
+    public int Updated { get; set; }
+
+    /// <summary>How many the last pass that changed anything removed.</summary>
+    public int Removed { get; set; }
+
+    /// <summary>When all webhooks had last been looked at. Not rewritten by passes that change nothing else.</summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset? LastFullCheck { get; set; }
+
+    /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
+    [ListType]
+    public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>What fails on one repository.</summary>
+public sealed class FailureStatus
+{
+    /// <summary>PROJECT/slug.</summary>
+    public string Repository { get; set; } = "";
+
+    /// <summary>Name of the webhook in spec.webhooks. Absent when it concerns all.</summary>
+    public string? Webhook { get; set; }
+
+    /// <summary>One word for why.</summary>
+    public string Reason { get; set; } = "";
+
+    /// <summary>A sentence for people.</summary>
+    public string Message { get; set; } = "";
+}
+
+/// <summary>One change that mode Plan would make.</summary>
+public sealed class PlannedChangeStatus
+{
+    /// <summary>Create, Update, Adopt or Remove.</summary>
+    public string Action { get; set; } = "";
+
+    /// <summary>PROJECT/slug.</summary>
+    public string Repository { get; set; } = "";
+
+    /// <summary>Name of the webhook in spec.webhooks.</summary>
+    public string Webhook { get; set; } = "";
+
+    /// <summary>Why.</summary>
+    public string Reason { get; set; } = "";
+}

@@ -1,0 +1,70 @@
+using BitbucketOperator.Core.Api;
+
+namespace BitbucketOperator.Core;
+
+/// <summary>What a fault means for the next visit.</summary>
+public enum FaultClass
+{
+    /// <summary>Only a new spec can heal it: visited again on change, and slowly besides.</summary>
+    Terminal,
+
+    /// <summary>It names its own time, such as a 429 with Retry-After.</summary>
+    Waiting,
+
+    /// <summary>It may heal by itself or from outside: retried with jittered back-off, without end.</summary>
+    Transient,
+}
+
+/// <summary>
+/// Why something could not be read or written, in words for the person who reads the status. Faults are data: a step
+/// that fails stores one and the pass goes on.
+/// </summary>
+/// <param name="Class">What it means for the next visit.</param>
+/// <param name="Reason">The condition reason to report it under.</param>
+/// <param name="Message">One sentence or two that name the field and the cure; never a secret, never a time.</param>
+/// <param name="RetryAfter">With <see cref="FaultClass.Waiting"/>: how long to stay away.</param>
+public sealed record Fault(FaultClass Class, Reason Reason, string Message, TimeSpan? RetryAfter = null)
+{
+    /// <summary>A fault that a change of the spec alone can heal.</summary>
+    public static Fault Terminal(Reason reason, string message) => new(FaultClass.Terminal, reason, message);
+
+    /// <summary>A fault that is worth another try.</summary>
+    public static Fault Transient(Reason reason, string message) => new(FaultClass.Transient, reason, message);
+
+    /// <summary>A fault that says when to come back.</summary>
+    public static Fault Waiting(Reason reason, string message, TimeSpan retryAfter) =>
+        new(FaultClass.Waiting, reason, message, retryAfter);
+}
+
+/// <summary>Carries a <see cref="Core.Fault"/> out of a call to Bitbucket or the cluster.</summary>
+public sealed class FaultException(Fault fault, Exception? inner = null) : Exception(fault.Message, inner)
+{
+    /// <summary>What went wrong.</summary>
+    public Fault Fault { get; } = fault;
+}
+
+/// <summary>The value of a step, or the fault that kept it from one.</summary>
+/// <typeparam name="T">What the step yields.</typeparam>
+public readonly record struct Outcome<T>
+{
+    private Outcome(T? value, Fault? fault)
+    {
+        Value = value;
+        Fault = fault;
+    }
+
+    /// <summary>The value; default when <see cref="Fault"/> is set.</summary>
+    public T? Value { get; }
+
+    /// <summary>Why there is no value; null when there is one.</summary>
+    public Fault? Fault { get; }
+
+    /// <summary>True when the step yielded its value.</summary>
+    public bool Succeeded => Fault is null;
+
+    /// <summary>A step that yielded its value.</summary>
+    public static implicit operator Outcome<T>(T value) => new(value, fault: null);
+
+    /// <summary>A step that failed.</summary>
+    public static implicit operator Outcome<T>(Fault fault) => new(default, fault);
+}
