@@ -1,0 +1,182 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+
+namespace BitbucketOperator.Runtime;
+
+/// <summary>
+/// Requests to the API server over the client's connection and credentials, for any type with source-generated JSON.
+/// Every call has a time-out of 30 s; 429 is repeated as the server asks, up to five times. Errors come as
+/// <see cref="KubernetesApiException"/>, lost connections as <see cref="HttpRequestException"/>, time-outs as
+/// <see cref="TimeoutException"/>.
+/// </summary>
+public sealed class KubernetesApi(Kubernetes client, TimeProvider clock)
+{
+    private const int MaxAttempts = 5;
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(10);
+
+    /// <summary>Reads one object; null when it does not exist.</summary>
+    public async Task<T?> FindAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        where T : class
+    {
+        try
+        {
+            return await SendAsync(HttpMethod.Get, path, body: null, type, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.IsNotFound)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Creates an object in the collection at <paramref name="path"/>; returns what was stored.</summary>
+    public Task<T> CreateAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, path, Json(JsonSerializer.SerializeToUtf8Bytes(body, type)), type, cancellationToken);
+
+    /// <summary>Replaces the object at <paramref name="path"/>; its resourceVersion, if set, must still be current.</summary>
+    public Task<T> ReplaceAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Put, path, Json(JsonSerializer.SerializeToUtf8Bytes(body, type)), type, cancellationToken);
+
+    /// <summary>Applies an RFC 7386 merge patch; returns what was stored.</summary>
+    public Task<T> MergePatchAsync<T>(string path, JsonObject patch, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Patch, path, Json(Bytes(patch), "application/merge-patch+json"), type, cancellationToken);
+
+    /// <summary>Opens a GET and returns once the headers are there; the caller reads the body and disposes the response.</summary>
+    internal async Task<HttpResponseMessage> OpenAsync(string path, string accept, CancellationToken cancellationToken)
+    {
+        using var request = await RequestAsync(HttpMethod.Get, path, content: null, accept, cancellationToken);
+        using var timeout = new CancellationTokenSource(RequestTimeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            await ThrowIfErrorAsync(response, linked.Token);
+            return response;
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No answer from the API server within {RequestTimeout.TotalSeconds:0} s: GET {path}", e);
+        }
+    }
+
+    private async Task<T> SendAsync<T>(
+        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await SendOnceAsync(method, path, body, type, cancellationToken);
+            }
+            catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.TooManyRequests && attempt < MaxAttempts)
+            {
+                var wait = e.RetryAfter ?? TimeSpan.FromSeconds(1);
+                await Task.Delay(wait < MaxRetryAfter ? wait : MaxRetryAfter, clock, cancellationToken);
+            }
+        }
+    }
+
+    private async Task<T> SendOnceAsync<T>(
+        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        using var content = body?.ToContent();
+        using var request = await RequestAsync(method, path, content, "application/json", cancellationToken);
+        using var timeout = new CancellationTokenSource(RequestTimeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            using var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            await ThrowIfErrorAsync(response, linked.Token);
+            await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
+            return await JsonSerializer.DeserializeAsync(stream, type, linked.Token)
+                ?? throw new JsonException($"The API server answered null: {method} {path}");
+        }
+        catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"No answer from the API server within {RequestTimeout.TotalSeconds:0} s: {method} {path}", e);
+        }
+    }
+
+    private async Task<HttpRequestMessage> RequestAsync(
+        HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
+    {
+        var root = client.BaseUri.AbsoluteUri;
+        var request = new HttpRequestMessage(method, new Uri(root.EndsWith('/') ? root + path : $"{root}/{path}"))
+        {
+            Content = content,
+            Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (client.Credentials is not null)
+        {
+            await client.Credentials.ProcessHttpRequestAsync(request, cancellationToken);
+        }
+
+        return request;
+    }
+
+    private async Task ThrowIfErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.IsSuccessStatusCode)
+        {
+            return;
+        }
+
+        using (response)
+        {
+            var status = await ReadStatusAsync(response, cancellationToken);
+            throw new KubernetesApiException(
+                response.StatusCode,
+                status?.Reason ?? "",
+                status?.Message ?? $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}",
+                RetryAfterOf(response.Headers.RetryAfter));
+        }
+    }
+
+    private static async Task<StatusBody?> ReadStatusAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        const int Limit = 64 * 1024;
+        await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
+        var buffer = new byte[Limit];
+        var length = await stream.ReadAtLeastAsync(buffer, Limit, throwOnEndOfStream: false, cancellationToken);
+        try
+        {
+            return JsonSerializer.Deserialize(buffer.AsSpan(0, length), RuntimeJson.Default.StatusBody);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private TimeSpan? RetryAfterOf(RetryConditionHeaderValue? header)
+    {
+        var wait = header?.Delta ?? header?.Date - clock.GetUtcNow();
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
+    }
+
+    private static Payload Json(byte[] bytes, string mediaType = "application/json") => new(bytes, mediaType);
+
+    private static byte[] Bytes(JsonObject node)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            node.WriteTo(writer);
+        }
+
+        return stream.ToArray();
+    }
+
+    // A request is sent more than once after 429, its content object only once.
+    private sealed record Payload(byte[] Bytes, string MediaType)
+    {
+        public ByteArrayContent ToContent() =>
+            new(Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(MediaType) } };
+    }
+}

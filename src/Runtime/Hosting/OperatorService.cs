@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace BitbucketOperator.Runtime;
+
+/// <summary>
+/// Runs everything: stores are kept warm always, workers run while this process leads. On a stop: workers, then the lease,
+/// then the watches, then the events that are still to be written.
+/// </summary>
+internal sealed partial class OperatorService : BackgroundService
+{
+    private static readonly TimeSpan EventFlushTimeout = TimeSpan.FromSeconds(5);
+    private readonly IReadOnlyList<IEntityPipeline> _pipelines;
+    private readonly LeaderElector _elector;
+    private readonly EventRecorder _events;
+    private readonly OperatorOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<OperatorService> _logger;
+
+    public OperatorService(
+        IEnumerable<IEntityPipeline> pipelines,
+        ReferenceWatch references,
+        LeaderElector elector,
+        EventRecorder events,
+        OperatorOptions options,
+        TimeProvider clock,
+        ILogger<OperatorService> logger)
+    {
+        _pipelines = [.. pipelines];
+        (_elector, _events, _options, _clock, _logger) = (elector, events, options, clock, logger);
+        var kinds = _pipelines.SelectMany(p => p.ReferenceKinds).Distinct();
+        Reflectors = [.. _pipelines.SelectMany(p => p.Reflectors), .. kinds.SelectMany(references.Reflectors)];
+    }
+
+    /// <summary>All loops that keep stores.</summary>
+    public IReadOnlyList<IReflectorStatus> Reflectors { get; }
+
+    /// <summary>Passes that have been running for longer than the limit, as <c>Kind namespace/name</c>.</summary>
+    public IReadOnlyList<string> InWorkLongerThan(TimeSpan limit) =>
+        [.. _pipelines.SelectMany(p => p.InWorkLongerThan(limit).Select(key => $"{p.Kind} {key}"))];
+
+    /// <summary>Runs until the host stops.</summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var end = new CancellationTokenSource();
+        var loops = Task.WhenAll(Reflectors.Select(r => Task.Run(() => r.RunAsync(end.Token), CancellationToken.None)));
+        using var flushed = new CancellationTokenSource();
+        var events = Task.Run(() => _events.RunAsync(flushed.Token), CancellationToken.None);
+        try
+        {
+            await (_options.LeaderElection.Enabled ? _elector.RunAsync(WorkAsync, stoppingToken) : WorkAsync(stoppingToken));
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await loops;
+            _events.Complete();
+            await FlushAsync(events, flushed);
+        }
+    }
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(Reflectors.Select(r => r.Synced)).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        Log.Working(_logger, _options.Workers);
+        var work = Task.WhenAll(_pipelines.Select(p => p.WorkAsync(cancellationToken)));
+        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken));
+        try
+        {
+            await work.WaitAsync(_options.ShutdownTimeout, _clock, CancellationToken.None);
+            Log.Stopped(_logger);
+        }
+        catch (TimeoutException)
+        {
+            // Going on would let the next leader and these workers act at once: the process has to end.
+            Log.Stuck(_logger, string.Join(", ", InWorkLongerThan(TimeSpan.Zero)));
+            throw;
+        }
+    }
+
+    private async Task FlushAsync(Task events, CancellationTokenSource flushed)
+    {
+        flushed.CancelAfter(EventFlushTimeout);
+        await events.WaitAsync(EventFlushTimeout * 2, _clock, CancellationToken.None);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(50, LogLevel.Information, "Caches are filled; {Workers} workers per kind start", EventName = "WorkersStarted")]
+        public static partial void Working(ILogger logger, int workers);
+
+        [LoggerMessage(51, LogLevel.Information, "All workers have stopped", EventName = "WorkersStopped")]
+        public static partial void Stopped(ILogger logger);
+
+        [LoggerMessage(52, LogLevel.Critical, "Workers did not stop in time, still busy with {Objects}: the process must end", EventName = "WorkersStuck")]
+        public static partial void Stuck(ILogger logger, string objects);
+    }
+}

@@ -1,0 +1,43 @@
+using k8s;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+
+namespace BitbucketOperator.Runtime;
+
+/// <summary>Entry point.</summary>
+public static class ServiceCollectionExtensions
+{
+    /// <summary>Tag of the liveness check.</summary>
+    public const string LiveTag = "live";
+
+    /// <summary>Tag of the readiness check.</summary>
+    public const string ReadyTag = "ready";
+
+    /// <summary>
+    /// Adds the runtime as a hosted service, <see cref="KubernetesApi"/>, <see cref="EventPublisher"/> and two health
+    /// checks (tags <see cref="LiveTag"/> and <see cref="ReadyTag"/>). A <see cref="Kubernetes"/> client and a
+    /// <see cref="TimeProvider"/> registered before are used; else the defaults of
+    /// <see cref="KubernetesClientFactory"/> and the system clock.
+    /// </summary>
+    public static OperatorBuilder AddKubernetesOperator(this IServiceCollection services, Action<OperatorOptions>? configure = null)
+    {
+        var options = new OperatorOptions();
+        configure?.Invoke(options);
+        services.AddSingleton(options);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(_ => KubernetesClientFactory.Create(userAgent: options.Name));
+        services.TryAddSingleton<IKubernetes>(p => p.GetRequiredService<Kubernetes>());
+        services.TryAddSingleton<KubernetesApi>();
+        services.AddSingleton<ReferenceWatch>();
+        services.AddSingleton<LeaderElector>();
+        services.AddSingleton<EventRecorder>();
+        services.TryAddSingleton<EventPublisher>(p => p.GetRequiredService<EventRecorder>().PublishAsync);
+        services.AddSingleton<OperatorService>();
+        services.AddSingleton<IHostedService>(p => p.GetRequiredService<OperatorService>());
+        services.AddHealthChecks()
+            .AddCheck<LivenessCheck>("watches", tags: [LiveTag])
+            .AddCheck<ReadinessCheck>("caches", tags: [ReadyTag]);
+        return new(services);
+    }
+}

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging;
+
+namespace BitbucketOperator.Runtime;
+
+/// <summary>
+/// Watches the metadata of Secrets and ConfigMaps, once for all kinds that refer to them, and tells listeners which
+/// object changed. Remembers versions only, never data.
+/// </summary>
+[EntityRbac("", ["secrets", "configmaps"], ["list", "watch"])]
+internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options, TimeProvider clock, ILoggerFactory loggers)
+{
+    private const string WatchAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+    private const string ListAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+    /// <summary>Called when an object appears, changes or goes; not for what the first list brings.</summary>
+    public Action<ObjectReference>? Changed { get; set; }
+
+    /// <summary>One reflector per namespace for the kind.</summary>
+    public IEnumerable<IReflectorStatus> Reflectors(ReferenceKind kind) =>
+        options.Scopes.Select(scope => CreateReflector(kind, scope));
+
+    private Reflector<PartialObject> CreateReflector(ReferenceKind kind, string? scope)
+    {
+        var plural = kind == ReferenceKind.Secret ? "secrets" : "configmaps";
+        var source = new ReflectorSource<PartialObject>(
+            scope is null ? plural : $"{plural} in {scope}",
+            ResourcePath.Collection("", "v1", scope, plural),
+            scope,
+            LabelSelector: null,
+            ListAccept,
+            WatchAccept,
+            RuntimeJson.Default.PartialObject,
+            item => item.Metadata ?? new PartialMetadata());
+        var sink = new VersionSink(kind, reference => Changed?.Invoke(reference));
+        return new(source, api, sink, options, clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
+    }
+}
+
+/// <summary>Notices which objects changed, by their versions alone.</summary>
+internal sealed class VersionSink(ReferenceKind kind, Action<ObjectReference> changed) : IReflectorSink<PartialObject>
+{
+    private readonly Dictionary<EntityKey, string> _versions = [];
+    private bool _listed;
+
+    public void Replace(string? scope, IReadOnlyList<PartialObject> items, IReadOnlySet<EntityKey> unreadable, string resourceVersion)
+    {
+        var listed = new HashSet<EntityKey>(unreadable);
+        foreach (var item in items)
+        {
+            listed.Add(KeyOf(item));
+            Put(item, tell: _listed);
+        }
+
+        foreach (var key in _versions.Keys.Where(k => !listed.Contains(k)).ToList())
+        {
+            Remove(key);
+        }
+
+        _listed = true;
+    }
+
+    public void Upsert(PartialObject item) => Put(item, tell: true);
+
+    public void Remove(EntityKey key)
+    {
+        if (_versions.Remove(key))
+        {
+            changed(new(kind, key.Namespace, key.Name));
+        }
+    }
+
+    private void Put(PartialObject item, bool tell)
+    {
+        var (key, version) = (KeyOf(item), item.Metadata?.ResourceVersion ?? "");
+        var same = _versions.TryGetValue(key, out var known) && known == version;
+        _versions[key] = version;
+        if (tell && !same)
+        {
+            changed(new(kind, key.Namespace, key.Name));
+        }
+    }
+
+    private static EntityKey KeyOf(PartialObject item) => new(item.Metadata?.Namespace ?? "", item.Metadata?.Name ?? "");
+}

@@ -1,0 +1,37 @@
+namespace BitbucketOperator.Runtime;
+
+/// <summary>Where a permission is needed.</summary>
+public enum RbacScope
+{
+    /// <summary>In every watched namespace: a ClusterRole, or a Role per namespace when the operator is restricted.</summary>
+    WatchedNamespaces,
+
+    /// <summary>Only in the namespace the operator itself runs in: always a Role.</summary>
+    OwnNamespace,
+}
+
+/// <summary>
+/// States a permission that the annotated type needs. Read at build time, when the RBAC manifests are generated;
+/// means nothing at run time.
+/// </summary>
+/// <param name="group">API group; empty for the core group.</param>
+/// <param name="resources">Plural names, with <c>/status</c> or the like for subresources.</param>
+/// <param name="verbs">Verbs in lower case, as RBAC spells them.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true, Inherited = false)]
+public sealed class EntityRbacAttribute(string group, string[] resources, string[] verbs) : Attribute
+{
+    /// <summary>API group; empty for the core group.</summary>
+    public string Group { get; } = group;
+
+    /// <summary>Plural names and subresources.</summary>
+    public string[] Resources { get; } = resources;
+
+    /// <summary>Verbs in lower case.</summary>
+    public string[] Verbs { get; } = verbs;
+
+    /// <summary>Limits the permission to these names. Default: all names.</summary>
+    public string[] ResourceNames { get; init; } = [];
+
+    /// <summary>Where the permission is needed. Default: every watched namespace.</summary>
+    public RbacScope Scope { get; init; } = RbacScope.WatchedNamespaces;
+}

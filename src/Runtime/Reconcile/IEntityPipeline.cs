@@ -1,0 +1,19 @@
+namespace BitbucketOperator.Runtime;
+
+/// <summary>All that runs for one kind, as the host sees it.</summary>
+internal interface IEntityPipeline
+{
+    string Kind { get; }
+
+    /// <summary>The loops that keep the store; they run whether this process leads or not.</summary>
+    IReadOnlyList<IReflectorStatus> Reflectors { get; }
+
+    /// <summary>The kinds of objects whose changes must wake this kind's.</summary>
+    IReadOnlyList<ReferenceKind> ReferenceKinds { get; }
+
+    /// <summary>Passes that have been running for longer than the limit.</summary>
+    IReadOnlyList<EntityKey> InWorkLongerThan(TimeSpan limit);
+
+    /// <summary>Enqueues every object and works until cancelled; returns when the last worker has stopped.</summary>
+    Task WorkAsync(CancellationToken cancellationToken);
+}
