@@ -8,7 +8,10 @@ public enum FaultClass
     /// <summary>Only a new spec can heal it: visited again on change, and slowly besides.</summary>
     Terminal,
 
-    /// <summary>It names its own time, such as a 429 with Retry-After.</summary>
+    /// <summary>
+    /// Trying again soon would do no good: it is looked at when it says itself (a 429 with Retry-After), when a Secret or
+    /// the spec changes, or else at the next interval. A refused credential and a missing permission are of this class.
+    /// </summary>
     Waiting,
 
     /// <summary>It may heal by itself or from outside: retried with jittered back-off, without end.</summary>
@@ -22,7 +25,7 @@ public enum FaultClass
 /// <param name="Class">What it means for the next visit.</param>
 /// <param name="Reason">The condition reason to report it under.</param>
 /// <param name="Message">One sentence or two that name the field and the cure; never a secret, never a time.</param>
-/// <param name="RetryAfter">With <see cref="FaultClass.Waiting"/>: how long to stay away.</param>
+/// <param name="RetryAfter">With <see cref="FaultClass.Waiting"/>: how long to stay away; null for the next interval.</param>
 public sealed record Fault(FaultClass Class, Reason Reason, string Message, TimeSpan? RetryAfter = null)
 {
     /// <summary>A fault that a change of the spec alone can heal.</summary>
@@ -31,8 +34,8 @@ public sealed record Fault(FaultClass Class, Reason Reason, string Message, Time
     /// <summary>A fault that is worth another try.</summary>
     public static Fault Transient(Reason reason, string message) => new(FaultClass.Transient, reason, message);
 
-    /// <summary>A fault that says when to come back.</summary>
-    public static Fault Waiting(Reason reason, string message, TimeSpan retryAfter) =>
+    /// <summary>A fault that is not worth trying again before its time, or before the next interval when it names none.</summary>
+    public static Fault Waiting(Reason reason, string message, TimeSpan? retryAfter = null) =>
         new(FaultClass.Waiting, reason, message, retryAfter);
 }
 

@@ -48,6 +48,12 @@ public static class Reasons
     /// <summary>All is as the spec asks.</summary>
     public static readonly Reason Succeeded = new("Succeeded", ConditionTypes.Ready);
 
+    /// <summary>All is as the spec asks but for webhooks that the credential may not manage, on some of the repositories.</summary>
+    public static readonly Reason Degraded = new("Degraded", ConditionTypes.Ready);
+
+    /// <summary>The pass has begun to change webhooks and is not through.</summary>
+    public static readonly Reason Progressing = new("Progressing", ConditionTypes.Ready);
+
     /// <summary>spec.suspend is true: nothing is read or written.</summary>
     public static readonly Reason Suspended = new("Suspended", ConditionTypes.Ready);
 
@@ -147,7 +153,7 @@ public static class Reasons
     /// <summary>The listing is complete and holds nothing, or nothing that the rules select.</summary>
     public static readonly Reason NothingSelected = new("NothingSelected", ConditionTypes.RepositoriesDiscovered);
 
-    /// <summary>A pattern of spec.discovery.include or exclude matches no repository.</summary>
+    /// <summary>A pattern of spec.discovery.include matches no repository.</summary>
     public static readonly Reason PatternMatchesNothing = new("PatternMatchesNothing", ConditionTypes.RepositoriesDiscovered);
 
     /// <summary>A project of spec.discovery.projects does not exist or cannot be seen.</summary>

@@ -1,0 +1,27 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>
+/// Tells a server whose configured base URL is not the one that people use: its links then point to localhost or to
+/// another host. The operator never follows them; they break e-mails and clone URLs.
+/// </summary>
+internal static class BaseUrl
+{
+    public static string? Mismatch(BitbucketConnectionSpec spec, IReadOnlyList<Repository> repositories)
+    {
+        var link = repositories
+            .OrderBy(r => r.Name.ToString(), StringComparer.OrdinalIgnoreCase)
+            .Select(r => Uri.TryCreate(r.SelfLink, UriKind.Absolute, out var uri) ? uri : null)
+            .FirstOrDefault(uri => uri is not null);
+        if (link is null || ConnectionGate.UrlOf(spec) is not { } url || Same(link, url))
+        {
+            return null;
+        }
+
+        return $"links point to {link.Authority}, not to {url.Authority}: set the base URL in Bitbucket's administration to {spec.Url}";
+    }
+
+    private static bool Same(Uri one, Uri other) =>
+        string.Equals(one.Host, other.Host, StringComparison.OrdinalIgnoreCase) && one.Port == other.Port;
+}

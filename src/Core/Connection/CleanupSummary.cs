@@ -1,0 +1,69 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>How the clean-up of a deleted connection went.</summary>
+/// <param name="Done">Nothing of ours is left, as far as the credential ever reached: the resource may go.</param>
+/// <param name="Message">For people: what was done, or what stands in the way and what to do about it.</param>
+/// <param name="Status">The status to write while it is not done; null when it is.</param>
+/// <param name="Next">When to try again.</param>
+public sealed record CleanupSummary(bool Done, string Message, BitbucketConnectionStatus? Status, NextVisit Next)
+{
+    /// <summary>Folds a clean-up pass.</summary>
+    public static CleanupSummary Of(ConnectionPass pass)
+    {
+        var faults = Faults(pass);
+        if (faults.Count == 0)
+        {
+            var removed = pass.Applied.Count(a => a.Fault is null);
+            return new CleanupSummary(Done: true, removed == 1 ? "removed 1 webhook" : $"removed {removed} webhooks", Status: null, new NextVisit(After: null));
+        }
+
+        var message = $"the webhooks cannot be removed: {faults[0].Message}. It is tried again; to let the resource go and leave them, "
+            + $"set the annotation {BitbucketConnection.AbandonWebhooksAnnotation}: \"true\"";
+        var status = pass.Connection.Status ?? new BitbucketConnectionStatus();
+        var blocked = new BitbucketConnectionStatus
+        {
+            ObservedGeneration = pass.Connection.Metadata.Generation,
+            Conditions = ConditionList.Deleting(pass.Connection, Reasons.CleanupBlocked, message, pass.Observed.Now),
+            Server = status.Server,
+            Account = status.Account,
+            Permissions = status.Permissions,
+            Repositories = status.Repositories,
+            Webhooks = status.Webhooks,
+            Failures = status.Failures,
+            FailuresNotListed = status.FailuresNotListed,
+            NotActedOn = status.NotActedOn,
+            LastHandledReconcileAt = status.LastHandledReconcileAt,
+        };
+        return new CleanupSummary(Done: false, message, blocked, new NextVisit(After: null));
+    }
+
+    private static List<Fault> Faults(ConnectionPass pass)
+    {
+        var observed = pass.Observed;
+        Fault?[] steps =
+            [observed.Refusal, observed.Preparation, observed.Credential?.Fault, observed.Server?.Fault, observed.Account?.Fault];
+        var faults = steps.OfType<Fault>().ToList();
+        if (observed.Inventory is { } inventory)
+        {
+            faults.AddRange(inventory.Faults);
+            faults.AddRange(pass.Applied.Where(a => a.Fault is not null && !a.Change.Repository.Archived).Select(a => a.Fault!));
+            faults.AddRange(HiddenFaults(pass));
+        }
+
+        return faults;
+    }
+
+    // A repository whose webhooks the credential may not see never had one of ours, unless more of them are hidden now than
+    // status counted as failing: then the credential lost its rights, and webhooks would stay behind.
+    private static IEnumerable<Fault> HiddenFaults(ConnectionPass pass)
+    {
+        var unreadable = pass.Plan.Repositories.SelectMany(r => r.Failures).ToList();
+        var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name).ToHashSet();
+        var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
+        var hidden = denied.Count(f => selected.Contains(f.Repository)) * Math.Max(1, pass.Connection.Spec.Webhooks.Count);
+        return hidden > (pass.Connection.Status?.Webhooks?.Failed ?? 0) ? unreadable.Select(f => f.Fault) : unreadable.Except(denied).Select(f => f.Fault);
+    }
+}

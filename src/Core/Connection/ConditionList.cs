@@ -1,0 +1,90 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>Puts the stages together with Ready, Reconciling and Stalled, as kstatus reads them.</summary>
+internal static class ConditionList
+{
+    public static List<Condition> Finished(IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass)
+    {
+        var ready = Ready(stages, tally);
+        var all = new List<Stage> { ready };
+        if (ready.State != ConditionState.True)
+        {
+            var terminal = faults.Concat(tally.Failures.Select(f => f.Fault)).FirstOrDefault(f => f.Class == FaultClass.Terminal);
+            all.Add(terminal is null
+                ? new Stage(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, "a pass failed and is tried again")
+                : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
+        }
+
+        return Stamp([.. all, .. stages], pass.Connection, pass.Observed.Now);
+    }
+
+    public static List<Condition> InProgress(IReadOnlyList<Stage> stages, ConnectionPass pass)
+    {
+        var changes = pass.Plan.Changes.Count();
+        var message = changes == 1 ? "1 webhook is being changed" : $"{changes} webhooks are being changed";
+        Stage[] all =
+        [
+            new(ConditionTypes.Ready, ConditionState.Unknown, Reasons.Progressing, message),
+            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.Progressing, message),
+            .. stages.Where(s => s.Type != ConditionTypes.WebhooksReady),
+            new(ConditionTypes.WebhooksReady, ConditionState.Unknown, Reasons.Progressing, message),
+        ];
+        return Stamp(all, pass.Connection, pass.Observed.Now);
+    }
+
+    public static List<Condition> Suspended(BitbucketConnection connection, DateTimeOffset now)
+    {
+        var ready = new Stage(
+            ConditionTypes.Ready, ConditionState.Unknown, Reasons.Suspended, "spec.suspend is true: nothing is read or written until it is false again");
+        var kept = (connection.Status?.Conditions ?? []).Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal));
+        return [.. Stamp([ready], connection, now), .. kept];
+    }
+
+    public static List<Condition> Deleting(BitbucketConnection connection, Reason reason, string message, DateTimeOffset now)
+    {
+        Stage[] own =
+        [
+            new(ConditionTypes.Ready, ConditionState.False, reason, message),
+            new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
+        ];
+        var kept = (connection.Status?.Conditions ?? []).Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal));
+        return [.. Stamp(own, connection, now), .. kept];
+    }
+
+    private static Stage Ready(IReadOnlyList<Stage> stages, WebhookTally tally)
+    {
+        var failed = stages.FirstOrDefault(s => s.State == ConditionState.False);
+        if (failed is null)
+        {
+            var unknown = stages.FirstOrDefault(s => s.State == ConditionState.Unknown);
+            return unknown is null
+                ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Succeeded, $"{stages[2].Message}; {stages[3].Message}")
+                : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Message);
+        }
+
+        return failed.Type == ConditionTypes.WebhooksReady && WebhooksStage.IsDegradedOnly(tally)
+            ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Message)
+            : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Message);
+    }
+
+    private static List<Condition> Stamp(IEnumerable<Stage> stages, BitbucketConnection connection, DateTimeOffset now)
+    {
+        var before = connection.Status?.Conditions ?? [];
+        return stages.Select(stage =>
+        {
+            var earlier = before.Find(c => c.Type == stage.Type);
+            return new Condition
+            {
+                Type = stage.Type,
+                Status = stage.State,
+                Reason = stage.Reason.Name,
+                Message = stage.Message,
+                LastTransitionTime = earlier?.Status == stage.State ? earlier.LastTransitionTime : now,
+                ObservedGeneration = connection.Metadata.Generation,
+            };
+        }).ToList();
+    }
+}

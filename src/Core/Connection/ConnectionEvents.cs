@@ -1,0 +1,66 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>Something worth telling once.</summary>
+/// <param name="Warning">Something is wrong.</param>
+/// <param name="Reason">The condition reason, or the name of what happened.</param>
+/// <param name="Message">For people.</param>
+public sealed record ConnectionEvent(bool Warning, string Reason, string Message);
+
+/// <summary>What changed between two statuses, as events. Nothing changed, no event.</summary>
+public static class ConnectionEvents
+{
+    /// <summary>Event reason: webhooks were created, updated or removed.</summary>
+    public const string WebhooksChanged = "WebhooksChanged";
+
+    /// <summary>Event reason: the server's links point elsewhere than spec.url.</summary>
+    public const string BaseUrlMismatch = "BaseUrlMismatch";
+
+    /// <summary>Event reason: the resource is going and its webhooks are left in place.</summary>
+    public const string WebhooksRetained = "WebhooksRetained";
+
+    /// <summary>Event reason: the resource is going and its webhooks were removed.</summary>
+    public const string WebhooksRemoved = "WebhooksRemoved";
+
+    /// <summary>One event for each stage whose state or reason changed, and for what was done.</summary>
+    public static IReadOnlyList<ConnectionEvent> Of(BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
+    {
+        var events = new List<ConnectionEvent>();
+        foreach (var condition in after.Conditions.Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal) && c.Status != ConditionState.Unknown))
+        {
+            var earlier = before?.Conditions.Find(c => c.Type == condition.Type);
+            if (earlier?.Status != condition.Status || earlier.Reason != condition.Reason)
+            {
+                events.Add(new ConnectionEvent(condition.Status == ConditionState.False, condition.Reason, condition.Message));
+            }
+        }
+
+        if (after.Server?.BaseUrlMismatch is { } mismatch && mismatch != before?.Server?.BaseUrlMismatch)
+        {
+            events.Add(new ConnectionEvent(Warning: true, BaseUrlMismatch, mismatch));
+        }
+
+        if (Changes(applied) is { } changes)
+        {
+            events.Add(new ConnectionEvent(Warning: false, WebhooksChanged, changes));
+        }
+
+        return events;
+    }
+
+    private static string? Changes(IReadOnlyList<AppliedChange> applied)
+    {
+        var done = applied.Where(a => a.Fault is null).CountBy(a => a.Change.Kind).OrderBy(k => k.Key).ToList();
+        return done.Count == 0 ? null : "webhooks " + string.Join(", ", done.Select(k => $"{Past(k.Key)}: {k.Value}"));
+    }
+
+    private static string Past(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Create => "created",
+        ChangeKind.Update => "updated",
+        ChangeKind.Adopt => "adopted",
+        _ => "removed",
+    };
+}

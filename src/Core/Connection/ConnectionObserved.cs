@@ -1,0 +1,84 @@
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>
+/// Everything that a pass read, absence included. A step that was not reached is null; a step that failed holds its fault.
+/// </summary>
+public sealed record ConnectionObserved
+{
+    /// <summary>When the pass began.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Why nothing can be done for this spec; null when something can.</summary>
+    public Fault? Refusal { get; init; }
+
+    /// <summary>What keeps the server from being talked to before a request is sent, such as a missing CA bundle.</summary>
+    public Fault? Preparation { get; init; }
+
+    /// <summary>The credential as read from its Secret.</summary>
+    public Outcome<Credential>? Credential { get; init; }
+
+    /// <summary>The server.</summary>
+    public Outcome<ServerInfo>? Server { get; init; }
+
+    /// <summary>Whom the server takes the credential for.</summary>
+    public Outcome<Account>? Account { get; init; }
+
+    /// <summary>The repositories.</summary>
+    public Inventory? Inventory { get; init; }
+
+    /// <summary>Which of them the rules select.</summary>
+    public RepositorySelection? Selection { get; init; }
+
+    /// <summary>The webhooks that spec.webhooks asks for.</summary>
+    public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
+
+    /// <summary>The webhooks of the repositories that were looked at, by repository id.</summary>
+    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>> Webhooks { get; init; } =
+        new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
+
+    /// <summary>What earlier passes found on the repositories that were not due, by repository id.</summary>
+    public IReadOnlyDictionary<string, RepositoryCheck> Remembered { get; init; } =
+        new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+}
+
+/// <summary>A listing.</summary>
+/// <param name="Repositories">What was listed, each repository once.</param>
+/// <param name="Faults">What is missing from it: one fault for each project, repository or listing that could not be read.</param>
+/// <param name="Former">
+/// Repositories of projects that the spec no longer names and that still hold webhooks of ours.
+/// </param>
+/// <param name="FormerLeft">The projects (or PROJECT/slug) among those that could not be read, and stay to be cleaned.</param>
+public sealed record Inventory(
+    IReadOnlyList<Repository> Repositories,
+    IReadOnlyList<Fault> Faults,
+    IReadOnlyList<Repository> Former,
+    IReadOnlyList<string> FormerLeft)
+{
+    /// <summary>True when all that was asked for was read.</summary>
+    public bool IsComplete => Faults.Count == 0;
+
+    /// <summary>
+    /// True when what was read can be worked with: at most, things that were asked for by name do not exist. A listing that
+    /// broke off says nothing about what it did not reach.
+    /// </summary>
+    public bool IsUsable => Faults.All(f => f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered });
+}
+
+/// <summary>What a pass found, and left, on one repository.</summary>
+/// <param name="LookedAt">When its webhooks were read.</param>
+/// <param name="DueAt">When they are to be read again.</param>
+/// <param name="DesiredFingerprint">What was wanted then; anything else wanted makes it due at once.</param>
+/// <param name="Ready">How many webhooks were as wanted.</param>
+/// <param name="Failures">What failed; a repository with failures is due in every pass.</param>
+public sealed record RepositoryCheck(
+    DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures);
+
+/// <summary>A webhook that is not as wanted.</summary>
+/// <param name="Repository">Where.</param>
+/// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
+/// <param name="Fault">Why.</param>
+public sealed record WebhookFailure(RepositoryName Repository, string? Webhook, Fault Fault)
+{
+    /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
+    public static RepositoryName Everywhere { get; } = new("*", "*");
+}

@@ -1,0 +1,58 @@
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>What is to be done to the webhooks, in order, and what cannot be done and why.</summary>
+/// <param name="Repositories">One entry for each repository that was looked at, sorted by name.</param>
+/// <param name="RemovalsWithheld">Why nothing is removed although something would be; null when removals are allowed.</param>
+/// <param name="ManagedBefore">Where webhooks of ours may be while the plan is carried out: recorded before the first of them is made.</param>
+/// <param name="ManagedAfter">Where webhooks of ours may be when all of the plan was done.</param>
+public sealed record ConnectionPlan(
+    IReadOnlyList<RepositoryPlan> Repositories,
+    string? RemovalsWithheld,
+    IReadOnlyList<string> ManagedBefore,
+    IReadOnlyList<string> ManagedAfter)
+{
+    /// <summary>The plan that does nothing.</summary>
+    public static ConnectionPlan Nothing(IReadOnlyList<string> managedIn) => new([], RemovalsWithheld: null, managedIn, managedIn);
+
+    /// <summary>All changes, in order.</summary>
+    public IEnumerable<WebhookChange> Changes => Repositories.SelectMany(r => r.Changes);
+}
+
+/// <summary>The plan for one repository.</summary>
+/// <param name="Repository">Which.</param>
+/// <param name="Selected">It must have the webhooks; false: it must not have any of ours.</param>
+/// <param name="InSync">Names of the wanted webhooks that are as they must be.</param>
+/// <param name="Changes">What to do, removals last.</param>
+/// <param name="Failures">What is not as wanted and cannot be put right.</param>
+public sealed record RepositoryPlan(
+    Repository Repository,
+    bool Selected,
+    IReadOnlyList<string> InSync,
+    IReadOnlyList<WebhookChange> Changes,
+    IReadOnlyList<WebhookFailure> Failures);
+
+/// <summary>The kinds of change.</summary>
+public enum ChangeKind
+{
+    /// <summary>Make a webhook that is missing.</summary>
+    Create,
+
+    /// <summary>Put one of ours right.</summary>
+    Update,
+
+    /// <summary>Take over one that is as wanted and not ours.</summary>
+    Adopt,
+
+    /// <summary>Remove one of ours.</summary>
+    Remove,
+}
+
+/// <summary>One change to one webhook.</summary>
+/// <param name="Kind">What to do.</param>
+/// <param name="Repository">Where.</param>
+/// <param name="Hook">Name of the entry in spec.webhooks.</param>
+/// <param name="Current">The webhook on the server; null with <see cref="ChangeKind.Create"/>.</param>
+/// <param name="Desired">How it must be; null with <see cref="ChangeKind.Remove"/>.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record WebhookChange(
+    ChangeKind Kind, Repository Repository, string Hook, Webhook? Current, WebhookDefinition? Desired, string Reason);

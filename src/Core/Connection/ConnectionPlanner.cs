@@ -1,0 +1,105 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>From what is wanted and what was read to what is to be done. Equal input, equal output; nothing in sync.</summary>
+public static class ConnectionPlanner
+{
+    /// <summary>Plans the webhooks of a connection that lives.</summary>
+    public static ConnectionPlan Plan(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner)
+    {
+        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
+        if (observed.Inventory is not { IsUsable: true } inventory || observed.Selection is not { } selection)
+        {
+            return ConnectionPlan.Nothing(managed);
+        }
+
+        var withheld = WhyNotRemove(inventory, selection);
+        var plans = new List<RepositoryPlan>();
+        foreach (var repository in selection.Selected)
+        {
+            AddPlan(repository, found => RepositoryPlanner.ForSelected(
+                repository, found, observed.Desired, owner, connection.Spec.Adoption, mayRemove: withheld is null));
+        }
+
+        var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))
+            .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
+        foreach (var (repository, why) in unselected)
+        {
+            AddPlan(repository, found => RepositoryPlanner.ForUnselected(repository, found, owner, mayRemove: withheld is null, why));
+        }
+
+        var wanted = WantedIn(connection.Spec, selection);
+        return new ConnectionPlan(
+            plans, withheld, Union(managed, wanted), withheld is null ? Union(inventory.FormerLeft, wanted) : Union(managed, wanted));
+
+        void AddPlan(Repository repository, Func<IReadOnlyList<Webhook>, RepositoryPlan> plan)
+        {
+            if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
+            {
+                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection) : plan(webhooks.Value!));
+            }
+        }
+    }
+
+    /// <summary>Plans the removal of all that is ours, for a connection that goes.</summary>
+    public static ConnectionPlan PlanCleanup(ConnectionObserved observed, WebhookOwner owner)
+    {
+        var plans = new List<RepositoryPlan>();
+        foreach (var repository in observed.Inventory?.Former ?? [])
+        {
+            if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
+            {
+                plans.Add(webhooks.Fault is { } fault
+                    ? new RepositoryPlan(repository, Selected: false, [], [], [new WebhookFailure(repository.Name, Webhook: null, fault)])
+                    : RepositoryPlanner.ForUnselected(repository, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
+            }
+        }
+
+        return new ConnectionPlan(plans, RemovalsWithheld: null, ManagedBefore: [], ManagedAfter: []);
+    }
+
+    /// <summary>
+    /// The repositories whose webhooks matter in this pass: those that must have some, and those that may still hold some
+    /// of ours.
+    /// </summary>
+    public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
+    {
+        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var wantsNone = connection.Spec.Webhooks.Count == 0;
+        var kept = selection.Selected.Where(r => !wantsNone || IsManaged(r, managed));
+        var dropped = selection.Skipped.Select(s => s.Repository).Where(r => IsManaged(r, managed));
+        return kept.Concat(dropped).Concat(inventory.Former);
+    }
+
+    private static bool IsManaged(Repository repository, HashSet<string> managed) =>
+        managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString());
+
+    // Only a listing that can be believed takes webhooks away.
+    private static string? WhyNotRemove(Inventory inventory, RepositorySelection selection)
+    {
+        if (!inventory.IsComplete)
+        {
+            return "the listing of repositories is incomplete";
+        }
+
+        return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
+    }
+
+    // Without the right to see the webhooks of a repository that must have none, we made none there: no failure.
+    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection)
+    {
+        var selected = selection.Selected.Contains(repository);
+        var matters = selected || fault.Reason != Api.Reasons.WebhookPermissionDenied;
+        return new RepositoryPlan(
+            repository, selected, [], [], matters ? [new WebhookFailure(repository.Name, Webhook: null, fault)] : []);
+    }
+
+    private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>
+        spec.Webhooks.Count == 0
+            ? []
+            : selection.Selected.Select(r => spec.Discovery.Repositories.Count > 0 ? r.Name.ToString() : r.Name.Project);
+
+    private static List<string> Union(IEnumerable<string> one, IEnumerable<string> other) =>
+        [.. new SortedSet<string>(one.Concat(other), StringComparer.OrdinalIgnoreCase)];
+}

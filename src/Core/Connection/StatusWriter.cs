@@ -1,0 +1,148 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>Writes the whole status from a folded pass. What a pass did not reach keeps its last known value.</summary>
+internal static class StatusWriter
+{
+    private const int FailureLimit = 20;
+
+    public static BitbucketConnectionStatus Write(ConnectionPass pass, WebhookTally tally, IReadOnlyList<Fault> faults)
+    {
+        var status = Blocks(pass, tally);
+        var stages = StageConditions.Of(pass, tally, faults);
+        status.Conditions = ConditionList.Finished(stages, tally, faults, pass);
+        status.Webhooks!.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
+        status.LastHandledReconcileAt = RequestedAt(pass.Connection) ?? pass.Connection.Status?.LastHandledReconcileAt;
+        return status;
+    }
+
+    public static BitbucketConnectionStatus WriteProgress(ConnectionPass pass, WebhookTally tally)
+    {
+        var status = Blocks(pass, tally);
+        var stages = StageConditions.Of(pass, tally, []);
+        status.Conditions = ConditionList.InProgress(stages, pass);
+        status.Webhooks!.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
+        status.LastHandledReconcileAt = pass.Connection.Status?.LastHandledReconcileAt;
+        return status;
+    }
+
+    public static BitbucketConnectionStatus WriteSuspended(BitbucketConnection connection, DateTimeOffset now)
+    {
+        var status = Copy(connection.Status);
+        status.ObservedGeneration = connection.Metadata.Generation;
+        status.Conditions = ConditionList.Suspended(connection, now);
+        return status;
+    }
+
+    /// <summary>The request for a full pass that the annotations hold; ours wins over Flux'.</summary>
+    public static string? RequestedAt(BitbucketConnection connection)
+    {
+        var annotations = connection.Metadata.Annotations ?? new Dictionary<string, string>(StringComparer.Ordinal);
+        return annotations.TryGetValue(BitbucketConnection.RequestedAtAnnotation, out var ours)
+            ? ours
+            : annotations.TryGetValue(BitbucketConnection.FluxRequestedAtAnnotation, out var flux) ? flux : null;
+    }
+
+    private static BitbucketConnectionStatus Blocks(ConnectionPass pass, WebhookTally tally)
+    {
+        var before = pass.Connection.Status;
+        var observed = pass.Observed;
+        var notActedOn = ConnectionGate.NotActedOn(pass.Connection.Spec);
+        var status = new BitbucketConnectionStatus
+        {
+            ObservedGeneration = pass.Connection.Metadata.Generation,
+            Server = Server(pass) ?? before?.Server,
+            Account = observed.Account is { } account ? Named(account) : before?.Account,
+            Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
+            Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
+            Webhooks = Webhooks(pass, tally),
+            NotActedOn = ListOrNull(notActedOn),
+        };
+        var failures = observed.Inventory is { IsUsable: true } ? Failures(tally) : before?.Failures;
+        status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
+        var rest = observed.Inventory is { IsUsable: true } ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
+        status.FailuresNotListed = rest > 0 ? rest : null;
+        return status;
+    }
+
+    private static ServerStatus? Server(ConnectionPass pass) => pass.Observed.Server?.Value is not { } info
+        ? null
+        : new ServerStatus
+        {
+            Hosting = ConnectionGate.HostingOf(pass.Connection.Spec),
+            Version = info.Version,
+            DisplayName = info.DisplayName,
+            BaseUrlMismatch = pass.Observed.Inventory is { Repositories.Count: > 0 } inventory
+                ? BaseUrl.Mismatch(pass.Connection.Spec, inventory.Repositories)
+                : pass.Connection.Status?.Server?.BaseUrlMismatch,
+        };
+
+    private static AccountStatus? Named(Outcome<Account> account) =>
+        account.Value is { } known ? new AccountStatus { Name = known.Name } : null;
+
+    private static RepositoriesStatus Repositories(RepositorySelection selection)
+    {
+        var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
+        return new RepositoriesStatus
+        {
+            Discovered = selection.Selected.Count + selection.Skipped.Count,
+            Selected = selection.Selected.Count,
+            Skipped = byRule.Count == 0
+                ? null
+                : new SkippedStatus
+                {
+                    Archived = Count(SkipRule.Archived),
+                    Forks = Count(SkipRule.Forks),
+                    Personal = Count(SkipRule.Personal),
+                    NotIncluded = Count(SkipRule.NotIncluded),
+                    Excluded = Count(SkipRule.Excluded),
+                },
+        };
+
+        int? Count(SkipRule rule) => byRule.TryGetValue(rule, out var count) ? count : null;
+    }
+
+    private static WebhooksStatus Webhooks(ConnectionPass pass, WebhookTally tally)
+    {
+        var before = pass.Connection.Status?.Webhooks;
+        var counted = pass.Observed.Inventory is { IsUsable: true };
+        var desired = counted ? tally.Desired : before?.Desired ?? 0;
+        var ready = counted ? tally.Ready : before?.Ready ?? 0;
+        return new WebhooksStatus
+        {
+            Desired = desired,
+            Ready = ready,
+            Failed = desired - ready,
+            Summary = $"{ready}/{desired}",
+            Created = tally.Changed ? tally.Created : before?.Created ?? 0,
+            Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
+            Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
+            LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+        };
+    }
+
+    private static List<FailureStatus> Failures(WebhookTally tally) =>
+        tally.Failures.Select(f => new FailureStatus
+        {
+            Repository = f.Repository.ToString(),
+            Webhook = f.Webhook,
+            Reason = f.Fault.Reason.Name,
+            Message = f.Fault.Message,
+        }).ToList();
+
+    private static BitbucketConnectionStatus Copy(BitbucketConnectionStatus? status) => new()
+    {
+        Server = status?.Server,
+        Account = status?.Account,
+        Permissions = status?.Permissions,
+        Repositories = status?.Repositories,
+        Webhooks = status?.Webhooks,
+        Failures = status?.Failures,
+        FailuresNotListed = status?.FailuresNotListed,
+        NotActedOn = status?.NotActedOn,
+        LastHandledReconcileAt = status?.LastHandledReconcileAt,
+    };
+
+    private static List<string>? ListOrNull(IReadOnlyList<string> list) => list.Count == 0 ? null : [.. list];
+}

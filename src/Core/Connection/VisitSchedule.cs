@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>Which repositories' webhooks a pass looks at, so that each is looked at within spec.webhookInterval.</summary>
+public static class VisitSchedule
+{
+    /// <summary>Whether to look now.</summary>
+    public static bool IsDue(RepositoryCheck? check, string desiredFingerprint, DateTimeOffset now) =>
+        check is null
+        || check.Failures.Count > 0
+        || check.DueAt <= now
+        || !string.Equals(check.DesiredFingerprint, desiredFingerprint, StringComparison.Ordinal);
+
+    /// <summary>
+    /// When to look again: in the second half of the interval, at a point that depends on the repository alone, so that
+    /// repositories first seen together drift apart.
+    /// </summary>
+    public static DateTimeOffset NextVisit(Repository repository, DateTimeOffset now, TimeSpan webhookInterval) =>
+        now + (webhookInterval * (0.5 + (0.5 * Fraction(repository.Id))));
+
+    /// <summary>A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets.</summary>
+    public static string DesiredFingerprint(IEnumerable<DesiredWebhook> desired)
+    {
+        var text = new StringBuilder();
+        foreach (var webhook in desired)
+        {
+            text.Append(webhook.Name).Append('\n');
+            text.Append(webhook.Definition.Value is { } d
+                ? $"{d.Marker} {d.Url} {d.Active} {d.SslVerification} {string.Join(' ', d.Events.Order(StringComparer.Ordinal))}\n"
+                : $"{webhook.Definition.Fault!.Reason}\n");
+        }
+
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
+    }
+
+    /// <summary>
+    /// When to come back after a pass that found all well: within the last tenth of the interval, at a point that depends
+    /// on the resource alone, so that connections started together drift apart.
+    /// </summary>
+    public static TimeSpan NextPass(string uid, TimeSpan interval) => interval * (0.9 + (0.1 * Fraction(uid)));
+
+    /// <summary>The fingerprint of what is wanted on one repository: nothing, where the rules leave it out.</summary>
+    public static string FingerprintFor(bool selected, string desiredFingerprint) => selected ? desiredFingerprint : "none";
+
+    private static double Fraction(string id) =>
+        BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 4)) / (double)uint.MaxValue;
+}

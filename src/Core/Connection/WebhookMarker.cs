@@ -1,0 +1,81 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>Who a webhook's owner is: one BitbucketConnection of one cluster.</summary>
+/// <param name="Id">16 hexadecimal digits; the same when the resource is made again from its manifest in the same cluster.</param>
+/// <param name="Namespace">The resource's namespace, for people.</param>
+/// <param name="Name">The resource's name, for people.</param>
+public sealed record WebhookOwner(string Id, string Namespace, string Name)
+{
+    private const int IdBytes = 8;
+
+    /// <summary>Derives the id from the cluster's name and the resource's.</summary>
+    public static WebhookOwner Of(string cluster, string @namespace, string name)
+    {
+        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{cluster}\n{@namespace}\n{name}"));
+        return new WebhookOwner(Convert.ToHexStringLower(digest.AsSpan(0, IdBytes)), @namespace, name);
+    }
+}
+
+/// <summary>
+/// The text by which the operator knows its own webhooks, kept with the webhook itself so that ownership survives the loss
+/// of status and of the whole cluster.
+/// </summary>
+/// <param name="Owner">Id of the owner.</param>
+/// <param name="Hook">Name of the entry in spec.webhooks.</param>
+/// <param name="SecretFingerprint">Tells a rotated secret where the server hides it; null without a secret.</param>
+public sealed record WebhookMarker(string Owner, string Hook, string? SecretFingerprint)
+{
+    private const string Prefix = "bitbucket-operator/1";
+    private const string TitleWord = "(bitbucket-operator ";
+    private const int TitleLimit = 255;
+
+    /// <summary>Reads a marker; null when the text is not one of ours. Words of later versions are passed over.</summary>
+    public static WebhookMarker? Parse(string? text)
+    {
+        if (text is null || !text.StartsWith(Prefix + " ", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        string? owner = null, hook = null, secret = null;
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            _ = word.Split('=', 2) switch
+            {
+                ["owner", var value] => owner = value,
+                ["hook", var value] => hook = value,
+                ["secret", var value] => secret = value,
+                _ => null,
+            };
+        }
+
+        return owner is null || hook is null ? null : new WebhookMarker(owner, hook, secret);
+    }
+
+    /// <summary>
+    /// The marker of a webhook found on a server. Where a person's edit dropped the marker, the title still tells the owner.
+    /// </summary>
+    public static WebhookMarker? Of(Webhook webhook, WebhookOwner self) =>
+        Parse(webhook.Marker) ?? FromTitle(webhook.Title, self);
+
+    /// <summary>The title that people see in Bitbucket, such as <c>ci (bitbucket-operator team/platform 3f9a1c2b7d8e9f00)</c>.</summary>
+    public static string Title(string hook, WebhookOwner owner)
+    {
+        var room = TitleLimit - hook.Length - TitleWord.Length - owner.Id.Length - 3;
+        var name = $"{owner.Namespace}/{owner.Name}";
+        return $"{hook} {TitleWord}{(name.Length > room ? name[..room] : name)} {owner.Id})";
+    }
+
+    /// <summary>The text to keep with the webhook.</summary>
+    public override string ToString() =>
+        $"{Prefix} owner={Owner} hook={Hook}" + (SecretFingerprint is null ? "" : $" secret={SecretFingerprint}");
+
+    private static WebhookMarker? FromTitle(string title, WebhookOwner self)
+    {
+        var hook = title.Split(' ', 2)[0];
+        return title == Title(hook, self) ? new WebhookMarker(self.Id, hook, SecretFingerprint: null) : null;
+    }
+}

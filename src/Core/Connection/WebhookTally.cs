@@ -1,0 +1,95 @@
+using BitbucketOperator.Core.Api;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>How the webhooks stand after a pass, counted over all repositories.</summary>
+internal sealed record WebhookTally
+{
+    public required int Desired { get; init; }
+
+    public required int Ready { get; init; }
+
+    public required int Created { get; init; }
+
+    public required int Updated { get; init; }
+
+    public required int Removed { get; init; }
+
+    /// <summary>Sorted by repository and webhook; each once.</summary>
+    public required IReadOnlyList<WebhookFailure> Failures { get; init; }
+
+    /// <summary>By repository id; what to remember.</summary>
+    public required IReadOnlyDictionary<string, RepositoryCheck> Checks { get; init; }
+
+    /// <summary>Since when every webhook has been looked at; null when some was not.</summary>
+    public required DateTimeOffset? FullCheck { get; init; }
+
+    /// <summary>True when nothing of ours is left where nothing must be.</summary>
+    public required bool Clean { get; init; }
+
+    public bool Changed => Created + Updated + Removed > 0;
+
+    public static WebhookTally Of(ConnectionPass pass)
+    {
+        var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
+        var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
+        var clean = true;
+        foreach (var plan in pass.Plan.Repositories)
+        {
+            var results = applied[plan.Repository.Id].ToList();
+            checks[plan.Repository.Id] = Check(pass, plan, results);
+            clean &= plan.Selected || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
+        }
+
+        var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
+        var selected = pass.Observed.Selection?.Selected ?? [];
+        return new WebhookTally
+        {
+            Desired = selected.Count * pass.Observed.Desired.Count,
+            Ready = selected.Sum(r => checks.GetValueOrDefault(r.Id)?.Ready ?? 0),
+            Created = done.Count(k => k == ChangeKind.Create),
+            Updated = done.Count(k => k is ChangeKind.Update or ChangeKind.Adopt),
+            Removed = done.Count(k => k == ChangeKind.Remove),
+            Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(pass, selected)).Order(ByPlace.Instance)],
+            Checks = checks,
+            FullCheck = selected.Count > 0 && selected.All(r => checks.ContainsKey(r.Id)) ? selected.Min(r => checks[r.Id].LookedAt) : null,
+            Clean = clean,
+        };
+    }
+
+    private static RepositoryCheck Check(ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> results)
+    {
+        var failures = plan.Failures.Where(f => !IsBrokenEntry(pass, f)).ToList();
+        failures.AddRange(results
+            .Where(r => r.Fault is not null && !IsNoFailure(r))
+            .Select(r => new WebhookFailure(plan.Repository.Name, r.Change.Hook, r.Fault!)));
+        var now = pass.Observed.Now;
+        var due = VisitSchedule.NextVisit(plan.Repository, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
+        var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
+        return new RepositoryCheck(now, due, VisitSchedule.FingerprintFor(plan.Selected, pass.DesiredFingerprint), ready, failures);
+    }
+
+    // An archived repository is read-only: what is left there delivers nothing, and goes when it is opened again.
+    private static bool IsNoFailure(AppliedChange result) =>
+        result.Change is { Kind: ChangeKind.Remove, Repository.Archived: true } && result.Fault!.Class != FaultClass.Transient;
+
+    // A fault of the spec's entry itself is told once, not for every repository.
+    private static bool IsBrokenEntry(ConnectionPass pass, WebhookFailure failure) =>
+        pass.Observed.Desired.Any(d => d.Name == failure.Webhook && ReferenceEquals(d.Definition.Fault, failure.Fault));
+
+    private static IEnumerable<WebhookFailure> BrokenEntries(ConnectionPass pass, IReadOnlyList<Repository> selected) =>
+        selected.Count == 0
+            ? []
+            : pass.Observed.Desired.Where(d => d.Definition.Fault is not null).Select(d => new WebhookFailure(WebhookFailure.Everywhere, d.Name, d.Definition.Fault!));
+
+    private sealed class ByPlace : IComparer<WebhookFailure>
+    {
+        public static readonly ByPlace Instance = new();
+
+        public int Compare(WebhookFailure? x, WebhookFailure? y)
+        {
+            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository.ToString(), y!.Repository.ToString());
+            return place != 0 ? place : StringComparer.Ordinal.Compare(x.Webhook, y.Webhook);
+        }
+    }
+}

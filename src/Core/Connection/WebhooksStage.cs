@@ -1,0 +1,62 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>The condition WebhooksReady.</summary>
+internal static class WebhooksStage
+{
+    private const string Type = ConditionTypes.WebhooksReady;
+
+    public static Stage Of(ConnectionPass pass, WebhookTally tally, RepositorySelection selection)
+    {
+        var withheld = pass.Plan.RemovalsWithheld is { } why && pass.Plan.ManagedBefore.Count > 0 ? $"; no webhook is removed, because {why}" : "";
+        if (tally.Failures.Count > 0)
+        {
+            return Failed(tally, withheld);
+        }
+
+        if (selection.Selected.Count == 0)
+        {
+            return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + withheld);
+        }
+
+        return tally.Desired == 0
+            ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + withheld)
+            : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + withheld);
+    }
+
+    /// <summary>
+    /// True when all that is wrong is that the credential may not manage webhooks on some repositories: the connection does
+    /// its work on the others.
+    /// </summary>
+    public static bool IsDegradedOnly(WebhookTally tally) =>
+        tally.Ready > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
+
+    private static Stage Failed(WebhookTally tally, string withheld)
+    {
+        var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
+        var texts = groups.Select(Describe);
+        return new Stage(
+            Type,
+            ConditionState.False,
+            groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
+            $"{tally.Ready} of {Counted(tally.Desired)} in place. {string.Join(". ", texts)}{withheld}");
+    }
+
+    private static string Describe(IGrouping<Reason, WebhookFailure> group)
+    {
+        var first = group.First();
+        if (first.Repository == WebhookFailure.Everywhere)
+        {
+            return first.Fault.Message;
+        }
+
+        var repositories = group.Select(f => f.Repository).Distinct().Count();
+        return repositories == 1
+            ? $"{first.Repository}: {first.Fault.Message}"
+            : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
+    }
+
+    private static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
+}
