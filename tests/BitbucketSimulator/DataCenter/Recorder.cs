@@ -1,0 +1,64 @@
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
+
+namespace BitbucketOperator.BitbucketSimulator.DataCenter;
+
+/// <summary>What the steps of one request tell each other.</summary>
+internal sealed class Exchange
+{
+    public Caller Caller { get; set; } = Caller.Anonymous;
+
+    /// <summary>The fault that decides the answer.</summary>
+    public FaultKind? Fault { get; set; }
+
+    /// <summary>The handler did its work, whatever answer then reaches the client.</summary>
+    public bool Applied { get; set; }
+
+    /// <summary>The connection ended without an answer.</summary>
+    public bool Dropped { get; set; }
+}
+
+/// <summary>Outermost step: takes the context path off and logs every request, those without an answer too.</summary>
+internal sealed class Recorder(Backend backend)
+{
+    public async Task InvokeAsync(HttpContext http, RequestDelegate next)
+    {
+        var exchange = new Exchange();
+        http.Features.Set(exchange);
+        var number = backend.Requests.Begin();
+        var time = backend.Clock.GetUtcNow();
+        try
+        {
+            if (TakeContextPath(http.Request)) await next(http);
+            else await Answer.Html(404, "Not found").WriteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            exchange.Dropped = true;
+        }
+        finally
+        {
+            backend.Requests.End(Entry(http, exchange, number, time), exchange.Applied);
+        }
+    }
+
+    private bool TakeContextPath(HttpRequest request)
+    {
+        if (backend.ContextPath.Length == 0) return true;
+        if (!request.Path.StartsWithSegments(backend.ContextPath, StringComparison.Ordinal, out var rest)) return false;
+        request.PathBase = backend.ContextPath;
+        request.Path = rest.HasValue ? rest : "/";
+        return true;
+    }
+
+    private static RequestEntry Entry(HttpContext http, Exchange exchange, long number, DateTimeOffset time) => new(
+        number,
+        http.Request.Method,
+        http.Request.Path.Value ?? "",
+        http.Request.QueryString.Value ?? "",
+        exchange.Dropped ? 0 : http.Response.StatusCode,
+        exchange.Caller.Login,
+        time,
+        http.Request.Headers.ContainsKey("Authorization"),
+        exchange.Fault?.ToString());
+}

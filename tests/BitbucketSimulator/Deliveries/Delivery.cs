@@ -1,0 +1,11 @@
+using BitbucketOperator.BitbucketSimulator.State;
+
+namespace BitbucketOperator.BitbucketSimulator.Deliveries;
+
+/// <summary>What became of one event for one webhook.</summary>
+/// <param name="WebhookId">The webhook.</param>
+/// <param name="Url">Where it went.</param>
+/// <param name="Skipped">The circuit breaker was open, or too much was in flight: nothing was sent.</param>
+/// <param name="Outcome">Null when skipped.</param>
+/// <param name="Description">Status or error in words.</param>
+public sealed record Delivery(int WebhookId, string Url, bool Skipped, Outcome? Outcome, string Description);
