@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace BitbucketOperator.BitbucketSimulator;
 
@@ -20,6 +21,8 @@ internal static class Host
             kestrel.Limits.MaxRequestBodySize = 64 * 1024 * 1024;
             kestrel.Listen(bind, port, listen =>
             {
+                // As the real server; the faults also act on whole connections.
+                listen.Protocols = HttpProtocols.Http1;
                 if (certificate is not null) listen.UseHttps(certificate);
             });
         });

@@ -192,6 +192,19 @@ public sealed class World(TimeProvider clock)
         token.Permissions.UnionWith(parsed);
     }
 
+    /// <summary>Forgets all entities; ids go on, so that nothing new looks like something old.</summary>
+    public void Clear()
+    {
+        _users.Clear();
+        _projects.Clear();
+        _repositories.Clear();
+        _byPath.Clear();
+        _formerPaths.Clear();
+        _formerKeys.Clear();
+        _webhooks.Clear();
+        _tokens.Clear();
+    }
+
     internal int NextId() => ++_lastId;
 
     internal static string SlugOf(string name)
