@@ -1,0 +1,60 @@
+# Sourced, not run. Downloads packages of Debian's sid into a folder of our own
+# with apt, without touching this machine's package database, lists or sources.
+# Needs no root. Archives are checked by apt against Debian's keyring.
+#
+#   DEBIAN_MIRROR   archive to use (default: the one this machine's own apt sources name)
+# shellcheck shell=sh
+
+say() { echo "controlplane: $*" >&2; }
+
+# cache_root prints the folder below which everything downloaded or built is kept.
+cache_root() {
+  echo "${BITBUCKET_OPERATOR_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/bitbucket-operator}"
+}
+
+# own_mirror prints Debian's main archive as this machine's apt sources name it.
+own_mirror() {
+  cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources /etc/apt/mirrors/*.list 2>/dev/null |
+    grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' '
+}
+
+# apt_open FOLDER reads the package lists of sid into FOLDER.
+apt_open() {
+  apt_folder=$1
+  mirror=${DEBIAN_MIRROR:-$(own_mirror)}
+  if [ -z "$mirror" ]; then
+    say "no Debian archive found in this machine's apt sources: set DEBIAN_MIRROR to its address"
+    return 1
+  fi
+  mkdir -p "$apt_folder/lists/partial" "$apt_folder/cache/archives/partial"
+  : >"$apt_folder/status"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt_folder/sources.list"
+  say "reading the package lists of Debian sid"
+  apt_run get update >&2
+}
+
+# apt_run get|cache ARGUMENTS runs apt-get or apt-cache on that folder. apt
+# would drop to a user of its own that may not write here, hence the sandbox.
+apt_run() {
+  apt_tool=apt-$1
+  shift
+  "$apt_tool" -q -o "Dir::Etc::sourcelist=$apt_folder/sources.list" -o Dir::Etc::sourceparts=/dev/null \
+    -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
+    -o "Dir::State=$apt_folder" -o "Dir::State::lists=$apt_folder/lists" -o "Dir::State::status=$apt_folder/status" \
+    -o "Dir::Cache=$apt_folder/cache" -o Acquire::Languages=none -o Acquire::Retries=3 \
+    -o "APT::Sandbox::User=$(id -un)" -o APT::Update::Post-Invoke-Success= "$@"
+}
+
+# apt_download FOLDER PACKAGE... leaves the packages' files in FOLDER. What an
+# interrupted run has left there is kept, unless sid has moved on since.
+apt_download() {
+  deb_folder=$1
+  shift
+  release=$(cat "$apt_folder"/lists/*InRelease | sha256sum)
+  if [ "$(cat "$deb_folder/release" 2>/dev/null)" != "$release" ]; then
+    rm -rf "$deb_folder"
+    mkdir -p "$deb_folder"
+    echo "$release" >"$deb_folder/release"
+  fi
+  (cd "$deb_folder" && apt_run get download "$@" >&2)
+}
