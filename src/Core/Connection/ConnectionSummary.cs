@@ -40,6 +40,9 @@ public sealed record ConnectionSummary(
     public static BitbucketConnectionStatus InProgress(ConnectionPass pass) =>
         StatusWriter.WriteProgress(pass, WebhookTally.Of(pass));
 
+    /// <summary>The request for a full pass that the annotations hold; null when there is none.</summary>
+    public static string? RequestedAt(BitbucketConnection connection) => StatusWriter.RequestedAt(connection);
+
     /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>
     public static BitbucketConnectionStatus Suspended(BitbucketConnection connection, DateTimeOffset now) =>
         StatusWriter.WriteSuspended(connection, now);

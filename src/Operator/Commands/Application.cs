@@ -1,0 +1,86 @@
+using System.Net;
+using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Runtime;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Serilog;
+
+namespace BitbucketOperator.Commands;
+
+/// <summary>The wiring of the controller process.</summary>
+internal static class Application
+{
+    /// <summary>Runs until the process is told to stop; 0 then, 1 when it cannot start.</summary>
+    public static async Task<int> RunAsync(RunOptions options, CancellationToken cancellationToken)
+    {
+        await using var logger = Logging.Create(options);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSerilog(logger);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            if (options.HealthAddress.Length > 0)
+            {
+                kestrel.Listen(IPEndPoint.Parse(options.HealthAddress));
+            }
+        });
+        if (options.HealthAddress.Length == 0)
+        {
+            builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
+        }
+
+        AddOperator(builder.Services, options);
+        await using var app = builder.Build();
+        app.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ServiceCollectionExtensions.LiveTag) });
+        app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ServiceCollectionExtensions.ReadyTag) });
+        try
+        {
+            await app.RunAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or k8s.Exceptions.KubeConfigException)
+        {
+            logger.Fatal("The operator cannot start: {Reason}", e.Message);
+            return 1;
+        }
+    }
+
+    private static void AddOperator(IServiceCollection services, RunOptions options)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ => KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
+        services.AddSingleton(options.Policy);
+        services.AddBitbucket(new BitbucketOptions { MaxRequestsPerHost = options.MaxRequestsPerHost, ProductVersion = Versions.Product });
+        services.AddSingleton<ReferenceReader>();
+        services.AddSingleton<ConnectionPreparer>();
+        services.AddSingleton<InventoryReader>();
+        services.AddSingleton<ConnectionObserver>();
+        services.AddSingleton<ConnectionApplier>();
+        services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
+        services.AddKubernetesOperator(runtime =>
+            {
+                runtime.Name = "bitbucket-operator";
+                runtime.OperatorNamespace = options.OperatorNamespace;
+                runtime.Namespaces = options.WatchNamespaces;
+                runtime.WatchSelector = options.WatchSelector;
+                runtime.Workers = options.Workers;
+                runtime.LeaderElection.Enabled = options.LeaderElection;
+                runtime.LeaderElection.LeaseName = options.LeaseName;
+            })
+            .AddEntity(new EntityDefinition<BitbucketConnection>(
+                BitbucketConnection.Group, BitbucketConnection.Version, BitbucketConnection.Plural, BitbucketConnection.KindName,
+                ApiJsonContext.Default.BitbucketConnection)
+            {
+                InsignificantStatusPaths = ["/webhooks/lastFullCheck"],
+            })
+            .AddController<BitbucketConnectionController, BitbucketConnection>()
+            .AddFinalizer<BitbucketConnectionFinalizer, BitbucketConnection>(BitbucketConnection.Finalizer)
+            .WithReferences<BitbucketConnection>(ConnectionPreparer.References);
+    }
+}

@@ -1,0 +1,50 @@
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Commands;
+
+/// <summary>Settings of <c>bitbucket-operator run</c>; each has a flag and an environment variable.</summary>
+internal sealed record RunOptions
+{
+    public string? Kubeconfig { get; init; }
+
+    public string? Context { get; init; }
+
+    public string[] WatchNamespaces { get; init; } = [];
+
+    public string? WatchSelector { get; init; }
+
+    public string OperatorNamespace { get; init; } = "bitbucket-operator-system";
+
+    public string? ClusterName { get; init; }
+
+    public bool LeaderElection { get; init; } = true;
+
+    public string LeaseName { get; init; } = "bitbucket-operator";
+
+    public int Workers { get; init; } = 4;
+
+    public int MaxRequestsPerHost { get; init; } = 8;
+
+    public bool AllowHttp { get; init; }
+
+    public string HealthAddress { get; init; } = "0.0.0.0:8081";
+
+    public string LogLevel { get; init; } = "Information";
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Auto;
+
+    public ConnectionPolicy Policy => new(AllowHttp);
+}
+
+/// <summary>How log lines look.</summary>
+internal enum LogFormat
+{
+    /// <summary>Text on a terminal, JSON elsewhere.</summary>
+    Auto,
+
+    /// <summary>Lines for people.</summary>
+    Text,
+
+    /// <summary>Compact JSON, one object a line.</summary>
+    Json,
+}

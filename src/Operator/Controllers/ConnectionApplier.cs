@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Connection;
+using Microsoft.Extensions.Logging;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Carries out a plan. Repositories are handled side by side and fail on their own; the changes of one follow each other.</summary>
+internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogger<ConnectionApplier> logger)
+{
+    public async Task<IReadOnlyList<AppliedChange>> ApplyAsync(ConnectionPlan plan, IBitbucket bitbucket, CancellationToken cancellationToken)
+    {
+        var applied = new ConcurrentBag<AppliedChange>();
+        var refused = new ConcurrentDictionary<string, Fault>(StringComparer.Ordinal);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(plan.Repositories.Where(r => r.Changes.Count > 0), parallel, async (repository, cancel) =>
+        {
+            foreach (var change in repository.Changes)
+            {
+                applied.Add(new AppliedChange(change, await ApplyAsync(change, bitbucket, refused, cancel)));
+            }
+        });
+        return [.. applied];
+    }
+
+    private async Task<Fault?> ApplyAsync(
+        WebhookChange change, IBitbucket bitbucket, ConcurrentDictionary<string, Fault> refused, CancellationToken cancellationToken)
+    {
+        // What the server refuses for the sake of its content it refuses on every repository: asking once is enough.
+        if (change.Kind != ChangeKind.Remove && refused.TryGetValue(change.Hook, out var known))
+        {
+            return known;
+        }
+
+        try
+        {
+            await SendAsync(change, bitbucket, cancellationToken);
+            Log.Applied(logger, change.Kind, change.Hook, change.Repository.Name, change.Reason);
+            return null;
+        }
+        catch (FaultException e) when (change.Kind == ChangeKind.Remove && e.Fault.Reason == Reasons.RepositoryNotFound)
+        {
+            return null;
+        }
+        catch (FaultException e)
+        {
+            if (e.Fault.Class == FaultClass.Terminal)
+            {
+                refused.TryAdd(change.Hook, e.Fault);
+            }
+
+            Log.NotApplied(logger, change.Kind, change.Hook, change.Repository.Name, e.Fault.Message);
+            return e.Fault;
+        }
+    }
+
+    private static Task SendAsync(WebhookChange change, IBitbucket bitbucket, CancellationToken cancellationToken) => change.Kind switch
+    {
+        ChangeKind.Create => bitbucket.CreateWebhookAsync(change.Repository.Name, change.Desired!, cancellationToken),
+        ChangeKind.Remove => bitbucket.DeleteWebhookAsync(change.Repository.Name, change.Current!.Id, cancellationToken),
+        _ => bitbucket.UpdateWebhookAsync(change.Repository.Name, change.Current!.Id, change.Desired!, cancellationToken),
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(100, LogLevel.Information, "{Change} webhook {Hook} on {Repository}: {Reason}", EventName = "WebhookChanged")]
+        public static partial void Applied(ILogger logger, ChangeKind change, string hook, RepositoryName repository, string reason);
+
+        [LoggerMessage(101, LogLevel.Debug, "{Change} webhook {Hook} on {Repository} failed: {Reason}", EventName = "WebhookChangeFailed")]
+        public static partial void NotApplied(ILogger logger, ChangeKind change, string hook, RepositoryName repository, string reason);
+    }
+}
