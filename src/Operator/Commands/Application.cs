@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Serilog;
 
 namespace BitbucketOperator.Commands;
@@ -40,7 +40,8 @@ internal static class Application
         app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ServiceCollectionExtensions.ReadyTag) });
         try
         {
-            await app.RunAsync(cancellationToken);
+            await app.StartAsync(cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or k8s.Exceptions.KubeConfigException)
@@ -58,7 +59,6 @@ internal static class Application
         services.AddBitbucket(new BitbucketOptions { MaxRequestsPerHost = options.MaxRequestsPerHost, ProductVersion = Versions.Product });
         services.AddSingleton<ReferenceReader>();
         services.AddSingleton<ConnectionPreparer>();
-        services.AddSingleton<InventoryReader>();
         services.AddSingleton<ConnectionObserver>();
         services.AddSingleton<ConnectionApplier>();
         services.AddSingleton<ConnectionMemories>();

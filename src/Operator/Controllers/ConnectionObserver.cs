@@ -8,7 +8,7 @@ using BitbucketOperator.Core.Connection;
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Reads the server. A read that fails is stored as its fault; only cancellation is thrown.</summary>
-internal sealed class ConnectionObserver(BitbucketOptions options, InventoryReader inventories)
+internal sealed class ConnectionObserver(BitbucketOptions options)
 {
     /// <summary>Reads all that a pass over a living connection needs.</summary>
     /// <param name="connection">The resource.</param>
@@ -29,7 +29,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options, InventoryRead
             return observed;
         }
 
-        var inventory = await inventories.ReadAsync(connection, bitbucket, cancellationToken);
+        var inventory = await InventoryReader.ReadAsync(connection, bitbucket, cancellationToken);
         var selection = RepositorySelection.Of(connection.Spec.Discovery, inventory.Repositories);
         observed = observed with { Inventory = inventory, Selection = selection };
         if (!inventory.IsUsable)
@@ -59,7 +59,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options, InventoryRead
             return observed;
         }
 
-        var inventory = await inventories.ReadManagedAsync(connection.Status?.Webhooks?.ManagedIn ?? [], bitbucket, cancellationToken);
+        var inventory = await InventoryReader.ReadManagedAsync(connection.Status?.Webhooks?.ManagedIn ?? [], bitbucket, cancellationToken);
         return observed with
         {
             Inventory = inventory,

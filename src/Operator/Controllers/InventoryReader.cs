@@ -6,9 +6,9 @@ using BitbucketOperator.Core.Connection;
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Lists repositories: those that the spec asks for, and those where webhooks of ours may have been left.</summary>
-internal sealed class InventoryReader
+internal static class InventoryReader
 {
-    public async Task<Inventory> ReadAsync(BitbucketConnection connection, IBitbucket bitbucket, CancellationToken cancellationToken)
+    public static async Task<Inventory> ReadAsync(BitbucketConnection connection, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var discovery = connection.Spec.Discovery;
         var listing = new Listing(bitbucket);
@@ -34,7 +34,7 @@ internal sealed class InventoryReader
     }
 
     /// <summary>The repositories of places as status.webhooks.managedIn names them, as former ones; what is gone is no fault.</summary>
-    public async Task<Inventory> ReadManagedAsync(IReadOnlyList<string> places, IBitbucket bitbucket, CancellationToken cancellationToken)
+    public static async Task<Inventory> ReadManagedAsync(IReadOnlyList<string> places, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var listing = await ReadPlacesAsync(places, bitbucket, cancellationToken);
         return new Inventory([], listing.Faults, listing.Repositories, listing.Unread);

@@ -1,0 +1,30 @@
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Options;
+
+namespace BitbucketOperator.Bitbucket;
+
+/// <summary>Registers the clients of this project.</summary>
+public static class BitbucketServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="IBitbucketConnector"/>. Takes a registered <see cref="TimeProvider"/>, else the system's clock.
+    /// The loggers of <see cref="IHttpClientFactory"/> are removed for every client of the process: they print headers.
+    /// </summary>
+    public static IServiceCollection AddBitbucket(this IServiceCollection services, BitbucketOptions? options = null)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddLogging();
+        services.AddSingleton(options ?? new BitbucketOptions());
+        services.AddSingleton<TrustProfiles>();
+        services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>, ConfigureTrustedClients>();
+        services.AddHttpClient();
+        services.ConfigureHttpClientDefaults(client => client.RemoveAllLoggers());
+        services.AddSingleton<HttpCaller>();
+        services.AddSingleton<IBitbucketConnector, BitbucketConnector>();
+        return services;
+    }
+}

@@ -1,0 +1,89 @@
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace BitbucketOperator.Bitbucket.Http;
+
+/// <summary>Says in words why a server's certificate was refused.</summary>
+internal sealed class CertificateRefusedException(string message) : Exception(message);
+
+/// <summary>Accepts what the system trusts, and what the bundle trusts; the host name must fit in both cases.</summary>
+internal sealed class CertificateCheck(TrustProfile profile)
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+
+    /// <summary>The callback of the TLS handshake.</summary>
+    /// <exception cref="CertificateRefusedException">The certificate is not accepted.</exception>
+    public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (profile.AcceptAny || errors == SslPolicyErrors.None) return true;
+        if (certificate is not X509Certificate2 leaf || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+            throw new CertificateRefusedException("the server shows no certificate");
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct spec.url, or give the server a certificate for this name");
+        var problems = ProblemsOf(chain);
+        if (profile.Roots.Count == 0) throw Untrusted(problems, "name a CA bundle with its issuer in spec.tls.caBundleRef");
+        using var own = Build(leaf, chain);
+        return IsTrusted(own, leaf) ? true : throw Untrusted(ProblemsOf(own), "the bundle of spec.tls.caBundleRef does not hold its issuer");
+    }
+
+    private X509Chain Build(X509Certificate2 leaf, X509Chain? received)
+    {
+        var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(profile.Roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.DisableCertificateDownloads = true;
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
+        if (received is not null)
+        {
+            chain.ChainPolicy.ExtraStore.AddRange(received.ChainPolicy.ExtraStore);
+            foreach (var element in received.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        chain.Build(leaf);
+        return chain;
+    }
+
+    // A bundle may hold an intermediate CA without its root, as people do; then the chain is partial and ends in the bundle.
+    private bool IsTrusted(X509Chain chain, X509Certificate2 leaf)
+    {
+        var all = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
+        if (all == X509ChainStatusFlags.NoError) return chain.ChainElements.Count > 0;
+        return all == X509ChainStatusFlags.PartialChain
+            && profile.Roots.Any(root => root.RawDataMemory.Span.SequenceEqual(chain.ChainElements[^1].Certificate.RawDataMemory.Span))
+            && chain.ChainElements[0].Certificate.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span);
+    }
+
+    private static CertificateRefusedException Untrusted(IReadOnlyList<X509ChainStatusFlags> problems, string cure)
+    {
+        var words = string.Join(", ", problems.Select(Words).Distinct(StringComparer.Ordinal));
+        var issuerIsUnknown = problems.Any(problem => problem is X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain);
+        return new(issuerIsUnknown ? $"{words}; {cure}" : $"{words}; renew the server's certificate");
+    }
+
+    private static List<X509ChainStatusFlags> ProblemsOf(X509Chain? chain) =>
+        chain is { ChainStatus.Length: > 0 }
+            ? [.. chain.ChainStatus.Select(status => status.Status).Order()]
+            : [X509ChainStatusFlags.PartialChain];
+
+    private static string Words(X509ChainStatusFlags problem) => problem switch
+    {
+        X509ChainStatusFlags.NotTimeValid => "the certificate has expired or is not valid yet",
+        X509ChainStatusFlags.UntrustedRoot => "the certificate comes from an authority that is not trusted, or is self-signed",
+        X509ChainStatusFlags.PartialChain => "the issuer of the certificate is not known",
+        X509ChainStatusFlags.NotSignatureValid => "the signature of the certificate is wrong",
+        X509ChainStatusFlags.NotValidForUsage => "the certificate is not meant for a server",
+        X509ChainStatusFlags.Revoked => "the certificate is revoked",
+        _ => $"the certificate is refused ({problem})",
+    };
+
+    private static string Names(X509Certificate2 certificate)
+    {
+        var alternative = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
+        string[] names = alternative is null
+            ? [certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)]
+            : [.. alternative.EnumerateDnsNames(), .. alternative.EnumerateIPAddresses().Select(address => address.ToString())];
+        return names.Length == 0 ? "no host at all" : Masking.Clean(string.Join(", ", names.Take(5)));
+    }
+}

@@ -1,0 +1,25 @@
+using System.Net.Http.Headers;
+
+namespace BitbucketOperator.Bitbucket.Http;
+
+/// <summary>A request before it is sent; can be sent several times.</summary>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Uri">Where to.</param>
+/// <param name="Authorization">Who asks; null for nobody.</param>
+/// <param name="Body">JSON to send; null for none.</param>
+internal sealed record HttpCall(HttpMethod Method, Uri Uri, AuthenticationHeaderValue? Authorization = null, byte[]? Body = null)
+{
+    /// <summary>Builds the message of one try.</summary>
+    public HttpRequestMessage ToMessage(string productVersion)
+    {
+        var message = new HttpRequestMessage(Method, Uri);
+        message.Headers.Authorization = Authorization;
+        message.Headers.Accept.Add(new("application/json"));
+        message.Headers.UserAgent.Add(new("bitbucket-operator", productVersion));
+        if (Method != HttpMethod.Get) message.Headers.TryAddWithoutValidation("X-Atlassian-Token", "no-check");
+        if (Body is null) return message;
+        message.Content = new ByteArrayContent(Body);
+        message.Content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
+        return message;
+    }
+}

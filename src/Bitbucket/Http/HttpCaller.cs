@@ -1,0 +1,65 @@
+using BitbucketOperator.Core;
+using Microsoft.Extensions.Logging;
+using Polly;
+
+namespace BitbucketOperator.Bitbucket.Http;
+
+/// <summary>Sends requests: at most so many to a host at once, with retries, time-outs and bounded bodies.</summary>
+internal sealed partial class HttpCaller(BitbucketOptions options, TimeProvider time, ILogger<HttpCaller> logger)
+{
+    private readonly HostGates _gates = new(options.MaxRequestsPerHost);
+    private readonly Resilience _resilience = new(options, time);
+
+    /// <summary>The answer, whatever its status.</summary>
+    /// <exception cref="FaultException">There was no answer, or it could not be read.</exception>
+    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    {
+        using var place = await _gates.EnterAsync(call.Uri, cancellationToken);
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        try
+        {
+            var answer = await _resilience.For(call.Method).ExecuteAsync(
+                static (context, state) => state.Self.TryAsync(state.Client, state.Call, context.CancellationToken),
+                context,
+                (Self: this, Client: client, Call: call));
+            return answer.RetryAfter > options.MaxRetryAfter ? answer with { RetryAfter = options.MaxRetryAfter } : answer;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && TransportFault.Of(exception, call.Uri) is { } fault)
+        {
+            throw new FaultException(fault, exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private async ValueTask<HttpAnswer> TryAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    {
+        var start = time.GetTimestamp();
+        try
+        {
+            using var message = call.ToMessage(options.ProductVersion);
+            using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            var body = await BoundedBody.ReadAsync(response.Content, options.MaxResponseBytes, cancellationToken);
+            Log.Answered(logger, call.Method, call.Uri.Authority, call.Uri.AbsolutePath, (int)response.StatusCode, Elapsed(start), body.Length);
+            return HttpAnswer.Of(response, body, time.GetUtcNow());
+        }
+        catch (Exception exception)
+        {
+            Log.Unanswered(logger, call.Method, call.Uri.Authority, call.Uri.AbsolutePath, exception.GetType().Name, Elapsed(start));
+            throw;
+        }
+    }
+
+    private long Elapsed(long start) => (long)time.GetElapsedTime(start).TotalMilliseconds;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "{Method} {Host}{Path}: {Status} after {Milliseconds} ms, {Bytes} bytes", SkipEnabledCheck = false)]
+        public static partial void Answered(ILogger logger, HttpMethod method, string host, string path, int status, long milliseconds, int bytes);
+
+        [LoggerMessage(2, LogLevel.Debug, "{Method} {Host}{Path}: no answer ({Problem}) after {Milliseconds} ms")]
+        public static partial void Unanswered(ILogger logger, HttpMethod method, string host, string path, string problem, long milliseconds);
+    }
+}

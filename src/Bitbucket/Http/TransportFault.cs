@@ -1,0 +1,64 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+using Polly.Timeout;
+
+namespace BitbucketOperator.Bitbucket.Http;
+
+/// <summary>What it means that no whole answer came.</summary>
+internal static class TransportFault
+{
+    /// <summary>The fault; null for an exception that does not come from the network.</summary>
+    public static Fault? Of(Exception exception, Uri uri)
+    {
+        var host = $"{uri.IdnHost}:{uri.Port}";
+        return exception switch
+        {
+            // Before the time-outs: a connect time-out comes as a cancellation with a reason inside.
+            OperationCanceledException or TimeoutRejectedException => Unreachable(host, "does not answer in time"),
+            BodyTooLargeException => Unreadable(host, "sends an answer that is too large to come from Bitbucket"),
+            HttpRequestException http => OfRequest(http, uri, host),
+            HttpIOException or IOException or InvalidDataException => Unreadable(host, "breaks off in the middle of an answer"),
+            _ => null,
+        };
+    }
+
+    private static Fault OfRequest(HttpRequestException exception, Uri uri, string host) => exception.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => Unreachable(host, "has a name that cannot be resolved"),
+        HttpRequestError.SecureConnectionError => OfTls(exception, uri, host),
+        HttpRequestError.ConnectionError => Unreachable(host, WhyNotConnected(exception)),
+        HttpRequestError.ProxyTunnelError => Unreachable(host, "cannot be reached through the proxy of the operator's environment"),
+        HttpRequestError.ConfigurationLimitExceeded => Unreadable(host, "sends more headers than Bitbucket does"),
+        HttpRequestError.InvalidResponse => Unreadable(host, "does not answer in HTTP"),
+        HttpRequestError.ResponseEnded => Unreachable(host, "closes the connection without an answer"),
+        _ => Unreachable(host, "breaks the connection"),
+    };
+
+    private static Fault OfTls(HttpRequestException exception, Uri uri, string host)
+    {
+        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is CertificateRefusedException refused)
+                return Fault.Transient(Reasons.TlsUntrusted, $"The certificate of {uri.IdnHost} is not accepted: {refused.Message}.");
+        }
+
+        return exception.InnerException is AuthenticationException or IOException
+            ? Unreachable(host, "fails the TLS handshake; perhaps the port speaks plain http")
+            : Unreachable(host, "breaks off the TLS handshake");
+    }
+
+    private static string WhyNotConnected(HttpRequestException exception) => (exception.InnerException as SocketException)?.SocketErrorCode switch
+    {
+        SocketError.ConnectionRefused => "refuses the connection",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "has no route to it",
+        SocketError.TimedOut => "does not answer in time",
+        _ => "cannot be connected to",
+    };
+
+    private static Fault Unreachable(string host, string why) => Fault.Transient(
+        Reasons.ServerUnreachable, $"{host} {why}. Check spec.url, the name, the network and whether the server runs.");
+
+    private static Fault Unreadable(string host, string why) => Fault.Transient(Reasons.UnexpectedAnswer, $"{host} {why}.");
+}
