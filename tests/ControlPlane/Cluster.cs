@@ -1,3 +1,7 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
 namespace BitbucketOperator.ControlPlane;
 
 /// <summary>A Kubernetes API server for tests, with an administrator's access to it. Dispose it to stop what was started for it.</summary>
@@ -108,6 +112,18 @@ public abstract class Cluster : IAsyncDisposable
         var path = Path.Combine(Directory, $"kubeconfig-{ns}-{name}");
         await Kubeconfig.WriteAsync(path, Server, CaPem, name, token.EnsureSuccess().Output.Trim(), ns, cancellationToken);
         return path;
+    }
+
+    /// <summary>A client of the API server that trusts its certificate. Its requests have no time-out, so that it can watch.</summary>
+    /// <param name="token">Bearer token; null for the administrator's.</param>
+    public HttpClient CreateClient(string? token = null)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(Encoding.ASCII.GetString(CaPem));
+        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
+        var client = new HttpClient(handler) { BaseAddress = Server, Timeout = Timeout.InfiniteTimeSpan };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token ?? AdminToken);
+        return client;
     }
 
     /// <summary>Runs kubectl as the administrator. Look at the result: a failure does not throw.</summary>

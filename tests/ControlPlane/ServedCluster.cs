@@ -1,8 +1,6 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace BitbucketOperator.ControlPlane;
@@ -31,9 +29,6 @@ internal sealed class ServedCluster : Cluster
     }
 
     public override ClusterKind Kind { get; }
-
-    /// <summary>Whether both servers answer.</summary>
-    public bool IsUp { get; private set; }
 
     private string PortsFile => Path.Combine(Directory, "ports.json");
 
@@ -122,7 +117,6 @@ internal sealed class ServedCluster : Cluster
         await WaitAsync("etcd to listen", EtcdListensAsync, cancellationToken);
         await StartServerAsync(cancellationToken);
         await Kubeconfig.WriteAsync(KubeconfigPath, Server, CaPem, "admin", AdminToken, "default", cancellationToken);
-        IsUp = true;
     }
 
     private ServedPorts? RememberedPorts() =>
@@ -152,21 +146,12 @@ internal sealed class ServedCluster : Cluster
         await WaitAsync("the API server's certificate", _ => Task.FromResult(File.Exists(certificate) && new FileInfo(certificate).Length > 0), cancellationToken);
         CaPem = await File.ReadAllBytesAsync(certificate, cancellationToken);
         using var client = CreateClient();
+        client.Timeout = TimeSpan.FromSeconds(5);
         await WaitAsync("the API server to be ready", async token =>
         {
             using var response = await client.GetAsync(new Uri("/readyz", UriKind.Relative), token);
             return response.IsSuccessStatusCode;
         }, cancellationToken);
-    }
-
-    private HttpClient CreateClient()
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPem(System.Text.Encoding.ASCII.GetString(CaPem));
-        var handler = new SocketsHttpHandler { SslOptions = { CertificateChainPolicy = policy } };
-        var client = new HttpClient(handler) { BaseAddress = Server, Timeout = TimeSpan.FromSeconds(5) };
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminToken);
-        return client;
     }
 
     private async Task WaitAsync(string what, Func<CancellationToken, Task<bool>> reached, CancellationToken cancellationToken)
