@@ -16,6 +16,17 @@ internal sealed class Exchange
 
     /// <summary>The connection ended without an answer.</summary>
     public bool Dropped { get; set; }
+
+    /// <summary>Writes the request to the log.</summary>
+    public Action? Log { get; set; }
+
+    /// <summary>Called before the first byte leaves, so that whoever has the answer finds the request in the log.</summary>
+    public Task LogOnceAsync()
+    {
+        Log?.Invoke();
+        Log = null;
+        return Task.CompletedTask;
+    }
 }
 
 /// <summary>Outermost step: takes the context path off and logs every request, those without an answer too.</summary>
@@ -27,6 +38,8 @@ internal sealed class Recorder(Backend backend)
         http.Features.Set(exchange);
         var number = backend.Requests.Begin();
         var time = backend.Clock.GetUtcNow();
+        exchange.Log = () => backend.Requests.End(Entry(http, exchange, number, time), exchange.Applied);
+        http.Response.OnStarting(exchange.LogOnceAsync);
         try
         {
             if (TakeContextPath(http.Request)) await next(http);
@@ -38,7 +51,7 @@ internal sealed class Recorder(Backend backend)
         }
         finally
         {
-            backend.Requests.End(Entry(http, exchange, number, time), exchange.Applied);
+            await exchange.LogOnceAsync();
         }
     }
 

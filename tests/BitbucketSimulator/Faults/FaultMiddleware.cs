@@ -36,10 +36,10 @@ internal sealed class FaultMiddleware(Backend backend)
         switch (fault.Kind)
         {
             case FaultKind.Reset:
-                Drop(http, reset: true);
+                await DropAsync(http, reset: true);
                 break;
             case FaultKind.EmptyReply:
-                Drop(http, reset: false);
+                await DropAsync(http, reset: false);
                 break;
             case FaultKind.Hang:
                 await Task.Delay(Timeout.InfiniteTimeSpan, backend.Clock, http.RequestAborted);
@@ -100,15 +100,18 @@ internal sealed class FaultMiddleware(Backend backend)
 
     private static async Task TruncateAsync(HttpContext http, byte[] real)
     {
+        http.Features.GetRequiredFeature<Exchange>().Dropped = true;
         http.Response.ContentLength = real.Length + 1;
         await http.Response.Body.WriteAsync(real.AsMemory(0, real.Length / 2), http.RequestAborted);
         await http.Response.Body.FlushAsync(http.RequestAborted);
-        Drop(http, reset: false);
+        await DropAsync(http, reset: false);
     }
 
-    private static void Drop(HttpContext http, bool reset)
+    private static async Task DropAsync(HttpContext http, bool reset)
     {
-        http.Features.GetRequiredFeature<Exchange>().Dropped = true;
+        var exchange = http.Features.GetRequiredFeature<Exchange>();
+        exchange.Dropped = true;
+        await exchange.LogOnceAsync();
         if (http.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
             if (reset) socket.LingerState = new LingerOption(enable: true, 0);
