@@ -1,10 +1,15 @@
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using k8s;
+using k8s.KubeConfigModels;
 
 namespace BitbucketOperator.Runtime;
 
 /// <summary>Makes the one client of the process.</summary>
 public static class KubernetesClientFactory
 {
+    private const string ServiceAccountCa = "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt";
+
     /// <summary>
     /// Reads <paramref name="kubeconfig"/> if given; else the service account when running in a cluster; else
     /// <c>KUBECONFIG</c> or <c>~/.kube/config</c>. Fails with the client's exceptions when none of them works.
@@ -38,13 +43,39 @@ public static class KubernetesClientFactory
 
     private static KubernetesClientConfiguration Configuration(string? kubeconfig, string? context)
     {
-        if (kubeconfig is not null || context is not null)
+        if (kubeconfig is null && context is null && KubernetesClientConfiguration.IsInCluster())
         {
-            return KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig, context);
+            var account = KubernetesClientConfiguration.InClusterConfig();
+            account.SslCaCerts = Bundle(File.ReadAllText(ServiceAccountCa));
+            return account;
         }
 
-        return KubernetesClientConfiguration.IsInCluster()
-            ? KubernetesClientConfiguration.InClusterConfig()
-            : KubernetesClientConfiguration.BuildConfigFromConfigFile();
+        var file = KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
+        var config = KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context);
+        config.SslCaCerts = CaOf(file, config.CurrentContext) ?? config.SslCaCerts;
+        return config;
+    }
+
+    // The client takes the first certificate of a bundle only, which may be any of them.
+    private static X509Certificate2Collection? CaOf(K8SConfiguration file, string? contextName)
+    {
+        var context = file.Contexts?.FirstOrDefault(c => c.Name == (contextName ?? file.CurrentContext));
+        var cluster = file.Clusters?.FirstOrDefault(c => c.Name == context?.ContextDetails?.Cluster)?.ClusterEndpoint;
+        return cluster switch
+        {
+            { CertificateAuthorityData: { Length: > 0 } data } => Bundle(Encoding.ASCII.GetString(Convert.FromBase64String(data))),
+            { CertificateAuthority: { Length: > 0 } path } => Bundle(File.ReadAllText(FullPath(file, path))),
+            _ => null,
+        };
+    }
+
+    private static string FullPath(K8SConfiguration file, string path) =>
+        Path.Combine(Path.GetDirectoryName(file.FileName) ?? "", path);
+
+    private static X509Certificate2Collection? Bundle(string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPem(pem);
+        return certificates.Count > 0 ? certificates : null;
     }
 }
