@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Receiving;
 using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Extensions.Time.Testing;
@@ -138,6 +139,25 @@ public sealed class DeliveryTests
 
         (await PushAsync(sim)).ShouldBe(outcome);
         receiver.Url.Scheme.ShouldBe("https");
+    }
+
+    [Fact]
+    public async Task Deliveries_beyond_250_in_flight_are_skipped_and_the_others_time_out_after_ten_seconds()
+    {
+        var clock = new FakeTimeProvider();
+        await using var silent = await Given.SimulatorAsync();
+        silent.Faults.Add(new Fault { Kind = FaultKind.Hang });
+        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w =>
+        {
+            for (var i = 0; i < 260; i++) AddHook(w, w.RepositoryAt("PLAT/api"), silent.BaseUrl, null);
+        });
+
+        var push = sim.PushAsync("PLAT/api", cancel: Cancel);
+        clock.Advance(TimeSpan.FromSeconds(10));
+        var deliveries = await push;
+
+        deliveries.Count(d => d.Skipped).ShouldBe(10);
+        deliveries.Count(d => d is { Outcome: Outcome.Error, Description: "timed out" }).ShouldBe(250);
     }
 
     [Fact]

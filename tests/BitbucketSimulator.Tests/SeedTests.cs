@@ -48,6 +48,18 @@ public sealed class SeedTests
         keys.ShouldBe(["PLAT", "GEN01", "GEN03"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task Example_in_the_readme_is_a_valid_seed()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(AppContext.BaseDirectory, "README.md"), TestContext.Current.CancellationToken);
+        var yaml = readme.Split("```yaml")[1].Split("```")[0];
+
+        await using var sim = await Simulator.StartAsync(new SimulatorOptions { Seed = SeedReader.Read(yaml) }, TestContext.Current.CancellationToken);
+
+        sim.Read(w => w.RepositoryAt("PLAT/payment-api").Origin!.Path).ShouldBe("PLAT/base");
+        sim.Read(w => w.Repositories.Count).ShouldBe(2 + (6 * 34) + 1);
+    }
+
     [Theory]
     [InlineData("users:\n  - nmae: x", "s.yaml:2:5: there is no field \"nmae\" here")]
     [InlineData("users: [{ name: x, active: maybe }]", "s.yaml:1:28: The value \"maybe\" is not a valid YAML Boolean")]

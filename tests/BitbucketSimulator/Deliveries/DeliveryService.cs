@@ -82,7 +82,7 @@ internal sealed class DeliveryService : IDisposable
     private Plan Prepare(Webhook hook, string key)
     {
         var open = hook.SkippedUntil > _backend.Clock.GetUtcNow();
-        var skip = open ? $"skipped after {hook.ConsecutiveFailures} failures" : _inFlight >= MaxInFlight ? "skipped: too many in flight" : null;
+        var skip = open ? $"skipped after {hook.ConsecutiveFailures} failures" : null;
         return new Plan(hook, hook.Url, key, hook.SslVerificationRequired, hook.Secret, hook.Username, hook.Password, skip);
     }
 
@@ -92,9 +92,10 @@ internal sealed class DeliveryService : IDisposable
         if (plan.SkipReason is not null) return new Delivery(hook.Id, plan.Url, Skipped: true, null, plan.SkipReason);
         using var request = Request(plan, body);
         var start = _backend.Clock.GetUtcNow();
-        Interlocked.Increment(ref _inFlight);
+        var inFlight = Interlocked.Increment(ref _inFlight);
         try
         {
+            if (inFlight > MaxInFlight) return new Delivery(hook.Id, plan.Url, Skipped: true, null, "skipped: too many in flight");
             var (outcome, description, _) = await SendAsync(plan, request, cancel);
             Record(hook, plan, start, outcome, description);
             return new Delivery(hook.Id, plan.Url, Skipped: false, outcome, description);
