@@ -120,10 +120,55 @@ public sealed class EntityStoreTests
         Sink.Upsert(Given.Widget(version: 5));
         _changes.Clear();
 
-        _store.Assume(Given.Widget(version: 6), basedOn: "5");
-        _store.Assume(Given.Widget(version: 9), basedOn: "8");
+        Write(Given.Widget(version: 6), basedOn: "5");
+        Write(Given.Widget(version: 9), basedOn: "8");
 
         _changes.Select(c => c.Own).ShouldBe([true, false]);
+    }
+
+    [Fact]
+    public void OwnWriteToldByTheWatchFirst_IsStillOurOwn()
+    {
+        Sink.Upsert(Given.Widget(version: 5));
+        _changes.Clear();
+
+        Write(Given.Widget(version: 6), basedOn: "5", () => Sink.Upsert(Given.Widget(version: 6)));
+
+        _changes.ShouldHaveSingleItem().Own.ShouldBeTrue();
+        Held().Metadata.ResourceVersion.ShouldBe("6");
+    }
+
+    [Fact]
+    public void ForeignChangeDuringAWrite_IsToldWhenTheWriteEnds()
+    {
+        Sink.Upsert(Given.Widget(version: 5));
+        _changes.Clear();
+
+        Write(Given.Widget(version: 6), basedOn: "5", () =>
+        {
+            Sink.Upsert(Given.Widget(version: 6));
+            Sink.Upsert(Given.Widget(version: 7));
+            _changes.ShouldBeEmpty();
+        });
+        Write(null, basedOn: null, () => Sink.Upsert(Given.Widget(version: 8)));
+
+        _changes.Select(c => (c.Own, c.Before!.Metadata.ResourceVersion, c.After!.Metadata.ResourceVersion))
+            .ShouldBe([(false, "5", "7"), (false, "7", "8")]);
+    }
+
+    [Fact]
+    public void ObjectDeletedDuringAWrite_IsToldAtOnceAndStaysAway()
+    {
+        Sink.Upsert(Given.Widget(version: 5));
+        _changes.Clear();
+
+        Write(Given.Widget(version: 6), basedOn: "5", () =>
+        {
+            Sink.Remove(new("default", "one"));
+            _changes.ShouldHaveSingleItem().After.ShouldBeNull();
+        });
+
+        _store.Count.ShouldBe(0);
     }
 
     [Theory]
@@ -134,6 +179,16 @@ public sealed class EntityStoreTests
     [InlineData("007", "7", 0)]
     public void ResourceVersions_CompareAsNumbers(string? a, string? b, int sign) =>
         Math.Sign(ResourceVersion.Compare(a, b)).ShouldBe(sign);
+
+    private void Write(Widget? written, string? basedOn, Action? meanwhile = null)
+    {
+        using var write = _store.BeginWrite(new("default", "one"));
+        meanwhile?.Invoke();
+        if (written is not null)
+        {
+            write.Succeeded(written, basedOn);
+        }
+    }
 
     private Widget Held() => _store.Get(new("default", "one")).ShouldNotBeNull();
 }

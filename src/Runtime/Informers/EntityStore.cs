@@ -12,6 +12,7 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<EntityKey, Entry> _entries = [];
+    private readonly Dictionary<EntityKey, RunningWrites> _writes = [];
 
     /// <summary>Called for each change, in order, within the store's lock: must be quick and not call the store.</summary>
     internal Action<StoreChange<TEntity>>? Changed { get; set; }
@@ -53,12 +54,14 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
     public void Assume(TEntity entity) => Assume(entity, basedOn: null);
 
     /// <summary>
-    /// The same for an object that differs from version <paramref name="basedOn"/> by our own write alone: if that is the
-    /// version held, the change is no reason for another pass.
+    /// Until it is disposed, what the watch brings of the object is held back from <see cref="Changed"/>: it may be our own
+    /// write, which the watch often tells of before its answer arrives.
     /// </summary>
-    internal void Assume(TEntity entity, string? basedOn)
+    internal OwnWrite BeginWrite(EntityKey key) => new(this, key);
+
+    private void Assume(TEntity entity, string? basedOn)
     {
-        entity.Metadata.ManagedFields = null;
+        EntityDefinition<TEntity>.WithoutManagedFields(entity);
         var key = EntityKey.Of(entity);
         lock (_gate)
         {
@@ -71,8 +74,59 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
 
             var own = basedOn is not null && held.Entity.Metadata.ResourceVersion == basedOn;
             _entries[key] = new Entry(entity, Assumed: true);
-            Changed?.Invoke(new(key, held.Entity, entity, own));
+            Tell(new(key, held.Entity, entity, own));
         }
+    }
+
+    private void Begin(EntityKey key)
+    {
+        lock (_gate)
+        {
+            var running = _writes.GetValueOrDefault(key);
+            _writes[key] = running with { Count = running.Count + 1 };
+        }
+    }
+
+    private void End(EntityKey key, TEntity? written, string? basedOn)
+    {
+        lock (_gate)
+        {
+            var running = _writes[key];
+            if (running.Count > 1)
+            {
+                _writes[key] = running with { Count = running.Count - 1 };
+            }
+            else
+            {
+                _writes.Remove(key);
+            }
+
+            if (running.HeldBack is { } change && running.Count == 1)
+            {
+                var now = _entries.GetValueOrDefault(key)?.Entity;
+                var own = written is not null
+                    && change.Before?.Metadata.ResourceVersion == basedOn
+                    && now?.Metadata.ResourceVersion == written.Metadata.ResourceVersion;
+                Changed?.Invoke(change with { After = now, Own = own });
+            }
+
+            if (written is not null)
+            {
+                Assume(written, basedOn);
+            }
+        }
+    }
+
+    // Appearing and going are told at once; they are never our own doing alone.
+    private void Tell(StoreChange<TEntity> change)
+    {
+        if (_writes.TryGetValue(change.Key, out var running) && change is { Before: not null, After: not null })
+        {
+            _writes[change.Key] = running with { HeldBack = running.HeldBack ?? change };
+            return;
+        }
+
+        Changed?.Invoke(change);
     }
 
     void IReflectorSink<TEntity>.Replace(
@@ -114,8 +168,7 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
 
     private void Put(TEntity item, string? replaceAssumed)
     {
-        // Managed fields are half of many objects and nobody here reads them.
-        item.Metadata.ManagedFields = null;
+        EntityDefinition<TEntity>.WithoutManagedFields(item);
         var key = EntityKey.Of(item);
         var held = _entries.GetValueOrDefault(key);
         if (held is { Assumed: true }
@@ -132,7 +185,7 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
         }
 
         _entries[key] = new Entry(item, Assumed: false);
-        Changed?.Invoke(new(key, held?.Entity, item, Own: false));
+        Tell(new(key, held?.Entity, item, Own: false));
     }
 
     private void Drop(EntityKey key)
@@ -144,6 +197,29 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
     }
 
     private sealed record Entry(TEntity Entity, bool Assumed);
+
+    private readonly record struct RunningWrites(int Count, StoreChange<TEntity>? HeldBack);
+
+    /// <summary>A write of ours to one object.</summary>
+    internal sealed class OwnWrite : IDisposable
+    {
+        private readonly EntityStore<TEntity> _store;
+        private readonly EntityKey _key;
+        private TEntity? _written;
+        private string? _basedOn;
+
+        public OwnWrite(EntityStore<TEntity> store, EntityKey key)
+        {
+            (_store, _key) = (store, key);
+            store.Begin(key);
+        }
+
+        /// <summary>It succeeded: version <paramref name="basedOn"/> and our change alone made <paramref name="written"/>.</summary>
+        public void Succeeded(TEntity written, string? basedOn) => (_written, _basedOn) = (written, basedOn);
+
+        /// <summary>Takes in what was written and tells what was held back, unless it was our own change alone.</summary>
+        public void Dispose() => _store.End(_key, _written, _basedOn);
+    }
 }
 
 /// <summary>An object appeared (Before null), went (After null) or changed; Own: by our own write and nothing else.</summary>

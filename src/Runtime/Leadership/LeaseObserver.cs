@@ -55,11 +55,12 @@ internal sealed class LeaseObserver(LeaderElectionOptions options, TimeProvider 
         RenewTime = clock.GetUtcNow().UtcDateTime,
     });
 
+    // Managed fields are the server's business, and their free form cannot be written by source-generated JSON.
     private V1Lease Lease(V1Lease? current, V1LeaseSpec spec) => new()
     {
         ApiVersion = "coordination.k8s.io/v1",
         Kind = "Lease",
-        Metadata = current?.Metadata ?? new V1ObjectMeta { Name = options.LeaseName },
+        Metadata = (current?.Metadata ?? new V1ObjectMeta { Name = options.LeaseName }) with { ManagedFields = null },
         Spec = spec,
     };
 }

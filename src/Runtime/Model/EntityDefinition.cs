@@ -34,11 +34,18 @@ public sealed record EntityDefinition<TEntity>(
     internal string ObjectPath(EntityKey key) => $"{CollectionPath(key.Namespace)}/{Uri.EscapeDataString(key.Name)}";
 
     internal JsonObject ToNode(TEntity entity) =>
-        JsonSerializer.SerializeToNode(entity, TypeInfo) as JsonObject
+        JsonSerializer.SerializeToNode(WithoutManagedFields(entity), TypeInfo) as JsonObject
         ?? throw new InvalidOperationException($"A {Kind} is not written as a JSON object.");
 
     /// <summary>A copy that shares nothing with the original.</summary>
     internal TEntity Copy(TEntity entity) =>
-        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(entity, TypeInfo), TypeInfo)
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(WithoutManagedFields(entity), TypeInfo), TypeInfo)
         ?? throw new InvalidOperationException($"A {Kind} is not read back from its own JSON.");
+
+    // Nobody here reads them, they are half of many objects, and source-generated JSON cannot write their free form.
+    internal static TEntity WithoutManagedFields(TEntity entity)
+    {
+        entity.Metadata.ManagedFields = null;
+        return entity;
+    }
 }

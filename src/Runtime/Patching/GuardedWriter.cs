@@ -75,8 +75,9 @@ internal sealed class GuardedWriter<TEntity>(
         metadata["resourceVersion"] = current.Metadata.ResourceVersion;
         patch["metadata"] = metadata;
         var path = definition.ObjectPath(key) + (subresource is null ? "" : $"/{subresource}");
+        using var write = store.BeginWrite(key);
         var written = await api.MergePatchAsync(path, patch, definition.TypeInfo, cancellationToken);
-        store.Assume(written, basedOn: current.Metadata.ResourceVersion);
+        write.Succeeded(written, basedOn: current.Metadata.ResourceVersion);
         return new(written, Written: true);
     }
 

@@ -1,0 +1,146 @@
+using System.Diagnostics;
+using BitbucketOperator.Runtime.Tests.Servers;
+using k8s;
+using k8s.Models;
+
+namespace BitbucketOperator.Runtime.Tests;
+
+[Collection(SharedCluster.Name)]
+public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
+{
+    private string _ns = "";
+
+    public async ValueTask InitializeAsync() => _ns = await cluster.NamespaceAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task OnlyTheLeaderWorks_AndAStopHandsOverAtOnce()
+    {
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = await StartAsync(Direct(), "first", TimeSpan.FromMinutes(1));
+        await WorksAsync(first);
+        await using var second = await StartAsync(Direct(), "second", TimeSpan.FromMinutes(1));
+        await Eventually.IsTrueAsync("warm standby", () => second.Store.Count == 1);
+        second.Controller.Reconciled.ShouldBeEmpty();
+
+        var waited = Stopwatch.StartNew();
+        await first.StopAsync();
+        await WorksAsync(second);
+
+        waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(5));
+        var lease = await LeaseAsync();
+        lease.Spec.HolderIdentity.ShouldBe("second");
+        lease.Spec.LeaseTransitions.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task LeaderThatIsCutOff_StopsBeforeTheNextOneStarts()
+    {
+        await using var proxy = await cluster.ProxyAsync();
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = Create(proxy.CreateClient(), "first", TimeSpan.FromSeconds(3));
+        var cancelledAt = Forever(first);
+        await first.StartAsync();
+        await WorksAsync(first);
+        await using var second = await StartAsync(Direct(), "second", TimeSpan.FromSeconds(3));
+
+        proxy.Unreachable = true;
+        await WorksAsync(second);
+
+        var startedAt = Stopwatch.GetTimestamp();
+        cancelledAt().ShouldNotBeNull().ShouldBeLessThan(startedAt);
+        proxy.Unreachable = false;
+        (await LeaseAsync()).Spec.HolderIdentity.ShouldBe("second");
+    }
+
+    [Fact]
+    public async Task LeaderThatWasCutOffBriefly_KeepsTheLease()
+    {
+        await using var proxy = await cluster.ProxyAsync();
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = Create(proxy.CreateClient(), "first", TimeSpan.FromSeconds(3));
+        var cancelledAt = Forever(first);
+        await first.StartAsync();
+        await WorksAsync(first);
+
+        var renewals = 0;
+        proxy.Decide = r => IsRenewal(r) && Interlocked.Increment(ref renewals) <= 2 ? new Fault(500) : null;
+
+        await Eventually.IsTrueAsync("renewals after the failed ones", () => renewals >= 5);
+        cancelledAt().ShouldBeNull();
+        (await LeaseAsync()).Spec.HolderIdentity.ShouldBe("first");
+    }
+
+    [Fact]
+    public async Task LeaderThatLosesTheLease_StopsAndWorksAgainOnceItHasItBack()
+    {
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = Create(Direct(), "first", TimeSpan.FromSeconds(3));
+        var cancelledAt = Forever(first);
+        await first.StartAsync();
+        await WorksAsync(first);
+
+        await TakeLeaseAsync("thief");
+
+        await Eventually.IsTrueAsync("workers are cancelled", () => cancelledAt() is not null);
+        await Eventually.IsTrueAsync("works again", () => first.Controller.PassesOf("one") >= 2);
+    }
+
+    [Fact]
+    public async Task HeldLease_CostsOneRequestPerRenewal()
+    {
+        await using var proxy = await cluster.ProxyAsync();
+        await using var first = await StartAsync(proxy.CreateClient(), "first", TimeSpan.FromSeconds(3));
+        await Eventually.IsTrueAsync("three renewals", () => proxy.Requests.Count(IsRenewal) >= 3);
+
+        proxy.Requests.Count(r => r.Url.Contains("/leases", StringComparison.Ordinal) && r.Method == "GET").ShouldBe(1);
+    }
+
+    private static bool IsRenewal(Passed request) => request.Method == "PUT" && request.Url.Contains("/leases/", StringComparison.Ordinal);
+
+    private Kubernetes Direct() => KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath);
+
+    // Each pass lasts until it is cancelled; returns when that last happened.
+    private static Func<long?> Forever(TestOperator op)
+    {
+        long? at = null;
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            at = Stopwatch.GetTimestamp();
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        return () => at;
+    }
+
+    private TestOperator Create(Kubernetes client, string identity, TimeSpan duration) => TestOperator.Create(client, _ns, o =>
+    {
+        o.LeaderElection.Enabled = true;
+        o.LeaderElection.Identity = identity;
+        o.LeaderElection.LeaseDuration = duration;
+        o.LeaderElection.RenewDeadline = duration * 2 / 3;
+        o.LeaderElection.RetryPeriod = TimeSpan.FromMilliseconds(200);
+    });
+
+    private async Task<TestOperator> StartAsync(Kubernetes client, string identity, TimeSpan duration)
+    {
+        var op = Create(client, identity, duration);
+        await op.StartAsync();
+        return op;
+    }
+
+    private static Task WorksAsync(TestOperator op) =>
+        Eventually.IsTrueAsync("the leader works", () => op.Controller.PassesOf("one") >= 1);
+
+    private Task<V1Lease> LeaseAsync() => cluster.Client.CoordinationV1.ReadNamespacedLeaseAsync("operator", _ns);
+
+    private async Task TakeLeaseAsync(string holder)
+    {
+        var lease = await LeaseAsync();
+        lease.Spec.HolderIdentity = holder;
+        lease.Spec.LeaseDurationSeconds = 1;
+        (lease.Metadata.ResourceVersion, lease.Metadata.ManagedFields) = (null, null);
+        await cluster.Client.CoordinationV1.ReplaceNamespacedLeaseAsync(lease, "operator", _ns);
+    }
+}

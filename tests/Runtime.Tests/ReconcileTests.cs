@@ -1,0 +1,187 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace BitbucketOperator.Runtime.Tests;
+
+[Collection(SharedCluster.Name)]
+public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
+{
+    private string _ns = "";
+
+    public async ValueTask InitializeAsync() => _ns = await cluster.NamespaceAsync();
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task FailuresAndExceptions_AreRetriedUntilTheySucceed()
+    {
+        await using var op = Create();
+        var attempts = 0;
+        op.Controller.OnReconcile = (widget, _) => Interlocked.Increment(ref attempts) switch
+        {
+            1 or 2 => throw new InvalidOperationException("odd"),
+            < 9 => Task.FromResult(ReconciliationResult<Widget>.Failure(widget, "not yet")),
+            _ => Task.FromResult(ReconciliationResult<Widget>.Success(widget)),
+        };
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("ninth attempt", () => attempts == 9);
+    }
+
+    [Fact]
+    public async Task RequeueAfter_BringsTheObjectBack()
+    {
+        await using var op = Create();
+        op.Controller.OnReconcile = (widget, _) =>
+            Task.FromResult(ReconciliationResult<Widget>.Success(widget, TimeSpan.FromMilliseconds(50)));
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("fifth pass", () => op.Controller.PassesOf("one") >= 5);
+    }
+
+    [Fact]
+    public async Task ChangesDuringAPass_CauseOneMoreAfterItAndNeverTwoAtOnce()
+    {
+        await using var op = Create();
+        var (running, most) = (0, 0);
+        using var release = new SemaphoreSlim(0);
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await release.WaitAsync(stop);
+            Interlocked.Decrement(ref running);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("first pass", () => running == 1);
+
+        for (var size = 1; size <= 5; size++)
+        {
+            await cluster.PatchAsync(key, $$$"""{"spec":{"size":{{{size}}}}}""");
+        }
+
+        await Eventually.IsTrueAsync("last change in the store", () => op.Store.Get(key)!.Spec.Size == 5);
+        release.Release(10);
+        await Eventually.IsTrueAsync("second pass", () => op.Controller.PassesOf("one") == 2 && running == 0);
+        op.Controller.LastOf("one")!.Spec.Size.ShouldBe(5);
+        most.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task StatusWrittenByAPass_CausesNoOtherAndANewPassSeesIt()
+    {
+        await using var op = Create();
+        var written = new ConcurrentQueue<bool>();
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            var passes = widget.Status?.Passes ?? 0;
+            written.Enqueue(await op.Controller.Status.PatchAsync(widget, w => w.Status = new() { Passes = passes + 1 }, stop));
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("first status", () => written.Count == 1);
+
+        // At once: before the watch has told of the first status.
+        op.Get<EntityQueue<Widget>>().Enqueue(key);
+
+        await Eventually.IsTrueAsync("second status", () => written.Count == 2);
+        await Eventually.IsTrueAsync("status in the cluster", async () => (await cluster.FindAsync(key))!.Status!.Passes == 2);
+        written.ShouldAllBe(w => w);
+        await op.StopAsync();
+        op.Controller.PassesOf("one").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task OwnAnnotation_CausesNoOtherPass_ForeignOneDoes()
+    {
+        await using var op = Create();
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await op.Get<MetadataPatcher<Widget>>().SetAnnotationAsync(widget, "seen", "yes", stop);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("annotation", async () => (await cluster.FindAsync(key))!.Metadata.Annotations?["seen"] == "yes");
+
+        await cluster.PatchAsync(key, """{"metadata":{"annotations":{"other":"x"}}}""");
+
+        await Eventually.IsTrueAsync("second pass", () => op.Controller.PassesOf("one") == 2);
+        await op.StopAsync();
+        op.Controller.PassesOf("one").ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task EntityChangedByTheController_DoesNotChangeTheStore()
+    {
+        await using var op = Create();
+        op.Controller.OnReconcile = (widget, _) =>
+        {
+            widget.Spec.Size = 99;
+            return Task.FromResult(ReconciliationResult<Widget>.Success(widget));
+        };
+        var key = (await cluster.CreateAsync(_ns, "one", w => w.Spec.Size = 1)).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("pass", () => op.Controller.PassesOf("one") == 1);
+
+        op.Store.Get(key)!.Spec.Size.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Stop_CancelsTheWorkersAndWaitsForThem()
+    {
+        await using var op = Create();
+        var ended = false;
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(100, CancellationToken.None);
+            ended = true;
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("pass", () => op.Controller.PassesOf("one") == 1);
+
+        await op.StopAsync();
+
+        ended.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task LongPass_MakesLivenessDegradedAndNamesTheObject()
+    {
+        await using var op = Create(o => o.StuckAfter = TimeSpan.FromMilliseconds(50));
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await Task.Delay(Timeout.Infinite, stop);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        (await op.HealthAsync(ServiceCollectionExtensions.ReadyTag)).Status.ShouldBe(HealthStatus.Unhealthy);
+        await cluster.CreateAsync(_ns, "slow");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("degraded", async () => (await op.HealthAsync(ServiceCollectionExtensions.LiveTag)).Status == HealthStatus.Degraded);
+
+        var report = await op.HealthAsync(ServiceCollectionExtensions.LiveTag);
+        report.Entries["watches"].Description.ShouldNotBeNull().ShouldContain($"Widget {_ns}/slow");
+        (await op.HealthAsync(ServiceCollectionExtensions.ReadyTag)).Status.ShouldBe(HealthStatus.Healthy);
+    }
+
+    [Fact]
+    public async Task Resync_BringsEveryObjectBack()
+    {
+        await using var op = Create(o => o.ResyncPeriod = TimeSpan.FromMilliseconds(100));
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("third pass", () => op.Controller.PassesOf("one") >= 3);
+    }
+
+    private TestOperator Create(Action<OperatorOptions>? options = null) =>
+        TestOperator.Create(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), _ns, options);
+}
