@@ -88,5 +88,5 @@ internal static class Yaml
         && (char.IsAsciiLetter(text[0]) || text[0] is '/' or '$')
         && text.All(c => char.IsAsciiLetterOrDigit(c) || c is ' ' or '.' or '-' or '_' or '/' or '(' or ')' or ';' or '$')
         && !text.EndsWith(' ')
-        && text is not ("true" or "false" or "null" or "yes" or "no" or "on" or "off" or "y" or "n");
+        && text.ToLowerInvariant() is not ("true" or "false" or "null" or "yes" or "no" or "on" or "off" or "y" or "n");
 }

@@ -27,7 +27,7 @@ internal static class Program
             Port, Bind, ControlPort, SeedFile, Tls, CaOut, San, ContextPath, Version, Generate,
         };
         root.SetAction(ServeAsync);
-        var receiver = new Command("receiver", "Listen for webhook deliveries and print one line for each.") { Port, Bind, SecretFile };
+        var receiver = new Command("receiver", "Listen for webhook deliveries and print one line for each.") { Port, Bind, SecretFile, Tls };
         receiver.SetAction(ReceiveAsync);
         root.Add(receiver);
         return await root.Parse(RenameVersion(args)).InvokeAsync();
@@ -73,7 +73,9 @@ internal static class Program
     private static async Task<int> ReceiveAsync(ParseResult parsed, CancellationToken cancel)
     {
         var file = parsed.GetValue(SecretFile)!;
-        await using var receiver = await WebhookReceiver.StartAsync(() => Secret(file), parsed.GetValue(Port), AddressOf(parsed), onDelivery: Print, cancel: cancel);
+        using var authority = parsed.GetValue(Tls) ? new Authority() : null;
+        await using var receiver = await WebhookReceiver.StartAsync(
+            () => Secret(file), parsed.GetValue(Port), AddressOf(parsed), authority, onDelivery: Print, cancel: cancel);
         Console.WriteLine($"Receiver {receiver.Url.AbsoluteUri.TrimEnd('/')}");
         await EndAsync(cancel);
         return 0;

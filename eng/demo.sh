@@ -1,0 +1,125 @@
+#!/usr/bin/env bash
+# The operator at work, on this machine alone: a development API server, a played Bitbucket Data Center on https with a
+# private certificate authority, a webhook receiver, and the native binary as a service account with just its own rights.
+#   usage: demo.sh up BINARY | demo.sh down
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+dir=$PWD/.demo
+configuration=Release
+
+say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
+show() { printf '$ %s\n' "$*"; }
+tool() { dotnet run --project "tests/$1" --configuration "$configuration" --no-build -- "${@:2}"; }
+
+down() {
+    for file in "$dir"/*.pid; do
+        [ -e "$file" ] || continue
+        kill "$(cat "$file")" 2>/dev/null || true
+        rm -f "$file"
+    done
+    if [ -d "$dir/cluster" ]; then tool ControlPlane down --dir "$dir/cluster"; fi
+    rm -rf "$dir"
+}
+
+# background NAME PATTERN COMMAND... starts a process and waits until its log has a line that matches.
+background() {
+    local name=$1 pattern=$2
+    shift 2
+    setsid "$@" >"$dir/$name.log" 2>&1 </dev/null &
+    echo $! >"$dir/$name.pid"
+    for _ in $(seq 300); do
+        if grep -qE "$pattern" "$dir/$name.log"; then return; fi
+        if ! kill -0 "$(cat "$dir/$name.pid")" 2>/dev/null; then break; fi
+        sleep 0.1
+    done
+    echo "demo: $name did not start:" >&2
+    tail -n 20 "$dir/$name.log" >&2
+    exit 1
+}
+
+kubectl() { "$kubectl" --kubeconfig "$dir/cluster/kubeconfig" "$@"; }
+run() { show "kubectl $*"; kubectl "$@"; }
+
+up() {
+    local binary=$1
+    trap 'echo "demo: stopped early; make demo-down cleans up" >&2' ERR
+    say "Build the demo's tools"
+    dotnet build tests/ControlPlane --configuration "$configuration" --nologo -v quiet
+    dotnet build tests/BitbucketSimulator --configuration "$configuration" --nologo -v quiet
+    if [ -d "$dir" ]; then down; fi
+    mkdir -p "$dir"
+
+    say "Start a cluster, and give it the custom resource definition and the operator's rights"
+    tool ControlPlane up --dir "$dir/cluster"
+    kubectl=$(tool ControlPlane tools | head -n 1)
+    run apply -f config/rbac/namespace.yaml -f config/crd -f config/rbac
+    kubectl create namespace ci
+
+    say "Start a Bitbucket Data Center (played) with 200 repositories, and a receiver of webhooks"
+    head -c 24 /dev/urandom | base64 | tr -d '\n' >"$dir/hook-secret"
+    local programs=artifacts/bin
+    background bitbucket '^Bitbucket ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+        --tls --ca-out "$dir/ca.crt" --context-path /bitbucket --seed eng/demo/bitbucket.yaml
+    background receiver '^Receiver ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+        receiver --tls --secret-file "$dir/hook-secret"
+    read -r _ bitbucket _ control <"$dir/bitbucket.log"
+    read -r _ receiver <"$dir/receiver.log"
+    cat "$dir/bitbucket.log" "$dir/receiver.log"
+
+    say "Start the operator, as its service account"
+    local token
+    token=$(kubectl create token bitbucket-operator --namespace bitbucket-operator-system)
+    cp "$dir/cluster/kubeconfig" "$dir/operator.kubeconfig"
+    chmod 600 "$dir/operator.kubeconfig"
+    "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-credentials operator --token "$token" >/dev/null
+    "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-context --current --user operator >/dev/null
+    show "bitbucket-operator run --kubeconfig operator.kubeconfig"
+    background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" --health-address 127.0.0.1:0
+
+    say "Apply a connection"
+    kubectl create secret generic bitbucket-token --namespace ci --from-literal token=demo-token-of-ci-bot
+    kubectl create secret generic ci-hook --namespace ci --from-file secret="$dir/hook-secret"
+    kubectl create configmap corp-ca --namespace ci --from-file "$dir/ca.crt"
+    sed -e "s|BITBUCKET_URL|$bitbucket|" -e "s|RECEIVER_URL|$receiver|" eng/demo/connection.yaml >"$dir/connection.yaml"
+    cat "$dir/connection.yaml"
+    run apply -f "$dir/connection.yaml"
+    run wait --namespace ci --for=condition=Ready --timeout=120s bitbucketconnection/platform
+    run get bitbucketconnections --namespace ci
+    run describe bitbucketconnection platform --namespace ci
+
+    say "Push to a repository: the delivery arrives, and its signature is right"
+    show "curl --data '{\"project\":\"TEAM01\",\"repository\":\"...\"}' $control/push"
+    push "$control"
+    grep -E 'signature' "$dir/receiver.log"
+
+    say "Replace the token by a bad one: what a person sees"
+    kubectl create secret generic bitbucket-token --namespace ci --from-literal token=wrong --dry-run=client -o yaml | kubectl apply -f - 2>/dev/null
+    run wait --namespace ci --for=condition=CredentialValid=False --timeout=60s bitbucketconnection/platform
+    run get bitbucketconnections --namespace ci
+    run get bitbucketconnection platform --namespace ci -o "jsonpath={range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{\"\\n\"}{end}"
+
+    say "All of it goes on running; make demo-down ends it"
+    echo "kubeconfig: $dir/cluster/kubeconfig   logs: $dir/*.log"
+}
+
+push() {
+    local repository
+    repository=$(curl -fsS "$1/webhooks" | grep -oE '"TEAM01/[^"]+"' | head -n 1 | tr -d '"')
+    curl -fsS --json "{\"project\":\"${repository%%/*}\",\"repository\":\"${repository#*/}\"}" "$1/push" >/dev/null
+    for _ in $(seq 100); do
+        if grep -q signature "$dir/receiver.log"; then return; fi
+        sleep 0.1
+    done
+    echo "demo: no delivery came" >&2
+    return 1
+}
+
+case ${1:-} in
+up) up "$2" ;;
+down) down ;;
+*)
+    echo "usage: demo.sh up BINARY | demo.sh down" >&2
+    exit 2
+    ;;
+esac
