@@ -17,8 +17,7 @@ public sealed class RestartTests : IAsyncLifetime
     [InlineData(true)]
     public async Task Restart_KeepsObjectsVersionsAndTheWatchersPlace(bool abruptly)
     {
-        for (var i = 0; i < 20; i++)
-            await ConfigMapAsync($"before-{i}");
+        await _cluster.ApplyAsync(string.Join("\n---\n", Enumerable.Range(0, 20).Select(ConfigMap)));
         var before = await ListAsync();
         using var watch = await Watch.OpenAsync(_cluster, Path, before.Version);
 
@@ -30,7 +29,7 @@ public sealed class RestartTests : IAsyncLifetime
         Number(after.Version).ShouldBeGreaterThanOrEqualTo(Number(before.Version));
 
         using var resumed = await Watch.OpenAsync(_cluster, Path, before.Version);
-        await ConfigMapAsync("later");
+        (await _cluster.KubectlAsync("create", "configmap", "later")).EnsureSuccess();
         (await resumed.NextAsync()).ShouldBe("ADDED later");
         Number((await ListAsync()).Version).ShouldBeGreaterThan(Number(before.Version));
     }
@@ -64,7 +63,11 @@ public sealed class RestartTests : IAsyncLifetime
 
     private const string Path = "/api/v1/namespaces/default/configmaps";
 
-    private async Task ConfigMapAsync(string name) => (await _cluster.KubectlAsync("create", "configmap", name)).EnsureSuccess();
+    private static string ConfigMap(int number) => $$"""
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: { name: before-{{number}}, namespace: default }
+        """;
 
     private async Task<(string Version, string[] Objects)> ListAsync()
     {

@@ -17,8 +17,8 @@ internal sealed class BackgroundCluster(string directory, Action<string> log)
         using var held = await Cache.LockAsync(Path.Combine(directory, "lock"), cancellationToken);
         if (Remembered is { } kind)
         {
-            if (kind is ClusterKind.Development or ClusterKind.Envtest && ServedCluster.IsRunning(directory))
-                log($"cluster: {kind} is already up in {directory}");
+            var running = kind is ClusterKind.Current or ClusterKind.K3d || ServedCluster.IsRunning(directory);
+            log($"cluster: {kind} {(running ? "is already up in" : "was not running, starting it again with the data in")} {directory}");
         }
         else
         {

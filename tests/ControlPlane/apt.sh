@@ -29,20 +29,36 @@ apt_open() {
   mkdir -p "$apt_folder/lists/partial" "$apt_folder/cache/archives/partial"
   : >"$apt_folder/status"
   echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt_folder/sources.list"
+  # Read after the machine's own configuration, whose proxies are kept and whose
+  # hooks, which tidy up the machine's caches, are not.
+  cat >"$apt_folder/apt.conf" <<CONFIGURATION
+Dir::Etc::sourcelist "$apt_folder/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::State "$apt_folder";
+Dir::State::lists "$apt_folder/lists";
+Dir::State::status "$apt_folder/status";
+Dir::Cache "$apt_folder/cache";
+Acquire::Languages "none";
+Acquire::Retries "3";
+// apt run by root would drop to a user who may not write here.
+APT::Sandbox::User "$(id -un)";
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear Acquire::IndexTargets::deb::DEP-11;
+#clear Acquire::IndexTargets::deb::DEP-11-icons;
+CONFIGURATION
   say "reading the package lists of Debian sid"
   apt_run get update >&2
 }
 
-# apt_run get|cache ARGUMENTS runs apt-get or apt-cache on that folder. apt
-# would drop to a user of its own that may not write here, hence the sandbox.
+# apt_run get|cache ARGUMENTS runs apt-get or apt-cache on that folder.
 apt_run() {
   apt_tool=apt-$1
   shift
-  "$apt_tool" -q -o "Dir::Etc::sourcelist=$apt_folder/sources.list" -o Dir::Etc::sourceparts=/dev/null \
-    -o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \
-    -o "Dir::State=$apt_folder" -o "Dir::State::lists=$apt_folder/lists" -o "Dir::State::status=$apt_folder/status" \
-    -o "Dir::Cache=$apt_folder/cache" -o Acquire::Languages=none -o Acquire::Retries=3 \
-    -o "APT::Sandbox::User=$(id -un)" -o APT::Update::Post-Invoke-Success= "$@"
+  "$apt_tool" -q -c "$apt_folder/apt.conf" "$@"
 }
 
 # apt_download FOLDER PACKAGE... leaves the packages' files in FOLDER. What an

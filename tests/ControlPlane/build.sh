@@ -15,7 +15,7 @@ cache=$(cache_root)/controlplane
 go_series=1.26 # preferred; if sid has dropped it, its default Go is taken
 
 # What is built depends on these files; a result is kept for each state of them.
-stamp=$(cat "$here/build.sh" "$here/apt.sh" "$here/packages.txt" "$here"/server/*.go | sha256sum | cut -c1-16)
+stamp=$(cat "$here/build.sh" "$here/packages.txt" "$here"/server/*.go | sha256sum | cut -c1-16)
 result=$cache/bin/$stamp
 print_result() { printf '%s\n' "$result/controlplane" "$result/etcd"; }
 if [ -d "$result" ]; then
