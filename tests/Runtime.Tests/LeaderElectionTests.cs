@@ -88,6 +88,26 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task WorkerThatDoesNotStop_KeepsTheNextLeaderWaiting()
+    {
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = Create(Direct(), "first", TimeSpan.FromSeconds(3), shutdownTimeout: TimeSpan.FromMilliseconds(200));
+        using var release = new SemaphoreSlim(0);
+        first.Controller.OnReconcile = async (widget, _) =>
+        {
+            await release.WaitAsync(CancellationToken.None);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        await first.StartAsync();
+        await WorksAsync(first);
+
+        await first.StopAsync();
+
+        (await LeaseAsync()).Spec.HolderIdentity.ShouldBe("first");
+        release.Release();
+    }
+
+    [Fact]
     public async Task HeldLease_CostsOneRequestPerRenewal()
     {
         await using var proxy = await cluster.ProxyAsync();
@@ -114,8 +134,10 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
         return () => at;
     }
 
-    private TestOperator Create(Kubernetes client, string identity, TimeSpan duration) => TestOperator.Create(client, _ns, o =>
+    private TestOperator Create(
+        Kubernetes client, string identity, TimeSpan duration, TimeSpan? shutdownTimeout = null) => TestOperator.Create(client, _ns, o =>
     {
+        o.ShutdownTimeout = shutdownTimeout ?? o.ShutdownTimeout;
         o.LeaderElection.Enabled = true;
         o.LeaderElection.Identity = identity;
         o.LeaderElection.LeaseDuration = duration;

@@ -29,7 +29,7 @@ internal sealed partial class LeaderElector(
 
     /// <summary>
     /// Runs <paramref name="work"/> each time the lease is acquired; its token is cancelled when the lease is lost or
-    /// <paramref name="cancellationToken"/> is. Returns once cancelled; throws what the work throws.
+    /// <paramref name="cancellationToken"/> is. Returns once cancelled; throws what the work throws, the lease kept.
     /// </summary>
     public async Task RunAsync(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -54,16 +54,12 @@ internal sealed partial class LeaderElector(
         var running = Task.Run(() => work(stop.Token), CancellationToken.None);
         var held = await RenewWhileAsync(running);
         await stop.CancelAsync();
-        try
+
+        // Work that did not end in order may still go on: the lease is left to run out then.
+        await running;
+        if (held)
         {
-            await running;
-        }
-        finally
-        {
-            if (held)
-            {
-                await ReleaseAsync();
-            }
+            await ReleaseAsync();
         }
     }
 

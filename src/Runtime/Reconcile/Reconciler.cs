@@ -18,16 +18,13 @@ internal sealed class Reconciler<TEntity>(
     private static readonly TimeSpan FinalWriteTimeout = TimeSpan.FromSeconds(15);
 
     /// <summary>A pass over an object that is there. Only cancellation gets out as an exception.</summary>
-    public Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity stored, CancellationToken cancellationToken)
-    {
-        var entity = definition.Copy(stored);
-        return GuardAsync(
-            entity,
-            () => entity.Metadata.DeletionTimestamp is null
-                ? AttachAndReconcileAsync(entity, cancellationToken)
-                : FinalizeAsync(entity, cancellationToken),
+    public Task<ReconciliationResult<TEntity>> ReconcileAsync(TEntity stored, CancellationToken cancellationToken) =>
+        GuardAsync(
+            stored,
+            () => stored.Metadata.DeletionTimestamp is null
+                ? AttachAndReconcileAsync(definition.Copy(stored), cancellationToken)
+                : FinalizeAsync(definition.Copy(stored), cancellationToken),
             cancellationToken);
-    }
 
     /// <summary>Tells the controller that the object is gone.</summary>
     public Task<ReconciliationResult<TEntity>> DeletedAsync(TEntity last, CancellationToken cancellationToken) =>
