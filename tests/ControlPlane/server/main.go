@@ -120,6 +120,8 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	server := crds.GenericAPIServer
+	// Open watches would hold a stop up for a minute.
+	server.ShutdownTimeout = time.Second
 	builtins := etcdOptions(o, codecs.LegacyCodec(storageVersions()...))
 	builtins.StorageConfig.StorageObjectCountTracker = config.StorageObjectCountTracker
 	getter := builtins.CreateRESTOptionsGetter(&genericoptions.SimpleStorageFactory{StorageConfig: builtins.StorageConfig}, nil)
