@@ -16,7 +16,7 @@ broken=()
 for project in "$@"; do
     log=$(mktemp)
     echo "== $project.Tests"
-    if ! dotnet run --project "$root/tests/$project.Tests" --configuration "$configuration" --no-build -- --no-progress --no-ansi 2>&1 | tee "$log"; then
+    if ! dotnet run --project "$root/tests/$project.Tests" --configuration "$configuration" --no-build -- --progress off --no-ansi 2>&1 | tee "$log"; then
         broken+=("$project")
     fi
     count() { sed -nE "s/^ *$1: ([0-9]+).*/\1/p" "$log" | tail -n 1; }

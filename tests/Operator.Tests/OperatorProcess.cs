@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace BitbucketOperator.Operator.Tests;
+
+/// <summary>The published binary, running.</summary>
+internal sealed class OperatorProcess : IAsyncDisposable
+{
+    private const string BinaryVariable = "BITBUCKET_OPERATOR_BINARY";
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly Task _reading;
+
+    private OperatorProcess(Process process)
+    {
+        _process = process;
+        _reading = ReadAsync();
+    }
+
+    public static string Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable)
+        ?? SourceTree.PathOf("artifacts", "publish", "Operator", "release_linux-x64", "bitbucket-operator");
+
+    /// <summary>All that it printed, for messages of failing tests and for looking for secrets.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    public bool HasExited => _process.HasExited;
+
+    public static OperatorProcess Start(string kubeconfig, string @namespace, params string[] more)
+    {
+        File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
+        var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments =
+        [
+            "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
+            "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
+        ];
+        foreach (var argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return new OperatorProcess(Process.Start(start)!);
+    }
+
+    /// <summary>How many passes have ended, well or not.</summary>
+    public int Passes => _lines.Count(l => l.Contains("\"Name\":\"Reconciled\"", StringComparison.Ordinal) || l.Contains("\"Name\":\"ReconcileFailed\"", StringComparison.Ordinal));
+
+    public bool Leads => _lines.Any(l => l.Contains("\"Name\":\"LeaseAcquired\"", StringComparison.Ordinal));
+
+    /// <summary>Ends it as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Ends it as Kubernetes does, and returns its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        await _reading;
+        _process.Dispose();
+    }
+
+    /// <summary>The log lines with an event name.</summary>
+    public IReadOnlyList<JsonNode> Events(string name) =>
+        [.. _lines.Where(l => l.Contains($"\"Name\":\"{name}\"", StringComparison.Ordinal)).Select(l => JsonNode.Parse(l)!)];
+
+    private Task ReadAsync() => Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
+
+    private async Task ReadAsync(StreamReader reader)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            _lines.Enqueue(line);
+        }
+    }
+}
