@@ -1,0 +1,79 @@
+using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Api;
+
+namespace BitbucketOperator.Operator.Tests;
+
+/// <summary>Each mistake has its own reason and a message that names the field and the cure; none of them touches a webhook.</summary>
+public sealed class BadInputTests(ClusterFixture fixture)
+{
+    public static TheoryData<string> Mistakes => [.. All.Keys.Order(StringComparer.Ordinal)];
+
+    private static readonly Dictionary<string, Mistake> All = new(StringComparer.Ordinal)
+    {
+        ["secret missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.auth.secretRef: Secret absent does not exist",
+            Spec: s => s["auth"]!["secretRef"]!["name"] = "absent"),
+        ["secret key missing"] = new(ConditionTypes.CredentialValid, "SecretKeyMissing", "has no key other; it has token",
+            Spec: s => s["auth"]!["secretRef"]!["keys"] = new JsonObject { ["token"] = "other" }),
+        ["token empty"] = new(ConditionTypes.CredentialValid, "SecretValueEmpty", "key token of Secret bitbucket-token is empty", Token: ""),
+        ["token ends with newline"] = new(ConditionTypes.CredentialValid, "SecretValueMalformed", "ends with a line break", Token: Scenario.Token + "\n"),
+        ["wrong address"] = new(ConditionTypes.Reachable, "ServerUnreachable", "spec.url", Spec: s => s["url"] = "https://127.0.0.1:1/bitbucket"),
+        ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "spec.url must be the server's root with its context path",
+            Spec: s => s["url"] = s["url"]!.GetValue<string>().Replace("/bitbucket", "/elsewhere", StringComparison.Ordinal)),
+        ["another product"] = new(ConditionTypes.Reachable, "NotBitbucket", "spec.url", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/application-properties" }),
+        ["too old"] = new(ConditionTypes.Reachable, "VersionNotSupported", "at least 7.14 is needed", World: w => w.Version = ServerVersion.Parse("7.13.4")),
+        ["unknown authority"] = new(ConditionTypes.Reachable, "TlsUntrusted", "spec.tls.caBundleRef", Spec: s => s.Remove("tls")),
+        ["bundle missing"] = new(ConditionTypes.Reachable, "CaBundleNotFound", "spec.tls.caBundleRef: ConfigMap absent does not exist",
+            Spec: s => s["tls"]!["caBundleRef"]!["name"] = "absent"),
+        ["expired token and public access"] = new(ConditionTypes.CredentialValid, "AnonymousFallback", "expired or revoked", World: w =>
+        {
+            w.PublicAccess = true;
+            w.TokenNamed("operator").Revoked = true;
+        }),
+        ["html instead of json"] = new(ConditionTypes.Reachable, "UnexpectedAnswer", "web page", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/repos" }),
+        ["unknown event"] = new(ConditionTypes.WebhooksReady, "UnknownEvent", "spec.webhooks[].events", Spec: s => s["webhooks"]![0]!["events"] = new JsonArray("repo:exploded")),
+        ["pattern matches nothing"] = new(ConditionTypes.RepositoriesDiscovered, "PatternMatchesNothing", "spec.discovery.include: NOPE/* matches none of the 6 repositories",
+            Spec: s => s["discovery"] = new JsonObject { ["include"] = new JsonArray("NOPE/*") }),
+        ["webhook on http"] = new(ConditionTypes.WebhooksReady, "WebhookUrlInsecure", "spec.webhooks[ci].url is http", Spec: s => s["webhooks"]![0]!["url"] = "http://ci.example.com/hooks"),
+        ["webhook secret missing"] = new(ConditionTypes.WebhooksReady, "WebhookSecretNotFound", "spec.webhooks[ci].secretRef: Secret absent does not exist",
+            Spec: s => s["webhooks"]![0]!["secretRef"]!["name"] = "absent"),
+        ["project missing"] = new(ConditionTypes.RepositoriesDiscovered, "ProjectNotFound", "NOPE", Spec: s => s["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT", "NOPE") }),
+        ["mode that is not there yet"] = new(ConditionTypes.Reachable, "NotSupported", "spec.mode Plan is not supported by this version", Spec: s => s["mode"] = "Plan"),
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Mistake_IsNamedAndHarmsNothing(string mistake)
+    {
+        var bad = All[mistake];
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        var before = Fingerprint(scenario);
+        scenario.Bitbucket.Change(w => bad.World?.Invoke(w));
+        if (bad.Fault is not null)
+        {
+            scenario.Bitbucket.Faults.Add(bad.Fault);
+        }
+
+        if (bad.Token is not null)
+        {
+            await scenario.SetSecretAsync("bitbucket-token", "token", bad.Token);
+        }
+
+        await scenario.ApplyAsync(bad.Spec);
+        await scenario.KubectlAsync("annotate", "bitbucketconnection", "platform", "--overwrite", "bitbucketoperator.dev/requestedAt=now");
+        var connection = await scenario.WaitReasonAsync(bad.Condition, bad.Reason);
+        connection.Status!.Conditions.Find(c => c.Type == bad.Condition)!.Message.ShouldContain(bad.Message);
+        Scenario.Is(connection, ConditionTypes.Ready, ConditionTypes.Ready == bad.Condition ? Core.Api.V1Alpha1.ConditionState.Unknown : Core.Api.V1Alpha1.ConditionState.False).ShouldBeTrue();
+        Invariants.Check(connection);
+        Fingerprint(scenario).ShouldBe(before, "a mistake must not change a webhook");
+        scenario.Operator.Output.ShouldNotContain(Scenario.Token);
+    }
+
+    private static string Fingerprint(Scenario scenario) => scenario.Bitbucket.Read(w => string.Join('\n', w.Webhooks.Select(h => $"{h.Id} {h.Url} {h.Active} {string.Join(' ', h.Events.Order())}").Order()));
+
+    private sealed record Mistake(
+        string Condition, string Reason, string Message, Action<JsonObject>? Spec = null, Action<World>? World = null, Fault? Fault = null, string? Token = null);
+}
