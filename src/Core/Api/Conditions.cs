@@ -57,9 +57,6 @@ public static class Reasons
     /// <summary>spec.suspend is true: nothing is read or written.</summary>
     public static readonly Reason Suspended = new("Suspended", ConditionTypes.Ready);
 
-    /// <summary>The resource is being deleted and its webhooks are being removed.</summary>
-    public static readonly Reason CleaningUp = new("CleaningUp", ConditionTypes.Ready);
-
     /// <summary>The resource is being deleted, and its webhooks cannot be removed now.</summary>
     public static readonly Reason CleanupBlocked = new("CleanupBlocked", ConditionTypes.Ready);
 
