@@ -1,153 +1,170 @@
-using System.Net;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
-/// <summary>What a request was about: decides what a refusal means.</summary>
-internal enum Operation
-{
-    Properties,
-    Identity,
-    ListRepositories,
-    ReadProject,
-    ReadRepository,
-    ReadWebhooks,
-    WriteWebhook,
-}
-
-/// <summary>An answer that is not the one hoped for, without its body's details.</summary>
-/// <param name="Operation">What was asked.</param>
-/// <param name="Subject">Of what, for people: a repository, a project or the server.</param>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Kind">What the body claims to be.</param>
-/// <param name="Exceptions">The exceptionNames, without their packages.</param>
-/// <param name="Message">The first message, masked and bounded.</param>
-/// <param name="Known">The server named an account (X-AUSERNAME).</param>
-/// <param name="Captcha">A header says that a CAPTCHA is due.</param>
-/// <param name="RetryAfter">As sent, capped.</param>
-/// <param name="Location">Origin of a redirect, without path and query.</param>
-internal sealed record Refusal(
-    Operation Operation,
-    string Subject,
-    HttpStatusCode Status,
-    BodyKind Kind,
-    IReadOnlyList<string> Exceptions,
-    string Message,
-    bool Known,
-    bool Captcha = false,
-    TimeSpan? RetryAfter = null,
-    string? Location = null);
-
-/// <summary>The one table from HTTP answers of Data Center to faults.</summary>
+/// <summary>What each answer of Bitbucket means. The only place where an HTTP status becomes a <see cref="Fault"/>.</summary>
 internal static class FaultTable
 {
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(30);
 
-    public static Fault Of(Refusal r) => (int)r.Status switch
+    /// <summary>The fault; null when the answer is what was asked for.</summary>
+    public static Fault? Of(RestCall call, AnswerFacts answer) => answer.Status switch
     {
-        >= 300 and < 400 => Fault.Transient(
+        >= 200 and < 300 => OfSuccess(call, answer),
+        >= 300 and < 400 => OfRedirect(call, answer),
+        400 when call.ConcernsWebhooks && call.Writes => OfRefusedWebhook(call, answer),
+        401 => OfUnauthorized(call, answer),
+        403 => OfForbidden(call, answer),
+        404 => OfMissing(call, answer),
+        408 => Transient(Reasons.ServerError, call, answer),
+        409 when call.Writes => Transient(Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
+        409 => Transient(Reasons.ServerError, call, answer),
+        429 => OfTooMany(answer),
+        503 when answer.RetryAfter is { } wait => Fault.Waiting(Reasons.ServerError, Answered(call, answer), wait),
+        >= 500 => Transient(Reasons.ServerError, call, answer),
+        _ => Transient(Reasons.UnexpectedAnswer, call, answer),
+    };
+
+    /// <summary>The fault of an answer that ought to be JSON of a known form and is not.</summary>
+    public static Fault Unreadable(RestCall call) => Fault.Transient(
+        Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. Check what stands between the operator and the server.");
+
+    /// <summary>The fault of JSON at the version's address that is not Bitbucket's.</summary>
+    public static Fault OtherProduct { get; } = NotBitbucket("JSON came that is not Bitbucket's");
+
+    /// <summary>The fault of an answer to nobody where somebody was expected.</summary>
+    public static Fault AnonymousFallback { get; } = Fault.Waiting(
+        Reasons.AnonymousFallback,
+        "The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. Put a new one into the Secret that spec.auth.secretRef names.");
+
+    private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
+    {
+        (Operation.DeleteWebhook, not BodyKind.Html) => null,
+        (_, BodyKind.Json) => null,
+        (Operation.ReadServer, BodyKind.Html) => NotBitbucket("a web page came"),
+        (Operation.ReadServer, BodyKind.Other) => NotBitbucket("something came that is not JSON"),
+        (_, BodyKind.Html) => Fault.Transient(
+            Reasons.UnexpectedAnswer, $"When {call}, a web page came instead of JSON: the server starts, is in maintenance, or a proxy asks for a login. Check what stands between the operator and the server."),
+        _ => Unreadable(call),
+    };
+
+    private static Fault OfRedirect(RestCall call, AnswerFacts answer)
+    {
+        var target = answer.RedirectsTo ?? "an address that cannot be read";
+        return Fault.Transient(
             Reasons.RedirectRefused,
-            $"{r.Subject}: the server redirects to {r.Location ?? "another place"}, and redirects are not followed. Check spec.url: its scheme, host and context path must be those of Bitbucket itself"),
-        400 => BadRequest(r),
-        401 => Unauthorized(r),
-        403 => Forbidden(r),
-        404 => NotFound(r),
-        409 => Fault.Transient(WebhookOr(r, Reasons.WebhookRejected, Reasons.ServerError), $"{r.Subject}: the server reports a conflict: {r.Message}"),
-        408 => Fault.Transient(Reasons.ServerUnreachable, $"{r.Subject}: the server timed out"),
-        429 => Fault.Waiting(Reasons.RateLimited, "the server asks for fewer requests (429): raise the account's rate limit in Bitbucket, or lower --max-requests-per-host", r.RetryAfter ?? DefaultRetryAfter),
-        503 => Fault.Transient(Reasons.ServerError, "the server is not available (503): it may be starting or in maintenance"),
-        >= 500 => Fault.Transient(Reasons.ServerError, $"{r.Subject}: the server answered {(int)r.Status}"),
-        _ => Unreadable(r),
-    };
-
-    /// <summary>A success whose body is not what it must be.</summary>
-    public static Fault Unreadable(Refusal r) => r.Operation == Operation.Properties
-        ? Fault.Transient(
-            Reasons.NotBitbucket,
-            $"what answers at spec.url is no Bitbucket Data Center: {Described(r)} where its version was due. spec.url must be the server's root with its context path")
-        : Fault.Transient(Reasons.UnexpectedAnswer, $"{r.Subject}: {Described(r)} came where JSON was due; a proxy or login page may stand between");
-
-    private static Fault BadRequest(Refusal r)
-    {
-        if (r.Operation != Operation.WriteWebhook)
-        {
-            return Fault.Transient(Reasons.UnexpectedAnswer, $"{r.Subject}: the server refuses the request (400): {r.Message}");
-        }
-
-        return r.Message.Contains("event", StringComparison.OrdinalIgnoreCase) && r.Message.Contains("unknown", StringComparison.OrdinalIgnoreCase)
-            ? Fault.Terminal(Reasons.UnknownEvent, $"spec.webhooks[].events: {r.Message}. Remove it or write the key as this server knows it")
-            : Fault.Terminal(Reasons.WebhookRejected, $"the server refuses the webhook: {r.Message}");
+            $"When {call}, the server redirects to {target}, which is not followed. If Bitbucket's address is another one, correct spec.url (https, host, context path); if a login page stands in front, let the operator pass.");
     }
 
-    private static Fault Unauthorized(Refusal r)
+    private static Fault OfRefusedWebhook(RestCall call, AnswerFacts answer)
     {
-        if (r.Captcha || r.Exceptions.Contains("CaptchaRequiredAuthenticationException", StringComparer.Ordinal))
-        {
-            return Fault.Waiting(
-                Reasons.CaptchaRequired,
-                "the account must solve a CAPTCHA: log in to Bitbucket once in a browser, then change the Secret of spec.auth.secretRef, or use an HTTP access token");
-        }
+        var unknownEvent = answer.Message.Contains("event", StringComparison.OrdinalIgnoreCase)
+            && answer.Message.Contains("unknown", StringComparison.OrdinalIgnoreCase);
+        if (!unknownEvent) return Fault.Terminal(Reasons.WebhookRejected, $"Bitbucket refuses the webhook: {Said(answer)}. Correct it in spec.webhooks.");
 
-        if (r.Known)
-        {
-            return Denied(r);
-        }
-
-        return r.Operation == Operation.Identity || r.Exceptions.Any(e => e.EndsWith("AuthenticationException", StringComparison.Ordinal)) || r.Operation == Operation.Properties
-            ? Fault.Waiting(
-                Reasons.CredentialRejected,
-                "the server refuses the credential of spec.auth.secretRef: it is wrong, expired or revoked. Put a new one into the Secret")
-            : Fault.Waiting(
-                Reasons.AnonymousFallback,
-                "the server treats the credential of spec.auth.secretRef as anonymous: it is expired or revoked. Put a new one into the Secret");
+        // Some versions forget to fill the key into their own message.
+        var message = answer.Message.Contains("${", StringComparison.Ordinal) && call.Events is { } events
+            ? $"one of {string.Join(", ", events.Order(StringComparer.Ordinal))}"
+            : $"\"{answer.Message}\"";
+        return Fault.Terminal(Reasons.UnknownEvent, $"Bitbucket does not know an event: {message}. Correct spec.webhooks[].events, or upgrade Bitbucket if the event is newer than the server.");
     }
 
-    private static Fault Denied(Refusal r) => r.Operation is Operation.ReadWebhooks or Operation.WriteWebhook
-        ? Fault.Waiting(
-            Reasons.WebhookPermissionDenied,
-            $"the credential may not manage webhooks of {r.Subject}: give its account, and its token, repository admin (REPO_ADMIN) there")
-        : Fault.Waiting(
-            Reasons.ReadPermissionDenied,
-            $"the credential may not read {r.Subject}: give its account, and its token, repository read (REPO_READ) there");
-
-    private static Fault Forbidden(Refusal r)
+    private static Fault OfUnauthorized(RestCall call, AnswerFacts answer)
     {
-        if (r.Captcha || r.Exceptions.Contains("CaptchaRequiredAuthenticationException", StringComparer.Ordinal))
-        {
-            return Unauthorized(r);
-        }
-
-        return r.Kind == BodyKind.Html
-            ? Fault.Transient(Reasons.UnexpectedAnswer, $"{r.Subject}: a web page forbids the request (403); a proxy or firewall may stand between")
-            : Denied(r);
+        if (IsCaptcha(answer)) return Captcha;
+        var denied = answer.Has("AuthorisationException");
+        var known = answer.User is not null || (answer.NamesNobody && denied);
+        if (known && !IsAuthenticationFailure(answer)) return Denied(call, answer);
+        if (call.Operation is Operation.ProveLogin || (denied && answer.User is null)) return AnonymousFallback;
+        return Rejected(answer);
     }
 
-    private static Fault NotFound(Refusal r)
+    private static Fault OfForbidden(RestCall call, AnswerFacts answer)
     {
-        if (r.Operation is Operation.Properties or Operation.Identity)
-        {
-            return Unreadable(r);
-        }
-
-        if (r.Exceptions.Contains("NoSuchProjectException", StringComparer.Ordinal) && r.Operation is Operation.ListRepositories or Operation.ReadProject)
-        {
-            return Fault.Waiting(Reasons.ProjectNotFound, $"{r.Subject} does not exist, or the credential cannot see it: check spec.discovery.projects");
-        }
-
-        return r.Exceptions.Count > 0
-            ? Fault.Waiting(Reasons.RepositoryNotFound, $"{r.Subject} does not exist, or the credential cannot see it")
-            : Fault.Transient(Reasons.UnexpectedAnswer, $"{r.Subject}: the server answered 404 in words that are not Bitbucket's");
+        if (IsCaptcha(answer)) return Captcha;
+        if (IsAuthenticationFailure(answer)) return Rejected(answer);
+        if (answer.Message.Contains("XSRF", StringComparison.OrdinalIgnoreCase))
+            return Transient(Reasons.WebhookRejected, call, answer, "A proxy may strip the header X-Atlassian-Token: let it pass.");
+        return call.Operation is Operation.ReadServer or Operation.ProveLogin
+            ? Transient(Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would answer 401: look at the proxy or firewall in front of it.")
+            : Denied(call, answer);
     }
 
-    private static Reason WebhookOr(Refusal r, Reason webhook, Reason other) => r.Operation == Operation.WriteWebhook ? webhook : other;
-
-    private static string Described(Refusal r) => r.Kind switch
+    private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
-        BodyKind.Html => $"a web page ({(int)r.Status})",
-        BodyKind.Empty => $"an empty answer ({(int)r.Status})",
-        BodyKind.Json => $"other JSON ({(int)r.Status})",
-        _ => $"another kind of document ({(int)r.Status})",
-    };
+        if (answer.Has("NoSuchProjectException") && call.Operation != Operation.DeleteWebhook) return NoProject(call.Project ?? call.Repository?.Project);
+        return call.Operation switch
+        {
+            Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
+            Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
+            Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
+                Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
+            Operation.ListRepositories or Operation.ReadProject when call.Project is not null => NoProject(call.Project),
+            Operation.ListRepositories or Operation.ProveLogin => Transient(Reasons.UnexpectedAnswer, call, answer),
+            _ => Fault.Waiting(
+                Reasons.RepositoryNotFound, $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
+        };
+    }
+
+    private static Fault OfTooMany(AnswerFacts answer)
+    {
+        const string message = "Bitbucket limits the rate of requests (429). The operator comes back later; an administrator can exempt its account.";
+        return Fault.Waiting(Reasons.RateLimited, message, answer.RetryAfter ?? DefaultRetryAfter);
+    }
+
+    private static Fault Denied(RestCall call, AnswerFacts answer)
+    {
+        var proof = answer.Exceptions.Count > 0 ? $"{answer.Status} {answer.Exceptions[0]}" : $"{answer.Status}";
+        var (reason, need) = call.Operation switch
+        {
+            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"REPO_ADMIN is needed on {call.Repository} to see and manage webhooks"),
+            Operation.ReadRepository => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read it"),
+            _ when call.Project is { } project => (Reasons.ReadPermissionDenied, $"PROJECT_READ is needed on {project} to list its repositories"),
+            _ => (Reasons.ReadPermissionDenied, $"The account may not go on when {call}; PROJECT_READ is the least it needs"),
+        };
+        return Fault.Waiting(reason, $"{need} (Bitbucket answered {proof}).");
+    }
+
+    private static Fault Rejected(AnswerFacts answer)
+    {
+        if (answer.Has("IncorrectPasswordAuthenticationException"))
+            return Credential("Bitbucket refuses the user name or password", "Correct");
+        var detail = answer.Kind == BodyKind.Html ? "; the answer is a web page, so a proxy may be the one that refuses" : "";
+        var said = answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "";
+        return Credential($"The server refuses the credential (401{detail}{said}): it is wrong, expired, revoked or not allowed", "Replace");
+    }
+
+    private static Fault Credential(string what, string cure) =>
+        Fault.Waiting(Reasons.CredentialRejected, $"{what}. {cure} it in the Secret that spec.auth.secretRef names.");
+
+    private static Fault Captcha { get; } = Fault.Waiting(
+        Reasons.CaptchaRequired,
+        "Bitbucket asks for a CAPTCHA after failed logins: log in once as this user in a browser, or let an administrator clear it, then correct the Secret that spec.auth.secretRef names. A token is not affected.");
+
+    private static bool IsCaptcha(AnswerFacts answer) =>
+        answer.Has("CaptchaRequiredAuthenticationException")
+        || answer.DeniedReason?.Contains("CAPTCHA", StringComparison.OrdinalIgnoreCase) is true;
+
+    private static bool IsAuthenticationFailure(AnswerFacts answer) =>
+        answer.Exceptions.Any(name => name.EndsWith("AuthenticationException", StringComparison.Ordinal));
+
+    private static Fault NoProject(string? key) => Fault.Waiting(
+        Reasons.ProjectNotFound, $"There is no project {key}. Correct spec.discovery; it takes the project's key, not its name.");
+
+    private static Fault NotBitbucket(string found) => Fault.Transient(
+        Reasons.NotBitbucket,
+        $"What answers at spec.url is no Bitbucket: {found} at rest/api/1.0/application-properties. spec.url must be the server's root with its context path, such as https://bitbucket.example.com/bitbucket.");
+
+    private static Fault Transient(Reason reason, RestCall call, AnswerFacts answer, string cure = "") =>
+        Fault.Transient(reason, $"{Answered(call, answer)} {cure}".TrimEnd());
+
+    private static string Answered(RestCall call, AnswerFacts answer) =>
+        answer.Message.Length > 0
+            ? $"When {call}, the server answered {answer.Status}: \"{answer.Message}\"."
+            : $"When {call}, the server answered {answer.Status}.";
+
+    private static string Said(AnswerFacts answer) => answer.Message.Length > 0 ? $"\"{answer.Message}\"" : "400 without a reason";
 }

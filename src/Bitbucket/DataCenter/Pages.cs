@@ -6,45 +6,41 @@ using BitbucketOperator.Core.Api;
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>
-/// Reads listings page by page. <c>nextPageStart</c> is used as given: pages are filtered after they were fetched, so they
-/// may be short or empty while more follow.
+/// Follows a listing over its pages. The server caps the limit, sends short and empty pages before the last one, and
+/// skips numbers: only its own nextPageStart says where to go on.
 /// </summary>
 internal sealed class Pages(RestSession session, int maxPages)
 {
     private const int Limit = 1000;
 
+    /// <summary>The rows of all pages, as they come.</summary>
+    /// <exception cref="FaultException">A page is missing or makes no sense; the rows before it are not all.</exception>
     public async IAsyncEnumerable<T> ReadAsync<T>(
-        string path, JsonTypeInfo<WirePage<T>> type, Operation operation, string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+        RestCall call, string path, JsonTypeInfo<WirePage<T>> type, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where T : class
     {
+        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         var start = 0L;
-        for (var count = 0; ; count++)
+        for (var number = 1; number <= maxPages; number++)
         {
-            var page = await session.GetAsync($"{path}{(path.Contains('?', StringComparison.Ordinal) ? '&' : '?')}start={start}&limit={Limit}", type, operation, subject, cancellationToken);
-            if (page.Values is null)
-            {
-                throw Incomplete(subject, "a page has no values");
-            }
-
-            foreach (var value in page.Values)
-            {
-                yield return value;
-            }
-
-            if (page.IsLastPage)
-            {
-                yield break;
-            }
-
-            start = page.NextPageStart is { } next && next > start
-                ? next
-                : throw Incomplete(subject, "a page says that more follow and not where");
-            if (count + 1 >= maxPages)
-            {
-                throw Incomplete(subject, $"it has more than {maxPages} pages");
-            }
+            var page = await session.GetAsync(call, $"{path}{separator}limit={Limit}&start={start}", type, cancellationToken);
+            foreach (var row in page.Values ?? throw Incomplete(call, "a page has no values"))
+                yield return row ?? throw Incomplete(call, "a page has an empty row");
+            if (page.IsLastPage ?? throw Incomplete(call, "a page does not say whether it is the last")) yield break;
+            start = Next(call, start, page.NextPageStart);
         }
+
+        throw Incomplete(call, $"there are more than {maxPages} pages");
     }
 
-    private static FaultException Incomplete(string subject, string why) =>
-        new(Fault.Transient(Reasons.ListingIncomplete, $"the listing of {subject} makes no sense: {why}"));
+    /// <summary>The fault of a listing that contradicts itself.</summary>
+    public static FaultException Incomplete(RestCall call, string why) => new(
+        Fault.Transient(Reasons.ListingIncomplete, $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read."));
+
+    internal static long Next(RestCall call, long start, long? next) => next switch
+    {
+        null => throw Incomplete(call, "more pages follow and the server does not say where"),
+        { } value when value <= start => throw Incomplete(call, "the next page does not lie after this one"),
+        { } value => value,
+    };
 }

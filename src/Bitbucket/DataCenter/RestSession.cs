@@ -9,110 +9,123 @@ using BitbucketOperator.Core.Api;
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>
-/// Requests of one pass, with one credential. Once the server refused the credential it is not sent again: with a password
-/// that would lock the account.
+/// Requests below <c>/rest</c> with one credential. A credential that was refused once is not sent again: with Basic,
+/// each further try brings the account nearer to its CAPTCHA.
 /// </summary>
-internal sealed class RestSession(HttpClient client, HttpCaller caller, ServerUrls urls, Credential credential)
+internal sealed class RestSession : IDisposable
 {
-    private readonly AuthenticationHeaderValue _authorization = Authorization(credential);
-    private Fault? _refused;
+    private readonly HttpClient _client;
+    private readonly HttpCaller _caller;
+    private readonly AuthenticationHeaderValue _authorization;
+    private readonly SecretText[] _secrets;
+    private volatile Fault? _refusal;
+    private volatile string? _user;
+    private volatile bool _namesNobody;
 
-    public ServerUrls Urls => urls;
-
-    /// <summary>Sends without the credential.</summary>
-    public Task<HttpAnswer> SendAnonymouslyAsync(Uri uri, CancellationToken cancellationToken) =>
-        caller.SendAsync(client, new HttpCall(HttpMethod.Get, uri), cancellationToken);
-
-    /// <summary>Sends with the credential; the answer, whatever its status.</summary>
-    public Task<HttpAnswer> SendAsync(HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken) =>
-        _refused is { } fault
-            ? throw new FaultException(fault)
-            : caller.SendAsync(client, new HttpCall(method, urls.Rest(path), _authorization, body), cancellationToken);
-
-    /// <summary>Sends with the credential and reads the body.</summary>
-    public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, Operation operation, string subject, CancellationToken cancellationToken)
-        where T : class =>
-        Read(await SendAsync(HttpMethod.Get, path, body: null, cancellationToken), type, operation, subject);
-
-    /// <summary>The body of a success; anything else is thrown as its fault.</summary>
-    public T Read<T>(HttpAnswer answer, JsonTypeInfo<T> type, Operation operation, string subject, SecretText? secret = null)
-        where T : class
+    public RestSession(HttpClient client, HttpCaller caller, ServerUrls urls, Credential credential)
     {
-        Check(answer, operation, subject, secret);
-        return TryRead(answer, type) ?? throw new FaultException(FaultTable.Unreadable(RefusalOf(answer, operation, subject, secret)));
+        _client = client;
+        _caller = caller;
+        Urls = urls;
+        (_authorization, _secrets) = Authorize(credential);
     }
 
-    /// <summary>Throws the fault of an answer that is no success.</summary>
-    public void Check(HttpAnswer answer, Operation operation, string subject, SecretText? secret = null)
+    public ServerUrls Urls { get; }
+
+    /// <summary>Why the credential is not sent any more; null while it is.</summary>
+    public Fault? Refusal => _refusal;
+
+    /// <summary>Whom the server last took us for; null until it named somebody.</summary>
+    public string? User => _user;
+
+    /// <summary>Told when a login was proven by a server that names nobody.</summary>
+    public void AcceptThatNobodyIsNamed() => _namesNobody = _user is null;
+
+    /// <summary>A request that no credential goes with, and whose answer is judged by the caller.</summary>
+    public Task<HttpAnswer> SendWithoutCredentialAsync(Uri uri, CancellationToken cancellationToken) =>
+        _caller.SendAsync(_client, new HttpCall(HttpMethod.Get, uri), cancellationToken);
+
+    /// <summary>Reads JSON.</summary>
+    public async Task<T> GetAsync<T>(RestCall call, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        Read(call, await SendAsync(call, HttpMethod.Get, path, body: null, cancellationToken), type);
+
+    /// <summary>Sends a request with the credential, and returns its answer if that is a good one.</summary>
+    /// <param name="call">What it is for.</param>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="path">Below <c>/rest/api/1.0</c>.</param>
+    /// <param name="body">JSON; null for none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="secrets">Further secrets that an answer could repeat.</param>
+    /// <exception cref="FaultException">There was no answer, or <see cref="FaultTable"/> knows it as a fault.</exception>
+    public async Task<HttpAnswer> SendAsync(
+        RestCall call, HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken, params SecretText[] secrets)
     {
-        if (!answer.Succeeded)
+        var uri = Urls.Api(path);
+        var answer = await SendOnceAsync(new(method, uri, _authorization, body), cancellationToken);
+        if (call.Operation == Operation.ReadRepository && MovedTo(uri, answer) is { } moved)
         {
-            throw new FaultException(Remember(FaultTable.Of(RefusalOf(answer, operation, subject, secret))));
+            uri = moved;
+            answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
         }
+
+        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]);
+        var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
+        if (fault is null) return answer;
+        if (IsRefusal(fault)) _refusal = fault;
+        throw new FaultException(fault);
     }
 
-    /// <summary>The fault of an answer; a refused credential is remembered.</summary>
-    public Fault FaultOf(HttpAnswer answer, Operation operation, string subject) =>
-        Remember(FaultTable.Of(RefusalOf(answer, operation, subject, secret: null)));
-
-    /// <summary>The fault of an answer with a status of success and an unusable body.</summary>
-    public FaultException Unreadable(HttpAnswer answer, Operation operation, string subject) =>
-        new(FaultTable.Unreadable(RefusalOf(answer, operation, subject, secret: null)));
-
-    public static T? TryRead<T>(HttpAnswer answer, JsonTypeInfo<T> type)
-        where T : class
+    public static T Read<T>(RestCall call, HttpAnswer answer, JsonTypeInfo<T> type)
     {
         try
         {
-            return answer.Kind == BodyKind.Json ? JsonSerializer.Deserialize(answer.Body.Span, type) : null;
+            return JsonSerializer.Deserialize(answer.Body.Span, type) ?? throw new FaultException(FaultTable.Unreadable(call));
         }
-        catch (JsonException)
+        catch (JsonException exception)
         {
-            return null;
+            throw new FaultException(FaultTable.Unreadable(call), exception);
         }
     }
 
-    /// <summary>The account that an answer names; null for none or anonymous.</summary>
-    public static string? UserOf(HttpAnswer answer)
+    public void Dispose() => _client.Dispose();
+
+    private Task<HttpAnswer> SendOnceAsync(HttpCall call, CancellationToken cancellationToken)
     {
-        var name = answer.Header("X-AUSERNAME");
-        return string.IsNullOrEmpty(name) || name == "anonymous" ? null : Uri.UnescapeDataString(name);
+        if (_refusal is { } refusal) throw new FaultException(refusal);
+        if (!Urls.IsBelowRest(call.Uri)) throw new InvalidOperationException("The credential goes to addresses below /rest only.");
+        return _caller.SendAsync(_client, call, cancellationToken);
     }
 
-    private Fault Remember(Fault fault)
+    // A renamed repository answers with a redirect to its new name. One hop, and only to where the credential may go.
+    private Uri? MovedTo(Uri from, HttpAnswer answer)
     {
-        if (fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.CaptchaRequired)
+        if ((int)answer.Status is not (301 or 302 or 307 or 308) || answer.Location is not { } location) return null;
+        var target = location.IsAbsoluteUri ? location : new Uri(from, location);
+        return Urls.IsBelowRest(target) ? target : null;
+    }
+
+    // Who was somebody and is now nobody lost the login on the way; what anonymous users see must not pass for the truth.
+    private Fault? LostLogin(RestCall call, AnswerFacts facts)
+    {
+        if (facts.User is { } user) _user = user;
+        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback;
+        return null;
+    }
+
+    private static bool IsRefusal(Fault fault) =>
+        fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
+
+    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential)
+    {
+        switch (credential)
         {
-            _refused = fault;
+            case Credential.HttpAccessToken { Token: var token }:
+                return (new("Bearer", token.Reveal()), [token]);
+            case Credential.Basic { Username: var name, Password: var password }:
+                var pair = new SecretText($"{name}:{password.Reveal()}");
+                return (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal()))), [password, pair]);
+            default:
+                throw new NotSupportedException($"Data Center knows no {credential.GetType().Name}.");
         }
-
-        return fault;
     }
-
-    private Refusal RefusalOf(HttpAnswer answer, Operation operation, string subject, SecretText? secret)
-    {
-        var errors = TryRead(answer, WireJson.Default.WireErrors)?.Errors ?? [];
-        return new Refusal(
-            operation,
-            subject,
-            answer.Status,
-            answer.Kind,
-            [.. errors.Select(e => e.ExceptionName?.Split('.')[^1]).OfType<string>()],
-            Masking.Clean(errors.Select(e => e.Message).FirstOrDefault() ?? $"status {(int)answer.Status}", SecretOf(credential), secret ?? new SecretText("")),
-            UserOf(answer) is not null,
-            answer.Header("X-Authentication-Denied-Reason")?.Contains("CAPTCHA", StringComparison.OrdinalIgnoreCase) ?? false,
-            answer.RetryAfter,
-            answer.Location is { IsAbsoluteUri: true } location ? location.GetLeftPart(UriPartial.Authority) : null);
-    }
-
-    private static SecretText SecretOf(Credential credential) => credential switch
-    {
-        Credential.HttpAccessToken token => token.Token,
-        Credential.Basic basic => basic.Password,
-        _ => throw new ArgumentOutOfRangeException(nameof(credential), "this kind of credential is not one of Data Center's"),
-    };
-
-    private static AuthenticationHeaderValue Authorization(Credential credential) => credential is Credential.Basic basic
-        ? new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{basic.Username}:{basic.Password.Reveal()}")))
-        : new("Bearer", SecretOf(credential).Reveal());
 }

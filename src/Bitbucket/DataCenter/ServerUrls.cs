@@ -1,24 +1,31 @@
-using BitbucketOperator.Core;
-
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
-/// <summary>Addresses below a server's root. Links that the server sends are never used.</summary>
-internal sealed class ServerUrls(Uri root)
+/// <summary>Builds every URL from spec.url, whose context path is kept. Links in answers are never called.</summary>
+internal sealed class ServerUrls
 {
-    private readonly string _root = root.GetLeftPart(UriPartial.Path).TrimEnd('/');
+    private readonly string _root;
 
-    public string Root => _root;
+    public ServerUrls(Uri root) => _root = root.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 
-    public Uri Status => new($"{_root}/status");
+    /// <summary>The page that says whether the server runs; outside /rest, so it never gets a credential.</summary>
+    public Uri Status => new(_root + "/status");
 
-    public Uri Rest(string path) => new($"{_root}/rest/api/1.0/{path}");
+    /// <summary>An address below <c>/rest/api/1.0</c>.</summary>
+    /// <param name="path">Relative, its segments escaped; may have a query.</param>
+    public Uri Api(string path) => new($"{_root}/rest/api/1.0/{path}");
 
-    public static string Project(string key) => $"projects/{Escape(key)}";
+    /// <summary>True where the credential may be sent: same scheme, host and port, and below <c>/rest/</c>.</summary>
+    public bool IsBelowRest(Uri uri)
+    {
+        var rest = new Uri(_root + "/rest/");
+        return uri.IsAbsoluteUri
+            && uri.UserInfo.Length == 0
+            && Uri.Compare(uri, rest, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
+            && uri.AbsolutePath.StartsWith(rest.AbsolutePath, StringComparison.Ordinal);
+    }
 
-    public static string Repository(RepositoryName name) => $"{Project(name.Project)}/repos/{Escape(name.Slug)}";
-
-    public static string Webhooks(RepositoryName name) => $"{Repository(name)}/webhooks";
-
-    // The tilde of personal projects stays; .NET leaves it alone.
-    private static string Escape(string segment) => Uri.EscapeDataString(segment);
+    /// <summary>Escapes one path segment; the tilde of personal projects stays.</summary>
+    /// <exception cref="ArgumentException">The segment would lead elsewhere.</exception>
+    public static string Segment(string text) =>
+        text is "" or "." or ".." ? throw new ArgumentException($"'{text}' cannot be part of a path") : Uri.EscapeDataString(text);
 }

@@ -42,7 +42,7 @@ internal sealed record HttpAnswer(
     internal static BodyKind KindOf(string? mediaType, ReadOnlySpan<byte> body)
     {
         if (body.IsEmpty) return BodyKind.Empty;
-        if (mediaType is null) return body.TrimStart("\uFEFF \r\n\t"u8)[..1] is [(byte)'<'] ? BodyKind.Html : BodyKind.Json;
+        if (mediaType is null) return body.TrimStart(" \r\n\t"u8) is [(byte)'<', ..] ? BodyKind.Html : BodyKind.Json;
         if (mediaType.Contains("json", StringComparison.OrdinalIgnoreCase)) return BodyKind.Json;
         return mediaType.Contains("html", StringComparison.OrdinalIgnoreCase) ? BodyKind.Html : BodyKind.Other;
     }

@@ -56,7 +56,7 @@ internal sealed partial class HttpCaller(BitbucketOptions options, TimeProvider 
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug, "{Method} {Host}{Path}: {Status} after {Milliseconds} ms, {Bytes} bytes", SkipEnabledCheck = false)]
+        [LoggerMessage(1, LogLevel.Debug, "{Method} {Host}{Path}: {Status} after {Milliseconds} ms, {Bytes} bytes")]
         public static partial void Answered(ILogger logger, HttpMethod method, string host, string path, int status, long milliseconds, int bytes);
 
         [LoggerMessage(2, LogLevel.Debug, "{Method} {Host}{Path}: no answer ({Problem}) after {Milliseconds} ms")]

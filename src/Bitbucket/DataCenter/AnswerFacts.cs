@@ -1,0 +1,90 @@
+using System.Text.Json;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Bitbucket.DataCenter;
+
+/// <summary>Everything about an answer that decides what it means. Its text is safe to show.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Kind">What the body claims to be.</param>
+internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
+{
+    /// <summary>The user that the server took us for; null when it named none, or anonymous.</summary>
+    public string? User { get; init; }
+
+    /// <summary>This server, or a proxy in front of it, names no users at all, so that no name proves nothing.</summary>
+    public bool NamesNobody { get; init; }
+
+    /// <summary>Class names of the server's exceptions, without their package.</summary>
+    public IReadOnlyList<string> Exceptions { get; init; } = [];
+
+    /// <summary>What the server says; empty when it says nothing.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The header by which a CAPTCHA is told.</summary>
+    public string? DeniedReason { get; init; }
+
+    /// <summary>When to come back.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Where a redirect leads: scheme and host only.</summary>
+    public string? RedirectsTo { get; init; }
+
+    /// <summary>True when one of the exceptions has this name.</summary>
+    public bool Has(string exception) => Exceptions.Contains(exception, StringComparer.Ordinal);
+
+    /// <summary>Reads an answer to a request for <paramref name="uri"/>.</summary>
+    public static AnswerFacts Of(HttpAnswer answer, Uri uri, bool namesNobody, params ReadOnlySpan<SecretText> secrets)
+    {
+        var facts = new AnswerFacts((int)answer.Status, answer.Kind)
+        {
+            User = UserOf(answer),
+            NamesNobody = namesNobody,
+            DeniedReason = answer.Header("X-Authentication-Denied-Reason"),
+            RetryAfter = answer.RetryAfter,
+            RedirectsTo = answer.Location is { } location ? OriginOf(uri, location) : null,
+        };
+        return answer.Succeeded || answer.Kind != BodyKind.Json ? facts : facts.WithErrors(answer.Body, secrets);
+    }
+
+    // The name may come percent-encoded. Anonymous requests get no name, or this word.
+    private static string? UserOf(HttpAnswer answer)
+    {
+        var name = answer.Header("X-AUSERNAME")?.Trim();
+        if (string.IsNullOrEmpty(name) || name.Equals("anonymous", StringComparison.OrdinalIgnoreCase)) return null;
+        return Masking.Clean(Uri.UnescapeDataString(name));
+    }
+
+    private static string? OriginOf(Uri uri, Uri location)
+    {
+        var target = location.IsAbsoluteUri ? location : new Uri(uri, location);
+        return target.Scheme is "http" or "https" ? target.GetLeftPart(UriPartial.Authority).Replace(target.UserInfo + "@", "", StringComparison.Ordinal) : null;
+    }
+
+    private AnswerFacts WithErrors(ReadOnlyMemory<byte> body, ReadOnlySpan<SecretText> secrets)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body);
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return this;
+            var errors = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array
+                ? list.EnumerateArray().Where(error => error.ValueKind == JsonValueKind.Object).Take(5).ToList()
+                : [json.RootElement];
+            var messages = errors.Select(error => Text(error, "message")).OfType<string>().Distinct(StringComparer.Ordinal);
+            return this with
+            {
+                Exceptions = [.. errors.Select(error => Text(error, "exceptionName")).OfType<string>().Select(ShortName)],
+                Message = Masking.Clean(string.Join(' ', messages), secrets),
+            };
+        }
+        catch (JsonException)
+        {
+            return this with { Kind = BodyKind.Other };
+        }
+    }
+
+    private static string ShortName(string exception) => Masking.Clean(exception[(exception.LastIndexOf('.') + 1)..]);
+
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+}

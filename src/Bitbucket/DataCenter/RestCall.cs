@@ -1,0 +1,65 @@
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Bitbucket.DataCenter;
+
+/// <summary>What a request is for; decides what its failure means.</summary>
+internal enum Operation
+{
+    /// <summary>First contact.</summary>
+    ReadServer,
+
+    /// <summary>A request that anonymous users cannot make.</summary>
+    ProveLogin,
+
+    /// <summary>One page of repositories.</summary>
+    ListRepositories,
+
+    /// <summary>One project.</summary>
+    ReadProject,
+
+    /// <summary>One repository.</summary>
+    ReadRepository,
+
+    /// <summary>One page of webhooks.</summary>
+    ListWebhooks,
+
+    /// <summary>A new webhook.</summary>
+    CreateWebhook,
+
+    /// <summary>A webhook read or replaced, to change it.</summary>
+    UpdateWebhook,
+
+    /// <summary>A webhook removed.</summary>
+    DeleteWebhook,
+}
+
+/// <summary>A request in our own words.</summary>
+/// <param name="Operation">What it is for.</param>
+/// <param name="Project">The project that it is about; null for the whole server.</param>
+/// <param name="Repository">The repository that it is about.</param>
+internal sealed record RestCall(Operation Operation, string? Project = null, RepositoryName? Repository = null)
+{
+    /// <summary>Event keys that are sent along.</summary>
+    public IReadOnlySet<string>? Events { get; init; }
+
+    /// <summary>True for calls that need REPO_ADMIN.</summary>
+    public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
+
+    /// <summary>True for calls that change something.</summary>
+    public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
+
+    /// <summary>What was being done, to go into a sentence.</summary>
+    public override string ToString() => Operation switch
+    {
+        Operation.ReadServer => "reading the server's version",
+        Operation.ProveLogin => "proving the login",
+        Operation.ListRepositories when Project is null => "listing the repositories",
+        Operation.ListRepositories => $"listing the repositories of {Project}",
+        Operation.ReadProject => $"reading project {Project}",
+        Operation.ReadRepository => $"reading {Repository}",
+        Operation.ListWebhooks => $"listing the webhooks of {Repository}",
+        Operation.CreateWebhook => $"creating a webhook on {Repository}",
+        Operation.UpdateWebhook => $"updating a webhook on {Repository}",
+        _ => $"deleting a webhook of {Repository}",
+    };
+}

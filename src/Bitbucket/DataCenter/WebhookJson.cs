@@ -1,0 +1,72 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Bitbucket.DataCenter;
+
+/// <summary>
+/// Webhooks as Bitbucket writes them. Kept as a tree rather than a type: a replacement must carry back every field,
+/// those of newer versions included, or it is cleared.
+/// </summary>
+internal static class WebhookJson
+{
+    // What the server sets by itself.
+    private static readonly string[] ReadOnly = ["id", "createdDate", "updatedDate", "statistics"];
+
+    /// <summary>The webhook; null when it has no id.</summary>
+    public static Webhook? Read(JsonObject json)
+    {
+        if (json["id"] is not JsonValue id) return null;
+        var configuration = json["configuration"] as JsonObject;
+        return new(
+            id.ToString(),
+            Text(json, "name") ?? "",
+            Text(configuration, "createdBy"),
+            Text(json, "url") ?? "",
+            (json["events"] as JsonArray ?? []).Select(key => key?.ToString()).OfType<string>().ToHashSet(StringComparer.Ordinal),
+            Truth(json, "active") ?? true,
+            Truth(json, "sslVerificationRequired"),
+            Text(configuration, "secret") is { Length: > 0 } secret ? new(IsSet: true, new SecretText(secret)) : WebhookSecret.None);
+    }
+
+    /// <summary>True for a webhook of the repository itself; listings of some versions hold those of its project.</summary>
+    public static bool IsOfRepository(JsonObject json) =>
+        Text(json, "scopeType") is not { } scope || scope.Equals("repository", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What to send to make <paramref name="existing"/>, or nothing, be as defined.</summary>
+    public static JsonObject Write(WebhookDefinition definition, JsonObject? existing = null)
+    {
+        var json = (JsonObject?)existing?.DeepClone() ?? [];
+        foreach (var field in ReadOnly) json.Remove(field);
+        json["name"] = definition.Title;
+        json["url"] = definition.Url;
+        json["active"] = definition.Active;
+        json["sslVerificationRequired"] = definition.SslVerification;
+        json["events"] = new JsonArray([.. definition.Events.Order(StringComparer.Ordinal).Select(key => JsonValue.Create(key))]);
+        json["configuration"] = Configuration(definition, existing?["configuration"] as JsonObject);
+        return json;
+    }
+
+    /// <summary>UTF-8 to send.</summary>
+    public static byte[] ToBytes(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, WireJson.Default.JsonObject);
+
+    // An empty secret gives an error 500; no secret is one that is left out.
+    private static JsonObject Configuration(WebhookDefinition definition, JsonObject? existing)
+    {
+        var configuration = (JsonObject?)existing?.DeepClone() ?? [];
+        configuration["createdBy"] = definition.Marker;
+        configuration.Remove("secret");
+        if (definition.Secret is { IsEmpty: false } secret) configuration["secret"] = secret.Reveal();
+        return configuration;
+    }
+
+    private static string? Text(JsonObject? json, string field) =>
+        json?[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+
+    private static bool? Truth(JsonObject json, string field) => json[field]?.GetValueKind() switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+}
