@@ -32,11 +32,11 @@ publish: prerequisites ## Build the native binary
 
 .PHONY: generate
 generate: ## Write config/crd and config/rbac anew from the code
-	dotnet run --project eng/Generator $(DOTNET_FLAGS) -- write
+	dotnet run --project eng/Generator --configuration $(CONFIGURATION) -- write
 
 .PHONY: verify
 verify: build ## Fail when what is generated or its formatting differs from what is committed
-	dotnet run --project eng/Generator $(DOTNET_FLAGS) --no-build -- verify
+	dotnet run --project eng/Generator --configuration $(CONFIGURATION) --no-build -- verify
 	eng/verify.sh
 
 .PHONY: test
@@ -45,11 +45,11 @@ test: publish build ## All tests: units, and the native binary against a real AP
 
 .PHONY: cluster-up
 cluster-up: ## Start a development API server; its kubeconfig is .cluster/kubeconfig
-	dotnet run --project tests/ControlPlane $(DOTNET_FLAGS) -- up --dir .cluster
+	dotnet run --project tests/ControlPlane --configuration $(CONFIGURATION) -- up --dir .cluster
 
 .PHONY: cluster-down
 cluster-down: ## Stop it
-	dotnet run --project tests/ControlPlane $(DOTNET_FLAGS) -- down --dir .cluster
+	dotnet run --project tests/ControlPlane --configuration $(CONFIGURATION) -- down --dir .cluster
 
 .PHONY: demo
 demo: publish ## See the operator work: cluster, Bitbucket simulator, operator, sample resources
