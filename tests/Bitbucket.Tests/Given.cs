@@ -1,0 +1,86 @@
+using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Repository = BitbucketOperator.Core.Repository;
+
+namespace BitbucketOperator.Bitbucket.Tests;
+
+/// <summary>A simulated server with one bot, one project of two repositories, and clients for it.</summary>
+internal sealed class Given : IAsyncDisposable
+{
+    public const string Token = "tok-5ecret-of-the-bot";
+    public const string Password = "pass-5ecret-of-the-bot";
+
+    public static readonly RepositoryName Api = new("PLAT", "api");
+
+    private readonly ServiceProvider _services;
+    private readonly CapturedLog _log = new();
+
+    private Given(Simulator server, BitbucketOptions options)
+    {
+        Server = server;
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
+        services.AddBitbucket(options);
+        _services = services.BuildServiceProvider();
+    }
+
+    public Simulator Server { get; }
+
+    /// <summary>Everything that was logged, by whomever.</summary>
+    public IReadOnlyCollection<string> Logged => _log.Lines;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public static async Task<Given> ServerAsync(SimulatorOptions? options = null, BitbucketOptions? client = null)
+    {
+        var server = await Simulator.StartAsync((options ?? new()) with { Seed = options?.Seed ?? Seed() }, Cancellation);
+        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
+    }
+
+    public static Seed Seed() => new()
+    {
+        Users = [new() { Name = "bot", Password = Password, Projects = { ["PLAT"] = "PROJECT_ADMIN" } }],
+        Projects = [new() { Key = "PLAT", Repositories = [new() { Name = "api" }, new() { Name = "web" }] }],
+        Tokens = [new() { Name = "operator", Token = Token, User = "bot", Permissions = ["PROJECT_ADMIN", "REPO_ADMIN"] }],
+    };
+
+    public static WebhookDefinition Hook(SecretText? secret = null, params string[] events) => new(
+        "ci",
+        "bitbucket-operator/ns/name/ci",
+        "https://ci.example.com/hooks",
+        (events is [] ? ["repo:refs_changed", "pr:opened"] : events).ToHashSet(StringComparer.Ordinal),
+        Active: true,
+        SslVerification: true,
+        secret);
+
+    /// <summary>A client with the bot's token unless told otherwise; it trusts the server's authority.</summary>
+    public IBitbucket Client(Credential? credential = null, Uri? url = null) => Client(credential, Server.CaPem is { Length: > 0 } pem ? pem : null, url: url);
+
+    public IBitbucket Client(Credential? credential, string? caBundle, bool insecure = false, Uri? url = null) =>
+        _services.GetRequiredService<IBitbucketConnector>().Connect(new(
+            url ?? Server.BaseUrl, Hosting.DataCenter, credential ?? new Credential.HttpAccessToken(new(Token)), caBundle, insecure));
+
+    public static Credential Bearer(string token) => new Credential.HttpAccessToken(new(token));
+
+    public static Credential Basic(string password) => new Credential.Basic("bot", new(password));
+
+    /// <summary>The fault that a call ends with.</summary>
+    public static async Task<Fault> FaultAsync(Func<Task> call) => (await call.ShouldThrowAsync<FaultException>()).Fault;
+
+    public static async Task<List<Repository>> ListAsync(IBitbucket bitbucket, string? project = null)
+    {
+        var found = new List<Repository>();
+        await foreach (var repository in bitbucket.ListRepositoriesAsync(project, Cancellation)) found.Add(repository);
+        return found;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

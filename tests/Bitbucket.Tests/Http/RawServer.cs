@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace BitbucketOperator.Bitbucket.Tests.Http;
+
+/// <summary>Answers every request with the same bytes and ends the connection: for what no HTTP server would send.</summary>
+internal sealed class RawServer : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly byte[] _answer;
+
+    public RawServer(byte[] answer)
+    {
+        _answer = answer;
+        _listener.Start();
+        Url = new($"http://{_listener.LocalEndpoint}/");
+        _ = ServeAsync();
+    }
+
+    public Uri Url { get; }
+
+    public void Dispose() => _listener.Dispose();
+
+    private async Task ServeAsync()
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            while (true)
+            {
+                using var client = await _listener.AcceptTcpClientAsync();
+                var stream = client.GetStream();
+                while (await stream.ReadAsync(buffer) is var read && read > 0 && !buffer.AsSpan(0, read).EndsWith("\r\n\r\n"u8))
+                {
+                    // A GET ends with an empty line.
+                }
+
+                await stream.WriteAsync(_answer);
+                client.Client.Shutdown(SocketShutdown.Send);
+                await stream.CopyToAsync(Stream.Null);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        {
+            // The test has ended.
+        }
+    }
+}
