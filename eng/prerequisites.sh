@@ -1,10 +1,12 @@
 #!/bin/sh
-# Native compilation links with gcc against zlib. Installs both where they are missing and apt can do it.
+# Native compilation links with gcc against zlib; the demo talks to its servers with curl. Installs what is missing where
+# apt can do it.
 set -eu
 
 missing=""
 command -v gcc >/dev/null || missing="$missing gcc libc6-dev"
 [ -e /usr/include/zlib.h ] || missing="$missing zlib1g-dev"
+command -v curl >/dev/null || missing="$missing curl"
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
