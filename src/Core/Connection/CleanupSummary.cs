@@ -20,7 +20,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             return new CleanupSummary(Done: true, removed == 1 ? "removed 1 webhook" : $"removed {removed} webhooks", Status: null, new NextVisit(After: null));
         }
 
-        var message = $"the webhooks cannot be removed: {faults[0].Message}. It is tried again; to let the resource go and leave them, "
+        var message = $"the webhooks cannot be removed: {faults[0].Message.TrimEnd('.')}. It is tried again; to let the resource go and leave them, "
             + $"set the annotation {BitbucketConnection.AbandonWebhooksAnnotation}: \"true\"";
         var status = pass.Connection.Status ?? new BitbucketConnectionStatus();
         var blocked = new BitbucketConnectionStatus

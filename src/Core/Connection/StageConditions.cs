@@ -25,7 +25,7 @@ internal static class StageConditions
         var mine = faults.Where(f => f.Reason.Condition == type).ToList();
         return mine.Count == 0
             ? null
-            : new Stage(type, ConditionState.False, mine[0].Reason, string.Join(". ", mine.Select(f => f.Message).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(5)));
+            : new Stage(type, ConditionState.False, mine[0].Reason, string.Join(". ", mine.Select(f => f.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(5)));
     }
 
     private static Stage? Reached(string type, ConnectionPass pass, WebhookTally tally)

@@ -36,7 +36,7 @@ internal static class WebhooksStage
     private static Stage Failed(WebhookTally tally, string withheld)
     {
         var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
-        var texts = groups.Select(Describe);
+        var texts = groups.Select(g => Describe(g).TrimEnd('.'));
         return new Stage(
             Type,
             ConditionState.False,
