@@ -1,0 +1,149 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Core.Tests.Golden;
+
+/// <summary>What a pass over a world left.</summary>
+/// <param name="Plan">What was to be done.</param>
+/// <param name="Status">What it writes at the end; null when a clean-up is done.</param>
+/// <param name="Next">When it is repeated; null for a suspended connection.</param>
+/// <param name="Events">What it tells.</param>
+/// <param name="WriteAhead">What it writes before the first change, where that is needed.</param>
+/// <param name="Cleanup">How the clean-up of a deleted connection went.</param>
+internal sealed record PassResult(
+    ConnectionPlan Plan,
+    BitbucketConnectionStatus? Status,
+    NextVisit? Next,
+    IReadOnlyList<ConnectionEvent> Events,
+    BitbucketConnectionStatus? WriteAhead = null,
+    CleanupSummary? Cleanup = null);
+
+/// <summary>Takes a connection through the pure steps of a pass, in the order of the controller.</summary>
+internal sealed class Pass(World world, Stage stage, BitbucketConnection connection, DateTimeOffset now)
+{
+    public PassResult Run()
+    {
+        if (connection.Spec.Suspend)
+        {
+            var suspended = ConnectionSummary.Suspended(connection, now);
+            return new PassResult(ConnectionPlan.Nothing([]), suspended, Next: null, ConnectionEvents.Of(connection.Status, suspended, []));
+        }
+
+        return connection.Metadata.DeletionTimestamp is null ? Reconcile() : CleanUp();
+    }
+
+    private PassResult Reconcile()
+    {
+        var observed = Observe();
+        var plan = ConnectionPlanner.Plan(connection, observed, stage.Owner);
+        var pass = PassOf(observed, plan);
+        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
+        var recordsFirst = plan.Changes.Any() && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
+        var ahead = recordsFirst ? ConnectionSummary.InProgress(pass) : null;
+        pass = pass with { Applied = [.. plan.Changes.Select(stage.Apply)] };
+        var summary = ConnectionSummary.Of(pass);
+        return new PassResult(plan, summary.Status, summary.Next, ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied), ahead);
+    }
+
+    private PassResult CleanUp()
+    {
+        var observed = Prepare();
+        var plan = ConnectionPlan.Nothing([]);
+        if (MayGoOn(observed))
+        {
+            observed = LogIn(observed);
+            if (observed.Account is { Succeeded: true })
+            {
+                observed = observed with { Inventory = new Inventory([], Faults(), Former(), world.Listing.FormerLeft) };
+                observed = observed with { Webhooks = Read(observed.Inventory!.Former) };
+            }
+
+            plan = ConnectionPlanner.PlanCleanup(observed, stage.Owner);
+        }
+
+        var pass = PassOf(observed, plan);
+        var summary = CleanupSummary.Of(pass with { Applied = [.. plan.Changes.Select(stage.Apply)] });
+        return new PassResult(plan, summary.Status, summary.Next, [], Cleanup: summary);
+    }
+
+    private ConnectionObserved Observe()
+    {
+        var observed = Prepare();
+        if (!MayGoOn(observed) || (observed = LogIn(observed)).Account is not { Succeeded: true })
+        {
+            return observed;
+        }
+
+        var listed = stage.Repositories.Where(r => !r.Entry.Former).Select(r => r.Repository).ToList();
+        var inventory = new Inventory(listed, Faults(), Former(), world.Listing.FormerLeft);
+        var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
+        observed = observed with { Inventory = inventory, Selection = selection };
+        if (!inventory.IsUsable)
+        {
+            return observed;
+        }
+
+        var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
+        var remembered = Remembered(relevant, selection, VisitSchedule.DesiredFingerprint(observed.Desired));
+        return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
+    }
+
+    private ConnectionObserved Prepare()
+    {
+        var refusal = ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
+        return refusal is not null
+            ? new ConnectionObserved { Now = now, Refusal = refusal }
+            : new ConnectionObserved
+            {
+                Now = now,
+                Credential = stage.Credential(),
+                Preparation = stage.CaBundleFault() ?? world.Preparation?.ToFault(),
+                Desired = stage.Desired(),
+            };
+    }
+
+    private static bool MayGoOn(ConnectionObserved observed) =>
+        observed is { Refusal: null, Preparation: null, Credential: { Succeeded: true } };
+
+    private ConnectionObserved LogIn(ConnectionObserved observed)
+    {
+        var server = world.Server.Answer();
+        observed = observed with { Server = server };
+        return server.Succeeded && ConnectionSummary.VersionFault(server.Value!) is null ? observed with { Account = world.Account.Answer() } : observed;
+    }
+
+    private List<Fault> Faults() => world.Listing.Faults.ConvertAll(f => f.ToFault());
+
+    private List<Repository> Former()
+    {
+        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
+        var isDeleted = connection.Metadata.DeletionTimestamp is not null;
+        return
+        [
+            .. stage.Repositories.Where(r => r.Entry.Former || isDeleted).Select(r => r.Repository)
+                .Where(r => managed.Contains(r.Name.Project) || managed.Contains(r.Name.ToString())),
+        ];
+    }
+
+    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, string fingerprint)
+    {
+        var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+        foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
+        {
+            var wanted = VisitSchedule.FingerprintFor(selection.Selected.Contains(repository), fingerprint);
+            var check = entry.Remembered!.ToCheck(repository.Name, wanted, now);
+            if (!VisitSchedule.IsDue(check, wanted, now))
+            {
+                checks[repository.Id] = check;
+            }
+        }
+
+        return checks;
+    }
+
+    private Dictionary<string, Outcome<IReadOnlyList<Webhook>>> Read(IEnumerable<Repository> repositories) =>
+        repositories.ToDictionary(r => r.Id, stage.Webhooks, StringComparer.Ordinal);
+
+    private ConnectionPass PassOf(ConnectionObserved observed, ConnectionPlan plan) =>
+        new(connection, observed, plan, []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired) };
+}

@@ -1,0 +1,116 @@
+using System.Globalization;
+using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Core.Tests.Golden;
+
+/// <summary>A world set up: answers what a pass asks of the cluster and of Bitbucket, and takes its changes.</summary>
+internal sealed class Stage
+{
+    private readonly World _world;
+    private readonly BitbucketConnectionSpec _spec;
+    private readonly Dictionary<string, List<Webhook>> _webhooks;
+    private int _created = 1000;
+
+    public Stage(World world, BitbucketConnection connection)
+    {
+        _world = world;
+        _spec = connection.Spec;
+        Namespace = connection.Metadata.NamespaceProperty;
+        Owner = OwnerOf($"{Namespace}/{connection.Metadata.Name}");
+        Repositories = [.. world.Repositories.SelectMany(r => Expand(r.Key, r.Value ?? new WorldRepository()))];
+        _webhooks = Repositories.ToDictionary(r => r.Repository.Id, r => r.Entry.Webhooks.ConvertAll(ToWebhook), StringComparer.Ordinal);
+    }
+
+    public string Namespace { get; }
+
+    public WebhookOwner Owner { get; }
+
+    public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
+
+    public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name));
+
+    public Fault? CaBundleFault() => _spec.Tls?.CaBundleRef is not { } reference
+        ? null
+        : SecretReader.ReadCaBundle(reference, reference.Kind == CaBundleKind.Secret
+            ? Secret(reference.Name)
+            : new ReferencedData("ConfigMap", Namespace, reference.Name, Bytes(_world.ConfigMaps.GetValueOrDefault(reference.Name)))).Fault;
+
+    public IReadOnlyList<DesiredWebhook> Desired() => _spec.Webhooks.ConvertAll(w =>
+    {
+        Outcome<SecretText?> secret = w.SecretRef is { } reference
+            ? SecretReader.ReadWebhookSecret(w.Name, reference, Secret(reference.Name))
+            : (SecretText?)null;
+        return DesiredWebhook.Of(w, secret, Owner, _world.AllowHttp);
+    });
+
+    public Outcome<IReadOnlyList<Webhook>> Webhooks(Repository repository)
+    {
+        var entry = Repositories.First(r => r.Repository.Id == repository.Id).Entry;
+        return entry.WebhooksFault is { } fault ? fault.ToFault() : Read<IReadOnlyList<Webhook>>([.. _webhooks[repository.Id]]);
+    }
+
+    public AppliedChange Apply(WebhookChange change)
+    {
+        if (_world.Refused.Find(r => r.Concerns(change)) is { } refusal)
+        {
+            return new AppliedChange(change, refusal.Fault.ToFault());
+        }
+
+        var there = _webhooks[change.Repository.Id];
+        there.RemoveAll(w => w.Id == change.Current?.Id);
+        if (change.Desired is { } d)
+        {
+            var id = change.Current?.Id ?? (++_created).ToString(CultureInfo.InvariantCulture);
+            there.Add(new Webhook(id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, d.Secret)));
+        }
+
+        return new AppliedChange(change, Fault: null);
+    }
+
+    // No conversion starts from an interface, unless the compiler does not see that it is one.
+    private static Outcome<T> Read<T>(T value) => value;
+
+    private static WebhookOwner OwnerOf(string name) => WebhookOwner.Of("cluster", name.Split('/')[0], name.Split('/')[1]);
+
+    private static IEnumerable<(Repository Repository, WorldRepository Entry)> Expand(string name, WorldRepository entry)
+    {
+        for (var i = 1; i <= entry.Times; i++)
+        {
+            var numbered = name.Replace("#", i.ToString("00", CultureInfo.InvariantCulture), StringComparison.Ordinal);
+            yield return (
+                new Repository(entry.Id ?? numbered, RepositoryName.Parse(numbered)!, entry.Archived, entry.Fork, entry.Personal, entry.SelfLink), entry);
+        }
+    }
+
+    private Webhook ToWebhook(WorldWebhook webhook)
+    {
+        var name = webhook.Ours ?? webhook.Like;
+        var entry = _spec.Webhooks.Find(w => w.Name == name) ?? new WebhookSpec { Name = name ?? "", Url = "https://elsewhere.example.com/" };
+        var secret = webhook.Secret ?? (entry.SecretRef is { } reference ? _world.Secrets.GetValueOrDefault(reference.Name)?.GetValueOrDefault(reference.Key) : null);
+        var known = string.IsNullOrEmpty(secret) ? null : new SecretText(secret);
+        var owner = webhook.Of is null ? Owner : OwnerOf(webhook.Of);
+        var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"));
+        return new Webhook(
+            webhook.Id,
+            webhook.Title ?? (webhook.Ours is null ? "made by hand" : WebhookMarker.Title(webhook.Ours, owner)),
+            marker?.ToString(),
+            webhook.Url ?? entry.Url,
+            webhook.Events?.ToHashSet(StringComparer.Ordinal) ?? (entry.Events.Count == 0 ? DesiredWebhook.DefaultEvents : entry.Events.ToHashSet(StringComparer.Ordinal)),
+            webhook.Active ?? entry.Active,
+            webhook.SslVerification is null ? entry.SslVerification : webhook.SslVerification == "unknown" ? null : webhook.SslVerification == "true",
+            new WebhookSecret(known is not null, webhook.SecretHidden ? null : known));
+    }
+
+    private ReferencedData Secret(string name)
+    {
+        var data = _world.Secrets.TryGetValue(name, out var written)
+            ? written
+            : name == "bitbucket-token" ? new(StringComparer.Ordinal) { ["token"] = "s3cr3t-t0ken" } : null;
+        return new ReferencedData("Secret", Namespace, name, Bytes(data));
+    }
+
+    private static Dictionary<string, byte[]>? Bytes(Dictionary<string, string>? data) =>
+        data?.ToDictionary(d => d.Key, d => Encoding.UTF8.GetBytes(d.Value), StringComparer.Ordinal);
+}

@@ -1,0 +1,171 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Core.Tests.Golden;
+
+/// <summary>
+/// A case's world.yaml: what a pass finds. The defaults are a healthy Bitbucket 9.4.2, an account ci-bot and a Secret
+/// bitbucket-token that holds a token, so that a case says only what matters to it.
+/// </summary>
+internal sealed class World
+{
+    public bool AllowHttp { get; set; }
+
+    /// <summary>By name; a Secret written as null does not exist.</summary>
+    public Dictionary<string, Dictionary<string, string>?> Secrets { get; set; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, Dictionary<string, string>?> ConfigMaps { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>What opening the connection itself fails with.</summary>
+    public WorldFault? Preparation { get; set; }
+
+    public WorldServer Server { get; set; } = new();
+
+    public WorldAccount Account { get; set; } = new();
+
+    public WorldListing Listing { get; set; } = new();
+
+    /// <summary>By PROJECT/slug.</summary>
+    public Dictionary<string, WorldRepository?> Repositories { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>Changes that fail.</summary>
+    public List<WorldRefusal> Refused { get; set; } = [];
+}
+
+internal sealed class WorldFault
+{
+    public FaultClass Class { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    public string Message { get; set; } = "";
+
+    public string? RetryAfter { get; set; }
+
+    public Fault ToFault() => new(
+        Class,
+        (Reason)(typeof(Reasons).GetField(Reason)?.GetValue(null) ?? throw new InvalidDataException($"there is no reason {Reason}")),
+        Message,
+        RetryAfter is null ? null : GoDuration.Parse(RetryAfter));
+}
+
+internal sealed class WorldServer
+{
+    public string? Version { get; set; } = "9.4.2";
+
+    public string? DisplayName { get; set; } = "Bitbucket";
+
+    public WorldFault? Fault { get; set; }
+
+    public Outcome<ServerInfo> Answer() => Fault is null ? new ServerInfo(Version, DisplayName) : Fault.ToFault();
+}
+
+internal sealed class WorldAccount
+{
+    public string? Name { get; set; } = "ci-bot";
+
+    public WorldFault? Fault { get; set; }
+
+    public Outcome<Account> Answer() => Fault is null ? new Account(Name) : Fault.ToFault();
+}
+
+internal sealed class WorldListing
+{
+    public List<WorldFault> Faults { get; set; } = [];
+
+    /// <summary>Places of status.webhooks.managedIn that could not be read.</summary>
+    public List<string> FormerLeft { get; set; } = [];
+}
+
+internal sealed class WorldRepository
+{
+    public string? Id { get; set; }
+
+    public bool Archived { get; set; }
+
+    public bool Fork { get; set; }
+
+    public bool Personal { get; set; }
+
+    public string? SelfLink { get; set; }
+
+    /// <summary>Not part of the listing that discovery asks for; read because webhooks of ours may be there.</summary>
+    public bool Former { get; set; }
+
+    /// <summary>Stands for so many repositories, numbered 01 and so on where the name has a #.</summary>
+    public int Times { get; set; } = 1;
+
+    public List<WorldWebhook> Webhooks { get; set; } = [];
+
+    public WorldFault? WebhooksFault { get; set; }
+
+    public WorldCheck? Remembered { get; set; }
+}
+
+/// <summary>A webhook on the server. What it does not say is as the entry of spec.webhooks has it that ours or like names.</summary>
+internal sealed class WorldWebhook
+{
+    public string Id { get; set; } = "";
+
+    /// <summary>Made by a connection of this operator, for the entry of this name.</summary>
+    public string? Ours { get; set; }
+
+    /// <summary>NAMESPACE/NAME of that connection where it is another one.</summary>
+    public string? Of { get; set; }
+
+    /// <summary>Made by somebody else, with the values of the entry of this name.</summary>
+    public string? Like { get; set; }
+
+    /// <summary>An empty marker: somebody's edit dropped it.</summary>
+    public bool MarkerLost { get; set; }
+
+    public string? Title { get; set; }
+
+    public string? Url { get; set; }
+
+    public List<string>? Events { get; set; }
+
+    public bool? Active { get; set; }
+
+    /// <summary>true, false, or unknown for a server that does not say.</summary>
+    public string? SslVerification { get; set; }
+
+    /// <summary>The secret in clear; empty for none.</summary>
+    public string? Secret { get; set; }
+
+    /// <summary>The server keeps the secret to itself.</summary>
+    public bool SecretHidden { get; set; }
+}
+
+/// <summary>What earlier passes found.</summary>
+internal sealed class WorldCheck
+{
+    public int Ready { get; set; }
+
+    /// <summary>Until the next look; a negative one is over.</summary>
+    public int DueInMinutes { get; set; } = 30;
+
+    /// <summary>Something else was wanted then.</summary>
+    public bool OtherWanted { get; set; }
+
+    public WorldFault? Failure { get; set; }
+
+    public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
+        now.AddMinutes(-20),
+        now.AddMinutes(DueInMinutes),
+        OtherWanted ? "other" : wanted,
+        Ready,
+        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]);
+}
+
+internal sealed class WorldRefusal
+{
+    public string Repository { get; set; } = "**";
+
+    public ChangeKind? Change { get; set; }
+
+    public WorldFault Fault { get; set; } = new();
+
+    public bool Concerns(WebhookChange change) =>
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Name);
+}

@@ -1,0 +1,99 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Tests.Golden;
+using BitbucketOperator.Testing;
+
+namespace BitbucketOperator.Core.Tests;
+
+/// <summary>
+/// Each folder below Cases is a connection, the world that a pass finds, and what it makes of it. A new folder is a new
+/// case; UPDATE_GOLDEN=1 writes its expected.yaml.
+/// </summary>
+public sealed class GoldenTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
+
+    public static TheoryData<string> Cases => [.. Directory.GetDirectories(CasesFolder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+
+    private static string CasesFolder { get; } = Path.Combine(Path.GetDirectoryName(Here())!, "Cases");
+
+    private static bool Updates => Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1";
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Case_IsAsExpected(string name)
+    {
+        var (connection, world) = Read(name);
+        var result = new Pass(world, new Stage(world, connection), connection, Now).Run();
+        CheckStatus(connection, result.WriteAhead, Now);
+        CheckStatus(connection, result.Status, Now);
+        var actual = Report.Of(result, Now);
+        actual.ShouldNotContain("s3cr3t", customMessage: "a secret is told");
+
+        var file = Path.Combine(CasesFolder, name, "expected.yaml");
+        if (Updates)
+        {
+            File.WriteAllText(file, actual);
+        }
+
+        var expected = File.Exists(file) ? File.ReadAllText(file) : "";
+        (expected == actual).ShouldBeTrue($"{name}/expected.yaml differs (- expected, + actual):\n{LineDiff.Of(expected, actual)}");
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void SecondPass_OverWhatTheFirstLeft_WritesNothing(string name)
+    {
+        var (connection, world) = Read(name);
+        var stage = new Stage(world, connection);
+        var first = new Pass(world, stage, connection, Now).Run();
+        if (first.Status is null)
+        {
+            return;
+        }
+
+        var later = Now.AddMinutes(1);
+        connection.Status = Copy(first.Status);
+        var second = new Pass(world, stage, connection, later).Run();
+        CheckStatus(connection, second.Status, later);
+        second.Plan.Changes.Count().ShouldBe(world.Refused.Count == 0 ? 0 : second.Plan.Changes.Count(c => world.Refused.Exists(r => r.Concerns(c))));
+        var (before, after) = (Json(first.Status), Json(second.Status!));
+        (before == after).ShouldBeTrue($"{name}: the status of the second pass differs (- first, + second):\n{LineDiff.Of(before, after)}");
+        second.Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Cases_AreFound() => Cases.Count.ShouldBeGreaterThan(34);
+
+    private static (BitbucketConnection Connection, World World) Read(string name)
+    {
+        string Text(string file) => File.ReadAllText(Path.Combine(CasesFolder, name, file));
+        return (Yaml.ReadConnection(Text("connection.yaml")), Yaml.ReadWorld(Text("world.yaml")));
+    }
+
+    private static void CheckStatus(BitbucketConnection connection, BitbucketConnectionStatus? status, DateTimeOffset now)
+    {
+        if (status is not null)
+        {
+            ConditionInvariants.Check(
+                new BitbucketConnection { Metadata = connection.Metadata, Spec = connection.Spec, Status = status }, now);
+        }
+    }
+
+    // The one value that moves when nothing else does is not reason enough to write.
+    private static string Json(BitbucketConnectionStatus status)
+    {
+        var copy = Copy(status);
+        copy.Webhooks?.LastFullCheck = null;
+        return JsonSerializer.Serialize(copy, Indented.BitbucketConnectionStatus);
+    }
+
+    private static BitbucketConnectionStatus Copy(BitbucketConnectionStatus status) =>
+        JsonSerializer.Deserialize(JsonSerializer.Serialize(status, Indented.BitbucketConnectionStatus), Indented.BitbucketConnectionStatus)!;
+
+    private static ApiJsonContext Indented { get; } = new(new JsonSerializerOptions(ApiJsonContext.Default.Options) { WriteIndented = true });
+
+    private static string Here([CallerFilePath] string path = "") => path;
+}
