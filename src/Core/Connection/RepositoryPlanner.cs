@@ -29,7 +29,7 @@ internal static class RepositoryPlanner
             var ours = marked.Where(m => m.Marker is { } k && k.Owner == owner.Id && k.Hook == wanted.Name).Select(m => m.Webhook).ToList();
             var (keeper, change, failure) = ours.Count > 0
                 ? Keep(repository, wanted.Name, definition, ours)
-                : Find(repository, wanted.Name, definition, marked, adoption);
+                : Find(repository, wanted.Name, definition, marked, owner.Id, adoption);
             removals.AddRange(ours.Where(w => w != keeper).Select(w =>
                 new WebhookChange(ChangeKind.Remove, repository, wanted.Name, w, Desired: null, $"it doubles webhook {keeper!.Id}")));
             Sort(wanted.Name, change, failure);
@@ -80,9 +80,10 @@ internal static class RepositoryPlanner
     }
 
     private static (Webhook? Keeper, WebhookChange? Change, WebhookFailure? Failure) Find(
-        Repository repository, string name, WebhookDefinition definition, List<(Webhook Webhook, WebhookMarker? Marker)> marked, Adoption adoption)
+        Repository repository, string name, WebhookDefinition definition, List<(Webhook Webhook, WebhookMarker? Marker)> marked, string ownerId, Adoption adoption)
     {
-        var sameUrl = marked.Where(m => SameUrl(m.Webhook.Url, definition.Url)).ToList();
+        // One of ours for another entry is neither a rival nor to be taken: it is kept or removed as that entry says.
+        var sameUrl = marked.Where(m => m.Marker?.Owner != ownerId && SameUrl(m.Webhook.Url, definition.Url)).ToList();
         if (sameUrl.Find(m => m.Marker is not null) is { Marker: not null } other)
         {
             return (null, null, new WebhookFailure(repository.Name, name, Fault.Waiting(
