@@ -40,21 +40,15 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         return new CleanupSummary(Done: false, message, blocked, new NextVisit(After: null));
     }
 
-    private static List<Fault> Faults(ConnectionPass pass)
-    {
-        var observed = pass.Observed;
-        Fault?[] steps =
-            [observed.Refusal, observed.Preparation, observed.Credential?.Fault, observed.Server?.Fault, observed.Account?.Fault];
-        var faults = steps.OfType<Fault>().ToList();
-        if (observed.Inventory is { } inventory)
-        {
-            faults.AddRange(inventory.Faults);
-            faults.AddRange(pass.Applied.Where(a => a.Fault is not null && !a.Change.Repository.Archived).Select(a => a.Fault!));
-            faults.AddRange(HiddenFaults(pass));
-        }
-
-        return faults;
-    }
+    // Once the places were read, what the spec asks of a living connection stands in nobody's way.
+    private static List<Fault> Faults(ConnectionPass pass) => pass.Observed.Inventory is not { } inventory
+        ? ConnectionSummary.StageFaults(pass.Observed)
+        :
+        [
+            .. inventory.Faults,
+            .. pass.Applied.Where(a => a.Fault is not null && !a.Change.Repository.Archived).Select(a => a.Fault!),
+            .. HiddenFaults(pass),
+        ];
 
     // A repository whose webhooks the credential may not see never had one of ours, unless more of them are hidden now than
     // status counted as failing: then the credential lost its rights, and webhooks would stay behind.

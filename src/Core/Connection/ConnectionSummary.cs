@@ -55,8 +55,8 @@ public sealed record ConnectionSummary(
                 $"the server at spec.url is version {server.Version}; at least {ServerVersion.Minimum} is needed. Upgrade the server")
             : null;
 
-    // What failed before the webhooks, in the order of the steps.
-    private static List<Fault> StageFaults(ConnectionObserved observed)
+    /// <summary>What failed before the webhooks, in the order of the steps.</summary>
+    internal static List<Fault> StageFaults(ConnectionObserved observed)
     {
         Fault?[] steps =
         [

@@ -11,6 +11,9 @@ internal sealed class World
 {
     public bool AllowHttp { get; set; }
 
+    /// <summary>An earlier pass of this process logged in; clean-up falls back on its credential.</summary>
+    public bool ProvenBefore { get; set; }
+
     /// <summary>By name; a Secret written as null does not exist.</summary>
     public Dictionary<string, Dictionary<string, string>?> Secrets { get; set; } = new(StringComparer.Ordinal);
 
