@@ -6,8 +6,9 @@ namespace BitbucketOperator.Core.Connection;
 /// <summary>What the credential may do, as far as this pass tried it. Nothing is guessed.</summary>
 internal static class PermissionReport
 {
+    /// <summary>Null where a pass broke off before it could tell: what was known stays.</summary>
     public static List<PermissionStatus>? Of(ConnectionPass pass, WebhookTally tally) =>
-        pass.Observed.Inventory is null ? null : [Read(pass.Observed.Inventory), Manage(pass, tally)];
+        pass.Observed.Inventory is { IsUsable: true } inventory ? [Read(inventory), Manage(pass, tally)] : null;
 
     private static PermissionStatus Read(Inventory inventory)
     {
@@ -30,7 +31,7 @@ internal static class PermissionReport
         {
             Capability = "ManageWebhooks",
             Required = "Repository admin (REPO_ADMIN)",
-            State = repositories > 0 ? PermissionState.Missing : tally.Checks.Count > 0 ? PermissionState.Granted : PermissionState.Unknown,
+            State = repositories > 0 ? PermissionState.Missing : tally is { Desired: > 0, Checks.Count: > 0 } ? PermissionState.Granted : PermissionState.Unknown,
             Message = repositories > 0 ? $"REPO_ADMIN is missing on {repositories} of {selected} repositories, first: {denied[0].Repository}" : null,
         };
     }
