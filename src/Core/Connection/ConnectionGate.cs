@@ -33,9 +33,7 @@ public static class ConnectionGate
                 "spec.url is http: the credential would travel unencrypted. Use https, or start the operator with --allow-http");
         }
 
-        return Unsupported(spec) is { } field
-            ? Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it")
-            : null;
+        return Unsupported(spec) is { } what ? Fault.Terminal(Reasons.NotSupported, what) : null;
     }
 
     /// <summary>Fields that are accepted and have no effect yet, and can have none that harms.</summary>
@@ -59,14 +57,19 @@ public static class ConnectionGate
     {
         if (HostingOf(spec) == Hosting.Cloud)
         {
-            return "Bitbucket Cloud (spec.url or spec.hosting)";
+            return "spec.url or spec.hosting means Bitbucket Cloud, which is not supported by this version; name a Bitbucket Data Center";
         }
 
         if (spec.Auth.Type is not (AuthType.HTTPAccessToken or AuthType.Basic))
         {
-            return $"spec.auth.type {spec.Auth.Type}";
+            return $"spec.auth.type {spec.Auth.Type} is not supported by this version; use HTTPAccessToken or Basic";
         }
 
+        return UnsupportedField(spec) is { } field ? $"{field} is not supported by this version; remove it" : null;
+    }
+
+    private static string? UnsupportedField(BitbucketConnectionSpec spec)
+    {
         if (spec.WebhookAuth is not null)
         {
             return "spec.webhookAuth";

@@ -17,11 +17,11 @@ public static class SecretReader
         switch (auth.Type)
         {
             case AuthType.HTTPAccessToken:
-                var token = Value(secret, keys.Token ?? "token", "spec.auth");
+                var token = Value(secret, keys.Token ?? "token", "spec.auth", "keys.token");
                 return token.Fault is { } tokenFault ? tokenFault : new Credential.HttpAccessToken(token.Value!);
             case AuthType.Basic:
-                var username = Value(secret, keys.Username ?? "username", "spec.auth");
-                var password = Value(secret, keys.Password ?? "password", "spec.auth");
+                var username = Value(secret, keys.Username ?? "username", "spec.auth", "keys.username");
+                var password = Value(secret, keys.Password ?? "password", "spec.auth", "keys.password");
                 return (username.Fault ?? password.Fault) is { } fault
                     ? fault
                     : new Credential.Basic(username.Value!.Reveal(), password.Value!);
@@ -33,7 +33,7 @@ public static class SecretReader
     /// <summary>The HMAC secret of an entry of spec.webhooks.</summary>
     public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeyReference reference, ReferencedData secret)
     {
-        var value = Value(secret, reference.Key, $"spec.webhooks[{hook}]");
+        var value = Value(secret, reference.Key, $"spec.webhooks[{hook}]", "key");
         return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
     }
 
@@ -51,10 +51,10 @@ public static class SecretReader
             ? Encoding.UTF8.GetString(pem)
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,
-                $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {Keys(data)}");
+                $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {Keys(data)}. Add the key, or name another in spec.tls.caBundleRef.key");
     }
 
-    private static Outcome<SecretText> Value(ReferencedData secret, string key, string field)
+    private static Outcome<SecretText> Value(ReferencedData secret, string key, string field, string keyField)
     {
         if (secret.Data is null)
         {
@@ -66,13 +66,14 @@ public static class SecretReader
         if (!secret.Data.TryGetValue(key, out var bytes))
         {
             return Fault.Waiting(
-                Reasons.SecretKeyMissing, $"{field}.secretRef: Secret {secret.Name} has no key {key}; it has {Keys(secret)}");
+                Reasons.SecretKeyMissing,
+                $"{field}.secretRef: Secret {secret.Name} has no key {key}; it has {Keys(secret)}. Add the key, or name another in {field}.secretRef.{keyField}");
         }
 
         var text = Encoding.UTF8.GetString(bytes);
         if (string.IsNullOrWhiteSpace(text))
         {
-            return Fault.Waiting(Reasons.SecretValueEmpty, $"{field}.secretRef: key {key} of Secret {secret.Name} is empty");
+            return Fault.Waiting(Reasons.SecretValueEmpty, $"{field}.secretRef: key {key} of Secret {secret.Name} is empty; write the value into it");
         }
 
         return Flaw(text) is { } flaw

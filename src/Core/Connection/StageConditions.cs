@@ -14,7 +14,7 @@ internal static class StageConditions
         var stages = new List<Stage>();
         foreach (var type in ConditionTypes.Stages)
         {
-            stages.Add(Failed(type, faults) ?? Reached(type, pass, tally) ?? NotReached(type, stages));
+            stages.Add(Failed(type, faults) ?? Reached(type, pass, tally) ?? NotReached(type, stages, faults));
         }
 
         return stages;
@@ -68,12 +68,12 @@ internal static class StageConditions
 
     private static string NothingSelected(DiscoverySpec spec, int total) => total == 0
         ? "the credential sees no repository" + (spec.Projects.Count > 0 ? " in the projects of spec.discovery.projects" : "") + ": give its account read access to some"
-        : $"spec.discovery leaves out all of the {total} repositories: loosen include, exclude, archived, forks or personal";
+        : $"spec.discovery leaves out all repositories, {total} of {total}: loosen include, exclude, archived, forks or personal";
 
-    private static Stage NotReached(string type, List<Stage> before)
+    // The server is not asked without a credential, so that a later condition can be what keeps an earlier one from being known.
+    private static Stage NotReached(string type, List<Stage> before, IReadOnlyList<Fault> faults)
     {
-        var cause = before.Find(s => s.State == ConditionState.False) ?? before.Find(s => s.State == ConditionState.Unknown);
-        return new Stage(
-            type, ConditionState.Unknown, Reasons.NotChecked, cause is null ? "not checked: an earlier step failed" : $"not checked, because {cause.Type} is {cause.State}");
+        var cause = before.Find(s => s.State == ConditionState.False)?.Type ?? (faults.Count > 0 ? faults[0].Reason.Condition : null);
+        return new Stage(type, ConditionState.Unknown, Reasons.NotChecked, cause is null ? "not checked yet" : $"not checked, because {cause} is False");
     }
 }

@@ -41,7 +41,7 @@ internal static class WebhooksStage
             Type,
             ConditionState.False,
             groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
-            $"{tally.Ready} of {Counted(tally.Desired)} in place. {string.Join(". ", texts)}{withheld}");
+            $"{tally.Ready} of {tally.Desired} webhooks in place. {string.Join(". ", texts)}{withheld}");
     }
 
     private static string Describe(IGrouping<Reason, WebhookFailure> group)
