@@ -28,6 +28,14 @@ public interface IBitbucket : IDisposable
     Task<Account> GetAccountAsync(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Finds out what the credential may do, by what the server says of it and by a few small requests that change nothing.
+    /// To be asked after <see cref="GetAccountAsync"/>. A capability that could not be tried is no fault: it is unknown.
+    /// </summary>
+    /// <param name="sample">A repository to try on; null when there is none.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken);
+
+    /// <summary>
     /// The repositories that the credential can see, archived, forked and personal ones included; of one project when
     /// <paramref name="project"/> is given, else of the whole server. Each repository once, although the listing is not a
     /// snapshot. Ends with a fault when a page is missing or makes no sense: what came before is then incomplete.
@@ -64,21 +72,23 @@ public sealed record ConnectionTarget(
     Api.V1Alpha1.Hosting Hosting,
     Credential Credential,
     string? CaBundle = null,
-    bool InsecureSkipVerify = false);
-
-/// <summary>What a person logs in with. One record per kind; the next kind is added here.</summary>
-public abstract record Credential
+    bool InsecureSkipVerify = false)
 {
-    private Credential()
-    {
-    }
+    /// <summary>Cloud: the workspace's slug; null on Data Center.</summary>
+    public string? Workspace { get; init; }
 
-    /// <summary>A Data Center HTTP access token of a user, a project or a repository, sent as Bearer.</summary>
-    public sealed record HttpAccessToken(SecretText Token) : Credential;
+    /// <summary>The proxy to go through; null for the one of the operator's environment, or none.</summary>
+    public ProxyTarget? Proxy { get; init; }
 
-    /// <summary>A user name with a password (or with a user's token), sent as Basic.</summary>
-    public sealed record Basic(string Username, SecretText Password) : Credential;
+    /// <summary>The field of the resource that names the credential, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</summary>
+    public string CredentialField { get; init; } = "spec.auth";
 }
+
+/// <summary>An HTTP proxy.</summary>
+/// <param name="Url">Its address.</param>
+/// <param name="Username">Whom it knows us as; null when it asks nobody.</param>
+/// <param name="Password">With the user name.</param>
+public sealed record ProxyTarget(Uri Url, string? Username = null, SecretText? Password = null);
 
 /// <summary>A server's own account of itself.</summary>
 /// <param name="Version">Such as <c>9.4.2</c>; null on Cloud.</param>
@@ -86,7 +96,7 @@ public abstract record Credential
 public sealed record ServerInfo(string? Version, string? DisplayName);
 
 /// <summary>Whom the server takes the credential for.</summary>
-/// <param name="Name">The user name as the server gives it; null when it proves a login but names nobody.</param>
+/// <param name="Name">The name as the server gives it; null when it proves a login but names nobody.</param>
 public sealed record Account(string? Name);
 
 /// <summary>A repository's address. Slugs and project keys compare without regard to case.</summary>

@@ -29,6 +29,9 @@ internal sealed class DataCenterBitbucket : IBitbucket
         return await _probe.GetAccountAsync(cancellationToken);
     }
 
+    public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
+        Task.FromResult(new CredentialReport(Kind: null, new Dictionary<Capability, Finding>()));
+
     public IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken) =>
         _repositories.ListAsync(project, ServerVersion.TryParse(_server?.Version, out var version) ? version : null, cancellationToken);
 

@@ -116,6 +116,24 @@ public static class Reasons
     /// <summary>What spec.tls.caBundleRef names holds no certificate.</summary>
     public static readonly Reason CaBundleInvalid = new("CaBundleInvalid", ConditionTypes.Reachable);
 
+    /// <summary>--allowed-hosts of the operator does not list the host of spec.url or spec.proxy.url.</summary>
+    public static readonly Reason HostNotAllowed = new("HostNotAllowed", ConditionTypes.Reachable);
+
+    /// <summary>The name leads to an address that the operator refuses to connect to, such as a loopback one.</summary>
+    public static readonly Reason AddressNotAllowed = new("AddressNotAllowed", ConditionTypes.Reachable);
+
+    /// <summary>The proxy cannot be reached, or does not let the request through.</summary>
+    public static readonly Reason ProxyFailed = new("ProxyFailed", ConditionTypes.Reachable);
+
+    /// <summary>The proxy asks for a user name and password, or refuses those that it got.</summary>
+    public static readonly Reason ProxyAuthenticationRequired = new("ProxyAuthenticationRequired", ConditionTypes.Reachable);
+
+    /// <summary>The Secret of spec.proxy.secretRef is missing, or what is in it cannot be used.</summary>
+    public static readonly Reason ProxySecretInvalid = new("ProxySecretInvalid", ConditionTypes.Reachable);
+
+    /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
+    public static readonly Reason EndpointRemoved = new("EndpointRemoved", ConditionTypes.Reachable);
+
     // CredentialValid
 
     /// <summary>The server takes the credential for somebody.</summary>
@@ -142,6 +160,23 @@ public static class Reasons
     /// <summary>The account must solve a CAPTCHA in a browser first.</summary>
     public static readonly Reason CaptchaRequired = new("CaptchaRequired", ConditionTypes.CredentialValid);
 
+    /// <summary>The credential is of another kind than spec.auth.type says.</summary>
+    public static readonly Reason WrongCredentialKind = new("WrongCredentialKind", ConditionTypes.CredentialValid);
+
+    /// <summary>Atlassian has switched app passwords off.</summary>
+    public static readonly Reason AppPasswordRemoved = new("AppPasswordRemoved", ConditionTypes.CredentialValid);
+
+    // CredentialExpiring
+
+    /// <summary>The credential ends within 14 days.</summary>
+    public static readonly Reason ExpiresSoon = new("ExpiresSoon", ConditionTypes.CredentialExpiring);
+
+    /// <summary>The time at which the credential ends has passed.</summary>
+    public static readonly Reason ExpiryPassed = new("ExpiryPassed", ConditionTypes.CredentialExpiring);
+
+    /// <summary>The key expiresAt of the credential's Secret holds no time.</summary>
+    public static readonly Reason ExpiryUnreadable = new("ExpiryUnreadable", ConditionTypes.CredentialExpiring);
+
     // RepositoriesDiscovered
 
     /// <summary>The listing is complete.</summary>
@@ -162,6 +197,9 @@ public static class Reasons
     /// <summary>The credential is good, and may not read this.</summary>
     public static readonly Reason ReadPermissionDenied = new("ReadPermissionDenied", ConditionTypes.RepositoriesDiscovered);
 
+    /// <summary>The workspace does not exist, or the credential does not reach it.</summary>
+    public static readonly Reason WorkspaceNotFound = new("WorkspaceNotFound", ConditionTypes.RepositoriesDiscovered);
+
     /// <summary>A page of the listing is missing or contradicts the one before.</summary>
     public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
 
@@ -175,6 +213,9 @@ public static class Reasons
 
     /// <summary>The credential may not manage webhooks on some repositories.</summary>
     public static readonly Reason WebhookPermissionDenied = new("WebhookPermissionDenied", ConditionTypes.WebhooksReady);
+
+    /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
+    public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
 
     /// <summary>The server does not know an event key.</summary>
     public static readonly Reason UnknownEvent = new("UnknownEvent", ConditionTypes.WebhooksReady);

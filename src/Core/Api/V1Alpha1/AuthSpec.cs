@@ -12,9 +12,20 @@ public sealed class AuthSpec
     [Required]
     public AuthType Type { get; set; }
 
-    /// <summary>The Secret, in the resource's own namespace.</summary>
+    /// <summary>
+    /// The Secret, in the resource's own namespace. One of type kubernetes.io/basic-auth needs no names of keys: its username
+    /// and password stand for the user name, e-mail address or client id and for the token, password or client secret.
+    /// </summary>
     [Required]
     public CredentialSecretReference SecretRef { get; set; } = new();
+
+    /// <summary>
+    /// When the credential ends, such as 2027-01-31T00:00:00Z, for kinds whose end Bitbucket does not tell; a warning comes
+    /// 14 days before. The Secret's key expiresAt says the same and wins, since it is replaced together with the
+    /// credential. Absent: not known.
+    /// </summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset? ExpiresAt { get; set; }
 }
 
 /// <summary>A Secret that holds a credential, and the names of its keys where they are not the usual ones.</summary>
@@ -55,6 +66,10 @@ public sealed class CredentialKeys
     /// <summary>Key of the OAuth 2 consumer's secret. Absent: clientSecret.</summary>
     [Length(1, 253)]
     public string? ClientSecret { get; set; }
+
+    /// <summary>Key of the time at which the credential ends, such as 2027-01-31T00:00:00Z or 2027-01-31; optional in the Secret. Absent: expiresAt.</summary>
+    [Length(1, 253)]
+    public string? ExpiresAt { get; set; }
 }
 
 /// <summary>How the server's certificate is checked.</summary>
@@ -102,6 +117,18 @@ public sealed class ProxySpec
     [Length(1, 2048)]
     [ValidationRule(
         "isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != '' && !self.contains('@')",
-        "proxy.url must be an absolute http or https URL without user name, such as http://proxy.example.com:3128")]
+        "proxy.url must be an absolute http or https URL without user name, such as http://proxy.example.com:3128; user name and password go into the Secret of proxy.secretRef")]
     public string Url { get; set; } = "";
+
+    /// <summary>A Secret with the keys username and password, for a proxy that asks for them. Absent: the proxy asks nobody.</summary>
+    public SecretReference? SecretRef { get; set; }
+}
+
+/// <summary>A Secret in the resource's own namespace.</summary>
+public sealed class SecretReference
+{
+    /// <summary>Name of the Secret.</summary>
+    [Required]
+    [Length(1, 253)]
+    public string Name { get; set; } = "";
 }

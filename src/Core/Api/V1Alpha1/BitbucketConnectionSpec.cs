@@ -19,6 +19,10 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
     "!" + IsCloudUrl + " || has(self.workspace) || self.url.matches('^https?://[^/]+/[^/]+/?$')",
     "workspace is required on Bitbucket Cloud: set workspace, or write it into url as in https://bitbucket.org/acme")]
 [ValidationRule(
+    "!" + IsCloudUrl + " || !has(self.workspace) || !self.url.matches('^https?://[^/]+/[^/]+/?$') || self.url.matches('^https?://[^/]+/' + self.workspace + '/?$')",
+    "url and workspace name different workspaces: keep one of them",
+    FieldPath = ".workspace")]
+[ValidationRule(
     IsCloudUrl + " || !has(self.workspace)",
     "workspace exists on Bitbucket Cloud only: remove it, and select projects with discovery.projects",
     FieldPath = ".workspace")]
@@ -52,6 +56,7 @@ public sealed class BitbucketConnectionSpec
 
     /// <summary>Bitbucket Cloud: the workspace's slug. Required there unless url names it.</summary>
     [Length(1, 100)]
+    [Pattern("^[A-Za-z0-9_-]+$")]
     public string? Workspace { get; set; }
 
     /// <summary>How to log in.</summary>
@@ -64,7 +69,7 @@ public sealed class BitbucketConnectionSpec
     /// <summary>How the server's certificate is checked. Absent: against the system's certificate authorities.</summary>
     public TlsSpec? Tls { get; set; }
 
-    /// <summary>A proxy to reach the server through. Absent: none.</summary>
+    /// <summary>A proxy to reach the server through. Absent: the one of the operator's environment (HTTPS_PROXY, NO_PROXY), or none.</summary>
     public ProxySpec? Proxy { get; set; }
 
     /// <summary>Which repositories matter. By default all that the credential can see, without archived and personal ones.</summary>

@@ -111,25 +111,78 @@ public sealed class ServerStatus
 /// <summary>An account on the server.</summary>
 public sealed class AccountStatus
 {
-    /// <summary>User name as the server gives it. Absent when it proves a login but names nobody.</summary>
+    /// <summary>Name as the server gives it. Absent when it proves a login but names nobody.</summary>
     public string? Name { get; set; }
+
+    /// <summary>What the credential belongs to. Absent when nothing tells.</summary>
+    public AccountKind? Kind { get; set; }
+
+    /// <summary>When the credential ends, as spec.auth.expiresAt or the key expiresAt of its Secret says. Absent: not known.</summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset? ExpiresAt { get; set; }
+}
+
+/// <summary>What a credential belongs to.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AccountKind>))]
+public enum AccountKind
+{
+    /// <summary>A user, person or bot.</summary>
+    User,
+
+    /// <summary>A project or a repository; Data Center does not tell which.</summary>
+    ProjectOrRepository,
+
+    /// <summary>A repository.</summary>
+    Repository,
+
+    /// <summary>A project.</summary>
+    Project,
+
+    /// <summary>A workspace.</summary>
+    Workspace,
+
+    /// <summary>An OAuth 2 consumer.</summary>
+    OAuthConsumer,
 }
 
 /// <summary>One capability.</summary>
 public sealed class PermissionStatus
 {
-    /// <summary>What it allows.</summary>
+    /// <summary>What it allows: ReadAccount, ReadProjects, ReadRepositories, ReadPullRequests, ReadWebhooks, ManageWebhooks or DeleteWebhooks.</summary>
     [Required]
     public string Capability { get; set; } = "";
 
-    /// <summary>The right to give, in this flavour's own words.</summary>
+    /// <summary>The right to give, in the words of this flavour and kind of credential.</summary>
     public string? Required { get; set; }
 
     /// <summary>Granted, Missing or Unknown.</summary>
     public PermissionState State { get; set; }
 
-    /// <summary>Where it is missing, and what to add.</summary>
+    /// <summary>How that was found out.</summary>
+    public FoundBy FoundBy { get; set; }
+
+    /// <summary>On how many repositories it is there. Absent where it is no matter of repositories, or was not tried on any.</summary>
+    public int? GrantedOn { get; set; }
+
+    /// <summary>On how many repositories it is missing. Absent: on none.</summary>
+    public int? MissingOn { get; set; }
+
+    /// <summary>Where it is missing and what to add, or why it is not known.</summary>
     public string? Message { get; set; }
+}
+
+/// <summary>How a capability was found out.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FoundBy>))]
+public enum FoundBy
+{
+    /// <summary>Not at all.</summary>
+    NotTried,
+
+    /// <summary>By trying it.</summary>
+    Tried,
+
+    /// <summary>By the scopes that Bitbucket says the credential has.</summary>
+    Scopes,
 }
 
 /// <summary>Whether a capability is there.</summary>
@@ -206,9 +259,29 @@ public sealed class WebhooksStatus
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
 
+    /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
+    public VerifiedStatus? Verified { get; set; }
+
     /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>Repositories whose webhooks were all as wanted when they were last looked at.</summary>
+public sealed class VerifiedStatus
+{
+    /// <summary>When. Not rewritten by passes that change nothing else, so that it may have been later.</summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset At { get; set; }
+
+    /// <summary>How many.</summary>
+    public int Repositories { get; set; }
+
+    /// <summary>Which, in a form for the operator: four bytes of a hash of each repository's id, sorted, in base64.</summary>
+    public string Set { get; set; } = "";
+
+    /// <summary>What was wanted of them, as a hash.</summary>
+    public string Desired { get; set; } = "";
 }
 
 /// <summary>What fails on one repository.</summary>
