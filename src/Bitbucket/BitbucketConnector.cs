@@ -16,7 +16,7 @@ internal sealed class BitbucketConnector(
             throw new FaultException(Fault.Terminal(Reasons.NotSupported, "spec.hosting: Bitbucket Cloud is not supported by this version."));
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
         var client = clients.CreateClient(profiles.NameOf(target));
-        return new DataCenterBitbucket(new RestSession(client, caller, new ServerUrls(target.Url), target.Credential), options);
+        return new DataCenterBitbucket(new RestSession(client, caller, target), options);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>
