@@ -16,6 +16,9 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>The code of an error of the token endpoint, such as <c>invalid_client</c>.</summary>
     public string? Error { get; init; }
 
+    /// <summary>The fields of the request that an error names; empty when it names none.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
     /// <summary>Scopes that the credential would need and lacks, sorted.</summary>
     public IReadOnlyList<string> Required { get; init; } = [];
 
@@ -23,7 +26,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     public string? CredentialType { get; init; }
 
     /// <summary>The header x-oauth-scopes; null when there is none or it is empty. To be compared, not to be shown.</summary>
-    public string? Scopes { get; init; }
+    public string? Granted { get; init; }
 
     /// <summary>When to come back.</summary>
     public TimeSpan? RetryAfter { get; init; }
@@ -43,7 +46,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         var facts = new AnswerFacts((int)answer.Status, answer.Kind)
         {
             CredentialType = Text(answer.Header("x-credential-type")),
-            Scopes = Text(answer.Header("x-oauth-scopes")),
+            Granted = Text(answer.Header("x-oauth-scopes")),
             RetryAfter = answer.RetryAfter,
             RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location) : null,
         };
@@ -79,7 +82,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
 
         if (error.ValueKind != JsonValueKind.Object) return this;
         List<string> words = [.. Words(error, "message"), .. Words(error, "detail"), .. Words(error, "fields")];
-        return this with { Message = Masking.Clean(string.Join(' ', words), secrets), Required = RequiredOf(error, secrets) };
+        return this with { Message = Masking.Clean(string.Join(' ', words), secrets), Fields = FieldsOf(error), Required = RequiredOf(error, secrets) };
     }
 
     // detail is a text or an object; fields is an object of lists, an object of texts, or a list of texts.
@@ -95,13 +98,20 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         };
     }
 
+    private static IReadOnlyList<string> FieldsOf(JsonElement error) =>
+        error.TryGetProperty("fields", out var fields) && fields.ValueKind == JsonValueKind.Object
+            ? [.. fields.EnumerateObject().Select(field => field.Name)]
+            : [];
+
+    // All that the call needs is told, and all that is there.
     private static IReadOnlyList<string> RequiredOf(JsonElement error, ReadOnlySpan<SecretText> secrets)
     {
         if (!error.TryGetProperty("detail", out var detail) || detail.ValueKind != JsonValueKind.Object) return [];
         if (!detail.TryGetProperty("required", out var required)) return [];
+        var granted = Scopes.Parse(detail.TryGetProperty("granted", out var list) ? string.Join(' ', Texts(list)) : "");
         var scopes = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var scope in Texts(required).Take(10)) scopes.Add(Masking.Clean(scope, secrets));
-        return [.. scopes];
+        return [.. scopes.IsSubsetOf(granted) ? scopes : scopes.Except(granted, StringComparer.Ordinal)];
     }
 
     private static List<string> Texts(JsonElement value) => value.ValueKind switch

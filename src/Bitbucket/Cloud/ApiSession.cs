@@ -29,7 +29,7 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
     public Fault? Refusal => _refusal;
 
     /// <summary>The scopes that Bitbucket last said the credential has; null when it never did.</summary>
-    public string? Scopes => _scopes;
+    public string? GrantedScopes => _scopes;
 
     /// <summary>What Bitbucket last called the kind of the credential; null when it never did.</summary>
     public string? CredentialType => _credentialType;
@@ -70,7 +70,7 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
 
         SecretText[] known = authorization.Token is { } token ? [token.Text, .. login.Secrets, .. secrets] : [.. login.Secrets, .. secrets];
         var facts = AnswerFacts.Of(answer, uri, known);
-        _scopes = facts.Scopes ?? _scopes ?? authorization.Token?.Scopes;
+        _scopes = facts.Granted ?? _scopes ?? authorization.Token?.Scopes;
         _credentialType = facts.CredentialType ?? _credentialType;
         if (facts.Required.Count > 0) login.RenewForScopes(authorization);
         return new(answer, answer.Status == HttpStatusCode.TooManyRequests ? facts with { RetryAfter = budget.Stop(answer.RetryAfter) } : facts);

@@ -28,7 +28,7 @@ internal sealed class ApiUrls
     public Uri Repositories(string? project)
     {
         // Without next among the fields there would be no second page.
-        var fields = "next," + string.Join(',', Fields.Split(',').Select(field => $"values.{field}"));
+        var fields = "next,size,pagelen," + string.Join(',', Fields.Split(',').Select(field => $"values.{field}"));
         var filter = project is null ? "" : $"&q={Uri.EscapeDataString($"project.key={Quote(project)}")}";
         return Of($"repositories/{_workspace}?pagelen={PageLength}&sort=created_on&fields={fields}{filter}");
     }

@@ -21,7 +21,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
 
     public async Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) => new(
         KindOfAccount(),
-        session.Scopes is { } scopes ? ByScopes(Scopes.Parse(scopes)) : await ByTryingAsync(sample?.Name, cancellationToken));
+        session.GrantedScopes is { } scopes ? ByScopes(Scopes.Parse(scopes)) : await ByTryingAsync(sample?.Name, cancellationToken));
 
     private AccountKind? KindOfAccount() => session.CredentialType switch
     {

@@ -92,6 +92,7 @@ internal static class FaultTable
         var name = CredentialFacts.Name(credential.Type);
         if (answer.IsOtherMechanism) return $"When {call}, Bitbucket says that a credential of the kind {name} may not do this at all. Use one of another kind in {credential.Field}.";
         if (answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("two-step")) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
+        if (answer.Says("read-only")) return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
         var answered = $"(Bitbucket answered {answer.Status}{Said(answer)})";
         return call.Operation switch
         {

@@ -19,14 +19,19 @@ internal sealed class Pages(ApiSession session, int maxPages)
     {
         var read = new HashSet<Uri>();
         var uri = first;
+        var rows = 0;
         while (uri is not null)
         {
             if (!read.Add(uri)) throw Incomplete(call, "they lead in a circle");
             if (read.Count > maxPages) throw Incomplete(call, $"there are more than {maxPages}");
             var page = await session.GetAsync(call, uri, type, cancellationToken);
-            foreach (var row in page.Values ?? throw Incomplete(call, "one has no values"))
-                yield return row ?? throw Incomplete(call, "one has an empty row");
+            var values = page.Values ?? throw Incomplete(call, "one has no values");
+            foreach (var row in values) yield return row ?? throw Incomplete(call, "one has an empty row");
             uri = Next(call, page.Next);
+
+            // The number of rows is not to be trusted by itself, since some may be hidden from the credential.
+            rows += values.Count;
+            if (uri is null && page.Size > rows && values.Count == page.Pagelen) throw Incomplete(call, "the last one is full, and more rows were announced");
         }
     }
 

@@ -8,7 +8,7 @@ internal sealed record WireToken(string? AccessToken, double? ExpiresIn, string?
 
 internal sealed record WireUser(string? Type, string? Uuid, string? AccountId, string? DisplayName, string? Nickname);
 
-internal sealed record WirePage<T>(IReadOnlyList<T?>? Values, string? Next);
+internal sealed record WirePage<T>(IReadOnlyList<T?>? Values, string? Next, int? Size, int? Pagelen);
 
 internal sealed record WireRepository(
     string? Uuid, string? Slug, string? FullName, WireProject? Project, WireParent? Parent, WireLinks? Links);
