@@ -1,4 +1,5 @@
 using System.Text;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Net.Http.Headers;
 
