@@ -41,7 +41,12 @@ public sealed class CloudSimulator : IAsyncDisposable
     public static async Task<CloudSimulator> StartAsync(CloudOptions? options = null, CancellationToken cancel = default)
     {
         options ??= new CloudOptions();
-        var backend = new CloudBackend(options.World ?? new CloudWorld(options.TimeProvider), options);
+        var world = options.World ?? new CloudWorld(options.TimeProvider);
+        if (options.SeedFile is not null) CloudSeedApplier.Apply(world, CloudSeed.ReadFile(options.SeedFile));
+        if (options.Seed is not null) CloudSeedApplier.Apply(world, options.Seed);
+        if (options.Generate is not null) CloudSeedApplier.Generate(world, options.Generate);
+
+        var backend = new CloudBackend(world, options);
         var stage = await Stage.StartAsync(backend, app => CloudApplication.Map(app, backend), app => ControlBasics.Map(app, backend), cancel);
         return new CloudSimulator(backend, stage);
     }
@@ -54,6 +59,9 @@ public sealed class CloudSimulator : IAsyncDisposable
     {
         lock (_backend.World.Gate) change(_backend.World);
     }
+
+    /// <summary>Adds a seed to the state.</summary>
+    public void Apply(CloudSeed seed) => Change(world => CloudSeedApplier.Apply(world, seed));
 
     /// <summary>Pushes to <c>workspace/slug</c> and waits for the deliveries.</summary>
     public Task<IReadOnlyList<Delivery>> PushAsync(string path, string branch = "main", string? user = null, CancellationToken cancel = default) =>

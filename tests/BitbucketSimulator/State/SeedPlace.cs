@@ -3,6 +3,8 @@ namespace BitbucketOperator.BitbucketSimulator.State;
 /// <summary>Errors in a seed name the entry they are about.</summary>
 internal static class SeedPlace
 {
+    private static readonly string[] Nested = ["projects[", "repositories["];
+
     public static void Require(string value, string field)
     {
         if (value.Length == 0) throw new StateException($"{field} is missing");
@@ -31,8 +33,8 @@ internal static class SeedPlace
         }
         catch (Exception e) when (e is StateException or FormatException)
         {
-            var separator = e.Message.StartsWith("repositories[", StringComparison.Ordinal) ? "." : ": ";
-            throw new StateException($"{field}{separator}{e.Message}", e);
+            var nested = Nested.Any(n => e.Message.StartsWith(n, StringComparison.Ordinal));
+            throw new StateException($"{field}{(nested ? "." : ": ")}{e.Message}", e);
         }
     }
 }
