@@ -8,13 +8,17 @@ namespace BitbucketOperator.Bitbucket;
 
 /// <summary>Chooses the client for a target's flavour.</summary>
 internal sealed class BitbucketConnector(
-    IHttpClientFactory clients, TrustProfiles profiles, HttpCaller caller, CloudConnector cloud, BitbucketOptions options) : IBitbucketConnector
+    IHttpClientFactory clients, ClientProfiles profiles, HttpCaller caller, CloudConnector cloud, HostRules hosts, BitbucketOptions options) : IBitbucketConnector
 {
     public IBitbucket Connect(ConnectionTarget target)
     {
-        var name = profiles.NameOf(target.CaBundle, target.InsecureSkipVerify);
+        if (Refusal(target) is { } refusal) throw new FaultException(refusal);
+        var name = profiles.NameOf(target);
         return target.Hosting == Hosting.Cloud
             ? cloud.Connect(target, name)
             : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, new ServerUrls(target.Url), target.Credential), options);
     }
+
+    private Fault? Refusal(ConnectionTarget target) =>
+        hosts.Refusal("spec.url", target.Url) ?? (target.Proxy is { } proxy ? hosts.Refusal("spec.proxy.url", proxy.Url) : null);
 }

@@ -89,21 +89,23 @@ internal static class FaultTable
     {
         if (answer.Required.Count > 0)
             return $"When {call}, the credential lacks {string.Join(" and ", answer.Required)}. {Scopes.Cure(credential, answer.CredentialType, answer.Required)}";
+        if (call.Operation == Operation.ListRepositories && credential.Type == AuthType.AccessToken && !IsGate(answer))
+            return $"The access token may not list repositories (Bitbucket answered {answer.Status}{Said(answer)}). If it is a repository's, name that repository in spec.discovery.repositories.";
         var name = CredentialFacts.Name(credential.Type);
         if (answer.IsOtherMechanism) return $"When {call}, Bitbucket says that a credential of the kind {name} may not do this at all. Use one of another kind in {credential.Field}.";
-        if (answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("two-step")) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
+        if (IsGate(answer)) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
         if (answer.Says("read-only")) return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
         var answered = $"(Bitbucket answered {answer.Status}{Said(answer)})";
         return call.Operation switch
         {
             _ when call.ConcernsWebhooks => $"The right to administer {call.Repository} is needed to see and manage its webhooks {answered}.",
-            Operation.ListRepositories when credential.Type == AuthType.AccessToken =>
-                $"The access token may not list repositories {answered}. If it is a repository's, name that repository in spec.discovery.repositories.",
             Operation.ReadRepository => $"The right to read {call.Repository} is needed {answered}.",
             Operation.ListRepositories => $"The right to read repositories of workspace {call.Workspace} is needed {answered}.",
             _ => Answered(call, answer),
         };
     }
+
+    private static bool IsGate(AnswerFacts answer) => answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("two-step");
 
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
