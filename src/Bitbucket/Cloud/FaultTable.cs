@@ -76,7 +76,7 @@ internal static class FaultTable
 
     private static Fault? OfForbidden(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
-        if (answer.Kind is BodyKind.Html or BodyKind.Other)
+        if (answer.Kind is BodyKind.Html or BodyKind.Other && !answer.IsOtherMechanism)
             return Transient(Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
         var proven = answer.IsOtherMechanism || answer.Required.Count > 0;
         if (call.Operation == Operation.ReadUser)
