@@ -45,6 +45,12 @@ public sealed record BitbucketOptions
     public Uri CloudTokenUrl { get; init; } = new("https://bitbucket.org/site/oauth2/access_token");
 
     /// <summary>
+    /// The most requests to Bitbucket Cloud in any hour with one credential, counted apart for repositories and for
+    /// webhooks. Bitbucket allows 1,000. Default 900.
+    /// </summary>
+    public int CloudRequestsPerHour { get; init; } = 900;
+
+    /// <summary>
     /// Globs of the hosts that connections and their proxies may name. Default none: every host is allowed. A host
     /// listed without a wildcard may also have an address that is refused otherwise, such as loopback.
     /// </summary>

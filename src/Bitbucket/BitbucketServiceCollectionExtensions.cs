@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,9 @@ public static class BitbucketServiceCollectionExtensions
         services.AddHttpClient();
         services.ConfigureHttpClientDefaults(client => client.RemoveAllLoggers());
         services.AddSingleton<HttpCaller>();
+        services.AddSingleton<OAuthTokens>();
+        services.AddSingleton<RequestBudgets>();
+        services.AddSingleton<CloudConnector>();
         services.AddSingleton<IBitbucketConnector, BitbucketConnector>();
         return services;
     }
