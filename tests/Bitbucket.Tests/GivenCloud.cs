@@ -34,14 +34,14 @@ internal sealed class GivenCloud : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
 
-    private GivenCloud(CloudSimulator server, BitbucketOptions options, TimeProvider time)
+    private GivenCloud(CloudSimulator server, BitbucketOptions options, TimeProvider time, Uri? api)
     {
         Server = server;
         var services = new ServiceCollection();
         services.AddSingleton<IWebProxy>(new WebProxy());
         services.AddSingleton(time);
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
-        services.AddBitbucket(options with { CloudApiUrl = server.ApiUrl, CloudTokenUrl = server.TokenUrl, AllowedHosts = Given.ThisMachine });
+        services.AddBitbucket(options with { CloudApiUrl = api ?? server.ApiUrl, CloudTokenUrl = server.TokenUrl, AllowedHosts = Given.ThisMachine });
         _services = services.BuildServiceProvider();
     }
 
@@ -53,11 +53,17 @@ internal sealed class GivenCloud : IAsyncDisposable
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Server and clients share the clock.</summary>
-    public static async Task<GivenCloud> ServerAsync(BitbucketOptions? client = null, TimeProvider? time = null, bool tls = false, CloudGeneration? generate = null)
+    /// <param name="client">How clients behave.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="tls">Serve https.</param>
+    /// <param name="generate">Repositories to make up.</param>
+    /// <param name="api">Where clients look for the API; the server when null.</param>
+    public static async Task<GivenCloud> ServerAsync(
+        BitbucketOptions? client = null, TimeProvider? time = null, bool tls = false, CloudGeneration? generate = null, Uri? api = null)
     {
         time ??= TimeProvider.System;
         var server = await CloudSimulator.StartAsync(new() { Tls = tls, Seed = Seed(), TimeProvider = time, Generate = generate }, Cancellation);
-        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }, time);
+        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }, time, api);
     }
 
     public static CloudSeed Seed() => new()

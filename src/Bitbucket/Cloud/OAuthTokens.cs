@@ -39,16 +39,17 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
         string client, Credential.OAuth2 consumer, RestCall call, CredentialFacts credential, CancellationToken cancellationToken)
     {
         var slot = _slots.GetOrAdd(KeyOf(client, consumer), static _ => new());
-        Task<OAuthToken> fetch;
+        Task<Fetched> fetch;
         lock (slot)
         {
             if (slot.Token is { } token && time.GetElapsedTime(token.Since) < token.Lifetime) return token;
-            if (slot.Fetch is null or { IsCompleted: true }) slot.Fetch = FetchAsync(slot, client, consumer, call, credential);
+            if (slot.Fetch is null or { IsCompleted: true }) slot.Fetch = FetchAsync(slot, client, consumer);
             fetch = slot.Fetch;
         }
 
         RemoveStale();
-        return await fetch.WaitAsync(cancellationToken);
+        var (fetched, facts) = await fetch.WaitAsync(cancellationToken);
+        return fetched ?? throw new FaultException(FaultTable.Of(call, facts, credential) ?? FaultTable.Unreadable(call));
     }
 
     /// <summary>Gives up a token that was refused, unless it was replaced already.</summary>
@@ -67,7 +68,7 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
         if (time.GetElapsedTime(token.Since) > Young) Drop(client, consumer, token);
     }
 
-    private async Task<OAuthToken> FetchAsync(Slot slot, string client, Credential.OAuth2 consumer, RestCall call, CredentialFacts credential)
+    private async Task<Fetched> FetchAsync(Slot slot, string client, Credential.OAuth2 consumer)
     {
         using var http = clients.CreateClient(client);
         var pair = new SecretText($"{consumer.ClientId}:{consumer.ClientSecret.Reveal()}");
@@ -78,10 +79,9 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
         };
         var answer = await caller.SendAsync(http, request, CancellationToken.None);
         var facts = AnswerFacts.Of(answer, options.CloudTokenUrl, consumer.ClientSecret, pair);
-        if (FaultTable.Of(call, facts, credential) is { } fault) throw new FaultException(fault);
-        var token = Read(answer) ?? throw new FaultException(FaultTable.Unreadable(call));
+        var token = answer.Succeeded && answer.Kind == BodyKind.Json ? Read(answer) : null;
         lock (slot) slot.Token = token;
-        return token;
+        return new(token, facts);
     }
 
     // A token that no header can carry was not made by Bitbucket.
@@ -94,7 +94,8 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
             var told = wire.ExpiresIn is > 0 and < 1e9 ? TimeSpan.FromSeconds(wire.ExpiresIn.Value) : AssumedLifetime;
             var margin = told / 10;
             var lifetime = told - (margin < Young ? margin : Young);
-            return new(new SecretText(text), wire.Scope ?? wire.Scopes, time.GetTimestamp(), lifetime);
+            var scopes = wire.Scope ?? wire.Scopes;
+            return new(new SecretText(text), string.IsNullOrWhiteSpace(scopes) ? null : scopes, time.GetTimestamp(), lifetime);
         }
         catch (JsonException)
         {
@@ -121,6 +122,9 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
     {
         public OAuthToken? Token { get; set; }
 
-        public Task<OAuthToken>? Fetch { get; set; }
+        public Task<Fetched>? Fetch { get; set; }
     }
+
+    // What a refusal means is each caller's own affair: its messages name its own field.
+    private sealed record Fetched(OAuthToken? Token, AnswerFacts Facts);
 }

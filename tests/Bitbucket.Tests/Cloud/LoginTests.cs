@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Tests.Http;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Core;
@@ -185,7 +186,6 @@ public sealed class LoginTests
 
     [Theory]
     [InlineData(FaultKind.Html, "UnexpectedAnswer")]
-    [InlineData(FaultKind.Truncated, "UnexpectedAnswer")]
     [InlineData(FaultKind.BrokenJson, "UnexpectedAnswer")]
     [InlineData(FaultKind.Reset, "ServerUnreachable")]
     [InlineData(FaultKind.EmptyReply, "ServerUnreachable")]
@@ -200,6 +200,18 @@ public sealed class LoginTests
         var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, reason));
+    }
+
+    [Fact]
+    public async Task AnswerThatBreaksOff_ProvesNothing()
+    {
+        using var broken = new RawServer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"uuid\":\"{1}\",\"display_name\":\"x\"}"u8.ToArray());
+        await using var given = await GivenCloud.ServerAsync(api: new(broken.Url, "2.0"));
+        using var bitbucket = given.Client();
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
     }
 
     [Theory]

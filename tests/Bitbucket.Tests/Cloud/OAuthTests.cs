@@ -1,3 +1,4 @@
+using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Core;
 using Microsoft.Extensions.Time.Testing;
@@ -114,6 +115,21 @@ public sealed class OAuthTests
     }
 
     [Fact]
+    public async Task RefusalThatSeveralWaitFor_NamesTheFieldOfEach()
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Latency, LatencyMilliseconds = 300, Path = TokenPath });
+        using var one = given.Client(new Credential.OAuth2(GivenCloud.ConsumerKey, new("wrong-5ecret")));
+        using var other = given.Client(new Credential.OAuth2(GivenCloud.ConsumerKey, new("wrong-5ecret")), field: "spec.webhookAuth");
+
+        var faults = await Task.WhenAll(Given.FaultAsync(() => one.GetAccountAsync(Cancellation)), Given.FaultAsync(() => other.GetAccountAsync(Cancellation)));
+
+        faults[0].Message.ShouldContain("spec.auth.secretRef");
+        faults[1].Message.ShouldContain("spec.webhookAuth.secretRef");
+        given.Server.Counters.TokenRequests.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task PublicConsumer_IsToldWhatToTick()
     {
         await using var given = await GivenCloud.ServerAsync();
@@ -161,9 +177,9 @@ public sealed class OAuthTests
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
         await using var given = await GivenCloud.ServerAsync(time: time);
-        given.Server.Change(world => world.ConsumerNamed(GivenCloud.ConsumerKey).Scopes = ["account", "repository"]);
+        given.Server.Change(world => CloudWorld.SetScopes(world.ConsumerNamed(GivenCloud.ConsumerKey), ["account", "repository"]));
         await DeniedAsync(given);
-        given.Server.Change(world => world.ConsumerNamed(GivenCloud.ConsumerKey).Scopes = ["account", "repository", "webhook"]);
+        given.Server.Change(world => CloudWorld.SetScopes(world.ConsumerNamed(GivenCloud.ConsumerKey), ["account", "repository", "webhook"]));
 
         // A token that is quite new is not replaced with each refusal.
         await DeniedAsync(given);

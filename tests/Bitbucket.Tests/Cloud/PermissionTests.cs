@@ -61,7 +61,7 @@ public sealed class PermissionTests
         given.Server.Change(world =>
         {
             world.Quirks.ScopeHeaders = false;
-            world.ConsumerNamed(GivenCloud.ConsumerKey).Scopes = ["account", "repository"];
+            CloudWorld.SetScopes(world.ConsumerNamed(GivenCloud.ConsumerKey), ["account", "repository"]);
         });
 
         var report = await ExamineAsync(given, GivenCloud.Consumer);

@@ -246,7 +246,6 @@ public sealed class RepositoryTests
     [Theory]
     [InlineData(FaultKind.Html, "UnexpectedAnswer")]
     [InlineData(FaultKind.BrokenJson, "UnexpectedAnswer")]
-    [InlineData(FaultKind.Truncated, "UnexpectedAnswer")]
     [InlineData(FaultKind.Reset, "ServerUnreachable")]
     [InlineData(FaultKind.Redirect, "RedirectRefused")]
     public async Task SecondPageThatFails_EndsTheListing(FaultKind kind, string reason)
