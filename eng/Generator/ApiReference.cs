@@ -63,7 +63,7 @@ internal sealed class ApiReference(XmlDocs docs, CrdSchema schema, string sample
     private void Status()
     {
         Paragraph("## status");
-        Paragraph(Markdown(docs.Of(typeof(BitbucketConnection).GetProperty(nameof(BitbucketConnection.Status))!) + " " + docs.Of(typeof(BitbucketConnectionStatus))));
+        Paragraph(Markdown(docs.Of(typeof(BitbucketConnectionStatus))));
         new ApiFields(schema).Of(typeof(BitbucketConnectionStatus), "status").ForEach(Field);
     }
 
