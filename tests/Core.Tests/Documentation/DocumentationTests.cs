@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Tests.Golden;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Core.Tests.Documentation;
 
