@@ -45,6 +45,10 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
     }.ToJsonString());
 
+    /// <summary>A Secret of type kubernetes.io/basic-auth.</summary>
+    public Task CreateBasicAuthSecretAsync(string name, string username, string password) => KubectlAsync(
+        "create", "secret", "generic", name, "--type=kubernetes.io/basic-auth", $"--from-literal=username={username}", $"--from-literal=password={password}");
+
     public Task SetConfigMapAsync(string name, string key, string value) => fixture.ApplyAsync(new JsonObject
     {
         ["apiVersion"] = "v1",

@@ -33,5 +33,7 @@ internal sealed class SituationFault
 
     public string? RetryAfter { get; set; }
 
-    public Fault ToFault() => new() { Kind = Kind, Path = Path, Status = Status, Body = Body, RetryAfter = RetryAfter, ContentType = "text/plain" };
+    public int? Count { get; set; }
+
+    public Fault ToFault() => new() { Kind = Kind, Path = Path, Status = Status, Body = Body, RetryAfter = RetryAfter, Count = Count, ContentType = "text/plain" };
 }
