@@ -5,10 +5,18 @@ using System.Security.Cryptography.X509Certificates;
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>Says in words why a server's certificate was refused.</summary>
-internal sealed class CertificateRefusedException(string message) : Exception(message);
+internal sealed class CertificateRefusedException(string message) : Exception(message)
+{
+    /// <summary>Whose certificate it was; null where that is not known.</summary>
+    public string? Host { get; init; }
+
+    /// <summary>The refusal that an exception comes from; null when it comes from something else.</summary>
+    public static CertificateRefusedException? In(Exception? exception) =>
+        exception is null or CertificateRefusedException ? exception as CertificateRefusedException : In(exception.InnerException);
+}
 
 /// <summary>Accepts what the system trusts, and what the bundle trusts; the host name must fit in both cases.</summary>
-internal sealed class CertificateCheck(TrustProfile profile)
+internal sealed class CertificateCheck(ClientProfile profile)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
@@ -17,10 +25,22 @@ internal sealed class CertificateCheck(TrustProfile profile)
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (profile.AcceptAny || errors == SslPolicyErrors.None) return true;
+        try
+        {
+            return Accept(certificate, chain, errors);
+        }
+        catch (CertificateRefusedException refused)
+        {
+            throw new CertificateRefusedException(refused.Message) { Host = (sender as SslStream)?.TargetHostName };
+        }
+    }
+
+    private bool Accept(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
         if (certificate is not X509Certificate2 leaf || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             throw new CertificateRefusedException("the server shows no certificate");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct spec.url, or give the server a certificate for this name");
+            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct the URL, or give the server a certificate for this name");
         var problems = ProblemsOf(chain);
         if (profile.Roots.Count == 0) throw Untrusted(problems, "name a CA bundle with its issuer in spec.tls.caBundleRef");
         using var own = Build(leaf, chain);

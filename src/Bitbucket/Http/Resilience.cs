@@ -51,14 +51,15 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
     }
 
     private static bool NeverArrived(Exception? exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: not AddressRefusedException };
 
-    // A try that timed out was long enough; a refused certificate and an unknown name stay so.
+    // A try that timed out was long enough; a refused certificate, address or login and an unknown name stay so.
     private static bool IsPassing(Exception? exception) => exception switch
     {
-        BodyTooLargeException => false,
-        HttpRequestException http => http.HttpRequestError
-            is not (HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ConfigurationLimitExceeded),
+        BodyTooLargeException or HttpRequestException { InnerException: AddressRefusedException } => false,
+        HttpRequestException http => http.HttpRequestError is not (
+            HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError
+            or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError),
         IOException or InvalidDataException => true,
         _ => false,
     };

@@ -1,12 +1,12 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.BitbucketSimulator.State;
 
-namespace BitbucketOperator.BitbucketSimulator.DataCenter;
+namespace BitbucketOperator.BitbucketSimulator.Serving;
 
 /// <summary>What the steps of one request tell each other.</summary>
 internal sealed class Exchange
 {
-    public Caller Caller { get; set; } = Caller.Anonymous;
+    /// <summary>Who the request runs as, for the log.</summary>
+    public string? Login { get; set; }
 
     /// <summary>The fault that decides the answer.</summary>
     public FaultKind? Fault { get; set; }
@@ -30,15 +30,15 @@ internal sealed class Exchange
 }
 
 /// <summary>Outermost step: takes the context path off and logs every request, those without an answer too.</summary>
-internal sealed class Recorder(Backend backend)
+internal sealed class Recorder(Server server)
 {
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         var exchange = new Exchange();
         http.Features.Set(exchange);
-        var number = backend.Requests.Begin();
-        var time = backend.Clock.GetUtcNow();
-        exchange.Log = () => backend.Requests.End(Entry(http, exchange, number, time), exchange.Applied);
+        var number = server.Requests.Begin();
+        var time = server.Clock.GetUtcNow();
+        exchange.Log = () => server.Requests.End(Entry(http, exchange, number, time), exchange.Applied);
         http.Response.OnStarting(exchange.LogOnceAsync);
         try
         {
@@ -57,9 +57,9 @@ internal sealed class Recorder(Backend backend)
 
     private bool TakeContextPath(HttpRequest request)
     {
-        if (backend.ContextPath.Length == 0) return true;
-        if (!request.Path.StartsWithSegments(backend.ContextPath, StringComparison.Ordinal, out var rest)) return false;
-        request.PathBase = backend.ContextPath;
+        if (server.ContextPath.Length == 0) return true;
+        if (!request.Path.StartsWithSegments(server.ContextPath, StringComparison.Ordinal, out var rest)) return false;
+        request.PathBase = server.ContextPath;
         request.Path = rest.HasValue ? rest : "/";
         return true;
     }
@@ -70,7 +70,7 @@ internal sealed class Recorder(Backend backend)
         http.Request.Path.Value ?? "",
         http.Request.QueryString.Value ?? "",
         exchange.Dropped ? 0 : http.Response.StatusCode,
-        exchange.Caller.Login,
+        exchange.Login,
         time,
         http.Request.Headers.ContainsKey("Authorization"),
         exchange.Fault?.ToString());
