@@ -26,7 +26,6 @@ internal sealed class AddressPolicy(HostRules hosts, bool denyPrivate)
     // Forms of IPv6 address that lead to an IPv4 address, and where its four bytes stand.
     private static readonly (IPNetwork Network, int Offset)[] Wrappers =
     [
-        (IPNetwork.Parse("::ffff:0:0/96"), 12),
         (IPNetwork.Parse("64:ff9b::/96"), 12),
         (IPNetwork.Parse("64:ff9b:1::/48"), 12),
         (IPNetwork.Parse("2002::/16"), 2),
@@ -61,6 +60,7 @@ internal sealed class AddressPolicy(HostRules hosts, bool denyPrivate)
     private static IPAddress SeeThrough(IPAddress address)
     {
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return address;
+        if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();
         var bare = new IPAddress(address.GetAddressBytes());
         if (bare.Equals(IPAddress.IPv6Loopback) || bare.Equals(IPAddress.IPv6Any)) return bare;
         foreach (var (network, offset) in Wrappers)

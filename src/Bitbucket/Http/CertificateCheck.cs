@@ -5,15 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>Says in words why a server's certificate was refused.</summary>
-internal sealed class CertificateRefusedException(string message) : Exception(message)
-{
-    /// <summary>Whose certificate it was; null where that is not known.</summary>
-    public string? Host { get; init; }
-
-    /// <summary>The refusal that an exception comes from; null when it comes from something else.</summary>
-    public static CertificateRefusedException? In(Exception? exception) =>
-        exception is null or CertificateRefusedException ? exception as CertificateRefusedException : In(exception.InnerException);
-}
+internal sealed class CertificateRefusedException(string message) : Exception(message);
 
 /// <summary>Accepts what the system trusts, and what the bundle trusts; the host name must fit in both cases.</summary>
 internal sealed class CertificateCheck(ClientProfile profile)
@@ -25,18 +17,6 @@ internal sealed class CertificateCheck(ClientProfile profile)
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
         if (profile.AcceptAny || errors == SslPolicyErrors.None) return true;
-        try
-        {
-            return Accept(certificate, chain, errors);
-        }
-        catch (CertificateRefusedException refused)
-        {
-            throw new CertificateRefusedException(refused.Message) { Host = (sender as SslStream)?.TargetHostName };
-        }
-    }
-
-    private bool Accept(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
-    {
         if (certificate is not X509Certificate2 leaf || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             throw new CertificateRefusedException("the server shows no certificate");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))

@@ -15,16 +15,13 @@ internal sealed class CheckedConnector(
 {
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
-    /// <summary>For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
-    public ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
-        ConnectAsync(context.DnsEndPoint, cancellationToken);
-
     /// <summary>Tries the addresses in the resolver's order; one that does not answer leaves time for those after it.</summary>
     /// <exception cref="AddressRefusedException">The policy refuses every address.</exception>
     /// <exception cref="SocketException">The name is unknown, or the last address cannot be connected to.</exception>
-    public async ValueTask<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken)
+    public async Task<Stream> ConnectAsync(DnsEndPoint endpoint, CancellationToken cancellationToken)
     {
-        var addresses = Admit(endpoint.Host, await _resolve(endpoint.Host, cancellationToken));
+        var host = endpoint.Host.Trim('[', ']');
+        var addresses = Admit(host, IPAddress.TryParse(host, out var literal) ? [literal] : await _resolve(host, cancellationToken));
         foreach (var address in addresses[..^1])
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -62,8 +59,9 @@ internal sealed class CheckedConnector(
         if (addresses.Length == 0) throw new SocketException((int)SocketError.HostNotFound);
         var admitted = new List<IPAddress>();
         var refused = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var address in addresses)
+        foreach (var found in addresses)
         {
+            var address = found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found;
             if (policy.Refusal(host, address) is { } kind) refused.Add(Describe(host, address, kind));
             else admitted.Add(address);
         }
@@ -73,7 +71,7 @@ internal sealed class CheckedConnector(
 
     /// <summary>The refusal in words, such as "localhost leads to 127.0.0.1, a loopback address".</summary>
     public static string Describe(string host, IPAddress address, string kind) =>
-        string.Equals(host.Trim('[', ']'), address.ToString(), StringComparison.OrdinalIgnoreCase)
+        string.Equals(host, address.ToString(), StringComparison.OrdinalIgnoreCase)
             ? $"{host} is {kind}"
             : $"{host} leads to {address}, {kind}";
 }

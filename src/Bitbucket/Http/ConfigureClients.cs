@@ -13,7 +13,7 @@ namespace BitbucketOperator.Bitbucket.Http;
 internal sealed class ConfigureClients(ClientProfiles profiles, AddressPolicy policy, BitbucketOptions options, IWebProxy environmentProxy)
     : IConfigureNamedOptions<HttpClientFactoryOptions>
 {
-    private readonly CheckedConnector _connector = new(policy, options.ConnectTimeout);
+    private readonly CheckedConnector _tcp = new(policy, options.ConnectTimeout);
 
     public void Configure(HttpClientFactoryOptions settings)
     {
@@ -28,20 +28,20 @@ internal sealed class ConfigureClients(ClientProfiles profiles, AddressPolicy po
         settings.HttpMessageHandlerBuilderActions.Add(builder =>
         {
             var profile = profiles[name];
-            var route = Route.Of(profile.Proxy, environmentProxy);
-            builder.PrimaryHandler = Handler(profile, route);
+            var route = new Route(profile.Proxy, environmentProxy);
+            builder.PrimaryHandler = Handler(route, new(profile));
             builder.AdditionalHandlers.Add(new RouteHandler(route, policy));
         });
     }
 
-    private SocketsHttpHandler Handler(ClientProfile profile, Route route) => new()
+    private SocketsHttpHandler Handler(Route route, CertificateCheck certificates) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
         AutomaticDecompression = DecompressionMethods.GZip,
         ConnectTimeout = options.ConnectTimeout,
-        ConnectCallback = _connector.ConnectAsync,
-        Proxy = route.Proxy,
+        ConnectCallback = new RouteConnector(_tcp, route, certificates).ConnectAsync,
+        Proxy = route,
         MaxResponseHeadersLength = 64,
         MaxResponseDrainSize = 64 * 1024,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
@@ -49,7 +49,7 @@ internal sealed class ConfigureClients(ClientProfiles profiles, AddressPolicy po
         ActivityHeadersPropagator = null,
         SslOptions = new SslClientAuthenticationOptions
         {
-            RemoteCertificateValidationCallback = new CertificateCheck(profile).Accept,
+            RemoteCertificateValidationCallback = certificates.Accept,
         },
     };
 }

@@ -51,15 +51,14 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
     }
 
     private static bool NeverArrived(Exception? exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError, InnerException: not AddressRefusedException };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } && !TransportFault.IsSettled(exception);
 
-    // A try that timed out was long enough; a refused certificate, address or login and an unknown name stay so.
+    // A try that timed out was long enough; a refused certificate and an unknown name stay so.
     private static bool IsPassing(Exception? exception) => exception switch
     {
-        BodyTooLargeException or HttpRequestException { InnerException: AddressRefusedException } => false,
-        HttpRequestException http => http.HttpRequestError is not (
-            HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError
-            or HttpRequestError.ConfigurationLimitExceeded or HttpRequestError.UserAuthenticationError),
+        BodyTooLargeException => false,
+        HttpRequestException http => !TransportFault.IsSettled(http) && http.HttpRequestError
+            is not (HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ConfigurationLimitExceeded),
         IOException or InvalidDataException => true,
         _ => false,
     };
