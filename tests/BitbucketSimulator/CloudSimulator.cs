@@ -1,6 +1,6 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Cloud.Api;
-using BitbucketOperator.BitbucketSimulator.Control;
+using BitbucketOperator.BitbucketSimulator.Cloud.Control;
 using BitbucketOperator.BitbucketSimulator.Deliveries;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Serving;
@@ -47,7 +47,7 @@ public sealed class CloudSimulator : IAsyncDisposable
         if (options.Generate is not null) CloudSeedApplier.Generate(world, options.Generate);
 
         var backend = new CloudBackend(world, options);
-        var stage = await Stage.StartAsync(backend, app => CloudApplication.Map(app, backend), app => ControlBasics.Map(app, backend), cancel);
+        var stage = await Stage.StartAsync(backend, app => CloudApplication.Map(app, backend), app => CloudControl.Map(app, backend), cancel);
         return new CloudSimulator(backend, stage);
     }
 

@@ -68,7 +68,7 @@ public sealed class CloudConsumer
     public required string Secret { get; set; }
 
     /// <summary>Ticked on the consumer; tokens get them as they are when minted.</summary>
-    public required IReadOnlyList<string> Scopes { get; set; }
+    public IReadOnlyList<string> Scopes { get; internal set; } = [];
 
     /// <summary>Only private consumers may use client_credentials.</summary>
     public bool IsPrivate { get; set; } = true;

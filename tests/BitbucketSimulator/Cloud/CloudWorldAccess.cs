@@ -73,9 +73,8 @@ public sealed partial class CloudWorld
     public CloudConsumer AddConsumer(string workspaceSlug, string clientId, string secret, IEnumerable<string> scopes, bool isPrivate = true)
     {
         var workspace = WorkspaceAt(workspaceSlug);
-        var granted = scopes.ToArray();
-        Scopes.Check(CredentialKind.OAuth, granted);
-        var consumer = new CloudConsumer { Uuid = NextUuid(), Workspace = workspace, ClientId = clientId, Secret = secret, Scopes = granted, IsPrivate = isPrivate };
+        var consumer = new CloudConsumer { Uuid = NextUuid(), Workspace = workspace, ClientId = clientId, Secret = secret, IsPrivate = isPrivate };
+        SetScopes(consumer, scopes);
         if (!_consumers.TryAdd(clientId, consumer)) throw new StateException($"there is a consumer \"{clientId}\" already");
         return consumer;
     }
@@ -114,12 +113,10 @@ public sealed partial class CloudWorld
     public void Expire(string secret) => Existing(secret).ExpiresAt = clock.GetUtcNow();
 
     /// <summary>Replaces a token's scopes, with the server's own rules on which ones its kind can hold.</summary>
-    public static void SetScopes(CloudToken token, IEnumerable<string> scopes)
-    {
-        var granted = scopes.Distinct(StringComparer.Ordinal).ToArray();
-        Scopes.Check(token.Kind, granted);
-        token.Scopes = granted;
-    }
+    public static void SetScopes(CloudToken token, IEnumerable<string> scopes) => token.Scopes = Checked(token.Kind, scopes);
+
+    /// <summary>Ticks other scopes on a consumer; tokens that were minted before keep theirs.</summary>
+    public static void SetScopes(CloudConsumer consumer, IEnumerable<string> scopes) => consumer.Scopes = Checked(CredentialKind.OAuth, scopes);
 
     /// <summary>A new token of a consumer.</summary>
     internal CloudToken Mint(CloudConsumer consumer)
@@ -141,6 +138,13 @@ public sealed partial class CloudWorld
         SetScopes(token, scopes);
         if (_tokens.Values.Any(t => t.Name == token.Name)) throw new StateException($"there is a token \"{token.Name}\" already");
         return _tokens.TryAdd(token.Secret, token) ? token : throw new StateException($"token \"{token.Name}\" has the same value as another one");
+    }
+
+    private static string[] Checked(CredentialKind kind, IEnumerable<string> scopes)
+    {
+        var granted = scopes.Distinct(StringComparer.Ordinal).ToArray();
+        Scopes.Check(kind, granted);
+        return granted;
     }
 
     private CloudToken Existing(string secret) => FindToken(secret) ?? throw new StateException("there is no such token");
