@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 
 namespace BitbucketOperator.Operator.Tests;

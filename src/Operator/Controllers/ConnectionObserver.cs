@@ -86,7 +86,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     private static async Task<ConnectionObserved> ExamineAsync(
         BitbucketConnection connection, ConnectionObserved observed, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
     {
-        var sample = observed.Selection!.Selected.FirstOrDefault() ?? observed.Inventory!.Repositories.FirstOrDefault();
+        var sample = observed.Selection!.Selected is [var selected, ..] ? selected : observed.Inventory!.Repositories is [var listed, ..] ? listed : null;
         var interval = AsksForAll(connection) ? (TimeSpan?)null : GoDuration.Parse(connection.Spec.WebhookInterval);
         observed = observed with
         {

@@ -65,7 +65,7 @@ internal sealed class ConnectionPasses(
         try
         {
             using var bitbucket = OpenBitbucket.Open(connector, targets);
-            start = start with { Preparation = null, Credential = targets.Main.Credential, WebhookCredential = targets.Webhooks?.Credential };
+            start = start with { Preparation = null, Credential = targets.Main.Credential, WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null };
             var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
             var plan = ConnectionPlanner.PlanCleanup(observed, owner);
             return Pass(connection, observed, plan) with { Applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken) };

@@ -51,7 +51,7 @@ internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset
     {
         var server = await Reading.TryAsync(() => bitbucket.GetServerAsync(cancellationToken));
         var goesOn = server.Succeeded && ConnectionSummary.VersionFault(server.Value!) is null;
-        return new Login(server, goesOn ? await Reading.TryAsync(() => bitbucket.GetAccountAsync(cancellationToken)) : null);
+        return new Login(server, goesOn ? await Reading.TryAsync(() => bitbucket.GetAccountAsync(cancellationToken)) : (Outcome<Account>?)null);
     }
 
     private static bool IsRefused(Login login) =>
