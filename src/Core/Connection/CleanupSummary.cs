@@ -67,7 +67,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             return unreadable.Except(denied).Select(f => f.Fault);
         }
 
-        var field = pass.Connection.Spec.WebhookAuth is null ? "spec.auth" : "spec.webhookAuth";
+        var field = ConnectionGate.WebhookFieldOf(pass.Connection.Spec);
         return unreadable.Select(f => !denied.Contains(f)
             ? f.Fault
             : f.Fault with { Message = $"{f.Fault.Message.TrimEnd('.')}: give the credential of {field} this right again" });

@@ -21,6 +21,9 @@ public static class ConnectionGate
     public static string? WorkspaceOf(BitbucketConnectionSpec spec) =>
         HostingOf(spec) == Hosting.Cloud && UrlOf(spec) is { } url ? spec.Workspace ?? FlavourRules.WorkspaceIn(url) : null;
 
+    /// <summary>The field that names the credential for webhooks, for messages.</summary>
+    public static string WebhookFieldOf(BitbucketConnectionSpec spec) => spec.WebhookAuth is null ? "spec.auth" : "spec.webhookAuth";
+
     /// <summary>Why nothing at all can be done for the spec; null when something can.</summary>
     public static Fault? Refusal(BitbucketConnectionSpec spec, ConnectionPolicy policy) =>
         UrlOf(spec) is not { } url

@@ -87,25 +87,18 @@ public static class ConnectionPlanner
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    // Without the right to see the webhooks of a repository that must have none, we made none there: no failure.
     private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
     {
         var selected = selection.Selected.Contains(repository);
-        if (fault.Reason != Api.Reasons.WebhookPermissionDenied)
+        var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
+        if (denied && selected && downgrade.Covers(repository))
         {
-            return Failing(fault);
+            return new RepositoryPlan(repository, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
         }
 
-        if (!selected)
-        {
-            return new RepositoryPlan(repository, selected, [], [], []);
-        }
-
-        return downgrade.Covers(repository)
-            ? new RepositoryPlan(repository, selected, downgrade.Verified, [], []) { VerifiedBefore = true }
-            : Failing(downgrade.Explain(repository, fault));
-
-        RepositoryPlan Failing(Fault why) => new(repository, selected, [], [], [new WebhookFailure(repository.Name, Webhook: null, why)]);
+        var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
+        return new RepositoryPlan(
+            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]);
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

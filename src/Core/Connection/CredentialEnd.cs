@@ -7,9 +7,9 @@ namespace BitbucketOperator.Core.Connection;
 /// <summary>When a credential ends, as somebody wrote it down: Bitbucket itself does not tell.</summary>
 /// <param name="Field">The field that names the credential: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
 /// <param name="Auth">What that field holds.</param>
-/// <param name="WrittenIn">Where it is written, for people.</param>
+/// <param name="Key">The key of the credential's Secret in which it is written; null where it is the field expiresAt.</param>
 /// <param name="At">The time; null when what is written is none.</param>
-public sealed record CredentialEnd(string Field, AuthSpec Auth, string WrittenIn, DateTimeOffset? At)
+public sealed record CredentialEnd(string Field, AuthSpec Auth, string? Key, DateTimeOffset? At)
 {
     private const string UsualKey = "expiresAt";
 
@@ -28,15 +28,15 @@ public sealed record CredentialEnd(string Field, AuthSpec Auth, string WrittenIn
         var key = named ?? UsualKey;
         if (secret.Data?.TryGetValue(key, out var bytes) == true)
         {
-            return new CredentialEnd(field, auth, $"key {key} of Secret {secret.Name}", Parse(Encoding.UTF8.GetString(bytes)));
+            return new CredentialEnd(field, auth, key, Parse(Encoding.UTF8.GetString(bytes)));
         }
 
         if (named is not null && secret.Data is not null)
         {
-            return new CredentialEnd(field, auth, $"key {key} of Secret {secret.Name}", At: null);
+            return new CredentialEnd(field, auth, key, At: null);
         }
 
-        return auth.ExpiresAt is { } at ? new CredentialEnd(field, auth, $"{field}.expiresAt", at) : null;
+        return auth.ExpiresAt is { } at ? new CredentialEnd(field, auth, Key: null, at) : null;
     }
 
     // A plain date is its first moment in UTC: rather warned too early than too late.

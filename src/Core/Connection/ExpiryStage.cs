@@ -42,16 +42,19 @@ internal static class ExpiryStage
 
     private static string Message(CredentialEnd end, Reason reason)
     {
+        var secret = end.Auth.SecretRef.Name;
         if (reason == Reasons.ExpiryUnreadable)
         {
-            return $"{end.WrittenIn} ({end.Field}) is missing or holds no time: write one such as 2027-01-31 or 2027-01-31T12:00:00Z into it";
+            return $"{end.Field}.secretRef: key {end.Key} of Secret {secret} is missing or holds no time: write one such as 2027-01-31 or 2027-01-31T12:00:00Z into it";
         }
 
         var at = end.At!.Value.UtcDateTime.ToString("yyyy-MM-dd 'at' HH:mm 'UTC'", CultureInfo.InvariantCulture);
-        var put = $"{Renewal(end.Auth.Type)}, put it into Secret {end.Auth.SecretRef.Name}, and its end into {end.WrittenIn}";
+        var (source, put) = end.Key is { } key
+            ? ($"key {key} of Secret {secret}", $"put it into Secret {secret} with its end in key {key}")
+            : ($"{end.Field}.expiresAt", $"put it into Secret {secret} and its end into {end.Field}.expiresAt");
         return reason == Reasons.ExpiryPassed
-            ? $"the credential of {end.Field} ended on {at}, as {end.WrittenIn} says: {put}; if it was replaced already, correct the time"
-            : $"the credential of {end.Field} ends on {at}: {put}";
+            ? $"The credential of {end.Field} ended on {at}, as {source} says: {Renewal(end.Auth.Type)}, and {put}; if it was replaced already, correct the time"
+            : $"The credential of {end.Field} ends on {at}: {Renewal(end.Auth.Type)}, and {put}";
     }
 
     private static string Renewal(AuthType type) => type switch
@@ -61,6 +64,6 @@ internal static class ExpiryStage
         AuthType.OAuth2 => "make a new OAuth consumer, or a new secret for it, in the settings of the workspace",
         AuthType.APIToken => "create a new API token with the same scopes",
         AuthType.AccessToken => "create a new access token with the same scopes in the settings of its repository, project or workspace",
-        _ => "create an API token, since app passwords are no more, set the type to APIToken",
+        _ => "create an API token and set the type to APIToken, since app passwords are no more",
     };
 }

@@ -62,6 +62,8 @@ internal sealed class PermissionReport
 
     private AuthSpec AuthOf(Capability capability) => (ConcernsWebhooks(capability) ? Spec.WebhookAuth : null) ?? Spec.Auth;
 
+    private string FieldOf(Capability capability) => ConcernsWebhooks(capability) ? ConnectionGate.WebhookFieldOf(Spec) : "spec.auth";
+
     private CredentialReport? ReportOn(Capability capability) =>
         (ConcernsWebhooks(capability) && Spec.WebhookAuth is not null ? _pass.Observed.WebhookReport : _pass.Observed.Report)?.Value;
 
@@ -83,7 +85,7 @@ internal sealed class PermissionReport
             FoundBy = FoundBy.Tried,
             GrantedOn = listed > 0 ? listed : null,
             MissingOn = Spec.Discovery.Repositories.Count > 0 ? denied.Count : null,
-            Message = denied[0].Message.TrimEnd('.') + RightCure.AfterDenial(Spec.Auth),
+            Message = denied[0].Message.TrimEnd('.') + RightCure.AfterDenial(Spec.Auth, "spec.auth"),
         };
     }
 
@@ -128,16 +130,14 @@ internal sealed class PermissionReport
             return granted > 0 ? Tried(granted) : null;
         }
 
-        var auth = AuthOf(capability);
-        var lacks = OfFinding(capability)?.State == PermissionState.Missing;
-        var cure = lacks ? RightCure.OfCredential(auth, capability) : RightCure.OnRepositories(auth, capability);
+        var where = $"{Share(missing.Count)}, first {missing[0]}";
         return new PermissionStatus
         {
             State = PermissionState.Missing,
             FoundBy = FoundBy.Tried,
             GrantedOn = granted > 0 ? granted : null,
             MissingOn = missing.Count,
-            Message = $"{RequiredRight.Of(auth.Type, capability)} is missing on {Share(missing.Count)}, first: {missing[0]}: {cure}",
+            Message = RightCure.OnRepositories(AuthOf(capability), FieldOf(capability), capability, where, OfFinding(capability)?.State),
         };
     }
 
@@ -153,11 +153,8 @@ internal sealed class PermissionReport
             return null;
         }
 
-        var auth = AuthOf(capability);
-        var missing = finding.State == PermissionState.Missing
-            ? $"{RequiredRight.Of(auth.Type, capability)} is missing: {RightCure.OfCredential(auth, capability)}"
-            : null;
-        return new PermissionStatus { State = finding.State, FoundBy = finding.FoundBy, Message = finding.Message ?? missing };
+        var cure = finding.State == PermissionState.Missing ? RightCure.OfCredential(AuthOf(capability), FieldOf(capability), capability) : null;
+        return new PermissionStatus { State = finding.State, FoundBy = finding.FoundBy, Message = finding.Message ?? cure };
     }
 
     // What was not tried this time stays as it was: all about webhooks when nobody may look at them, what the credential was

@@ -2,53 +2,80 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
-/// <summary>How a person gives a right that is missing, in the words of the flavour and of the kind of credential.</summary>
+/// <summary>What to say of a right that is missing, and how a person gives it, in the words of the flavour and of the kind of credential.</summary>
 internal static class RightCure
 {
-    /// <summary>What to do about a right that the credential lacks altogether, as its scopes tell.</summary>
-    public static string OfCredential(AuthSpec auth, Capability capability) =>
-        Cure(auth, capability) + (capability == Capability.ReadAccount ? "; without it status does not name the account, and all else works" : "");
-
-    /// <summary>What to do about a right that is missing on some repositories.</summary>
-    public static string OnRepositories(AuthSpec auth, Capability capability)
+    /// <summary>A right that the credential lacks altogether.</summary>
+    public static string OfCredential(AuthSpec auth, string field, Capability capability)
     {
-        if (auth.Type is AuthType.HTTPAccessToken or AuthType.Basic)
+        var right = RequiredRight.Of(auth.Type, capability);
+        var name = IsDataCenters(auth) ? right : $"the scope {right}";
+        var harmless = capability == Capability.ReadAccount ? "; without it status does not name the account, and all else works" : "";
+        return $"{name} is missing: {Cure(auth, field, capability)}{harmless}";
+    }
+
+    /// <summary>A right on webhooks that is missing on some repositories.</summary>
+    /// <param name="auth">The credential.</param>
+    /// <param name="field">The field that names it.</param>
+    /// <param name="capability">What cannot be done.</param>
+    /// <param name="where">On how many repositories, and on which first.</param>
+    /// <param name="scope">What the credential's scopes tell; null when nothing does.</param>
+    public static string OnRepositories(AuthSpec auth, string field, Capability capability, string where, PermissionState? scope)
+    {
+        if (IsDataCenters(auth))
         {
-            return OfCredential(auth, capability) + " on them or on their projects";
+            return $"{RequiredRight.Of(auth.Type, capability)} is missing on {where}: {Cure(auth, field, capability)} on them or on their projects";
         }
 
-        var who = auth.Type switch
+        if (scope == PermissionState.Missing)
         {
-            AuthType.AccessToken => "use a token of the workspace or of their project",
-            AuthType.OAuth2 => "see that the OAuth consumer belongs to the workspace and may administer these repositories",
-            _ => "make the account an administrator of these repositories",
-        };
-        var webhooks = capability is Capability.ReadWebhooks or Capability.ManageWebhooks or Capability.DeleteWebhooks;
-        return webhooks ? $"{who}; if it is one already, {OfCredential(auth, capability)}" : OfCredential(auth, capability);
+            return OfCredential(auth, field, capability);
+        }
+
+        var rest = scope == PermissionState.Granted ? "" : $"; if that is so already, {Cure(auth, field, capability)}";
+        return $"webhooks are out of reach on {where}: {Administrator(auth.Type)}{rest}";
     }
 
     /// <summary>What to add to Bitbucket's own words on a right that is missing. Those of Cloud tell the cure themselves.</summary>
-    public static string AfterDenial(AuthSpec auth) => auth.Type switch
+    public static string AfterDenial(AuthSpec auth, string field) => auth.Type switch
     {
-        AuthType.HTTPAccessToken => ": give this right to the token, and to the user that it belongs to",
-        AuthType.Basic => ": give the user this right",
+        AuthType.HTTPAccessToken => $": give this right to the token of {field}, and to the user that it belongs to",
+        AuthType.Basic => $": give this right to the user of {field}",
         _ => "",
     };
 
-    private static string Cure(AuthSpec auth, Capability capability)
+    private static bool IsDataCenters(AuthSpec auth) => auth.Type is AuthType.HTTPAccessToken or AuthType.Basic;
+
+    private static string Administrator(AuthType type) => type switch
+    {
+        AuthType.AccessToken => "use an access token of the workspace, or of the project that they are in",
+        AuthType.OAuth2 => "let the OAuth consumer be one of the workspace that may administer them",
+        _ => "make the account an administrator of them",
+    };
+
+    private static string Cure(AuthSpec auth, string field, Capability capability)
     {
         var right = RequiredRight.Of(auth.Type, capability);
         return auth.Type switch
         {
-            AuthType.HTTPAccessToken => $"give the token, and the user that it belongs to, {right}",
-            AuthType.Basic => $"give the user {right}",
+            AuthType.HTTPAccessToken => $"give the token of {field}, and the user that it belongs to, {right}",
+            AuthType.Basic => $"give the user of {field} {right}",
             AuthType.APIToken => NewToken("API token"),
             AuthType.AccessToken => NewToken("access token"),
-            AuthType.OAuth2 => $"tick {right} at the OAuth consumer in the settings of the workspace",
-            _ => "app passwords are no more: use an API token and set the type to APIToken",
+            AuthType.OAuth2 => $"tick {BoxOf(capability)} ({right}) at the OAuth consumer in the settings of the workspace",
+            _ => $"app passwords are no more: use an API token and set {field}.type to APIToken",
         };
 
         string NewToken(string kind) =>
-            $"the scopes of an {kind} cannot be changed: create a new one that has {right} besides its scopes, and put it into Secret {auth.SecretRef.Name}";
+            $"the scopes of an {kind} cannot be changed, so create a new one that has {right} besides its scopes, and put it into Secret {auth.SecretRef.Name}";
     }
+
+    private static string BoxOf(Capability capability) => capability switch
+    {
+        Capability.ReadAccount => "Account: Read",
+        Capability.ReadProjects => "Projects: Read",
+        Capability.ReadRepositories => "Repositories: Read",
+        Capability.ReadPullRequests => "Pull requests: Read",
+        _ => "Webhooks: Read and write",
+    };
 }

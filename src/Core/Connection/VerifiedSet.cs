@@ -49,7 +49,10 @@ internal sealed class VerifiedSet
         var selected = pass.Observed.Selection!.Selected;
         var seen = selected.Where(r => IsAsWanted(CheckOf(r), pass)).ToList();
         var held = selected.Where(r => old.Contains(r.Id)).ToList();
-        var unseen = held.Where(r => !CouldSee(CheckOf(r))).ToList();
+
+        // Webhooks of ours on a repository that left the selection are known until they are seen to be gone.
+        var left = pass.Plan.Repositories.Where(p => !p.Selected && p.Failures.Count > 0).Select(p => p.Repository).Where(r => old.Contains(r.Id));
+        var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.LookedAt).DefaultIfEmpty(pass.Observed.Now).Min();
         var withheld = pass.Plan.RemovalsWithheld is not null;
         if (old.Wanted == wanted)
@@ -61,7 +64,7 @@ internal sealed class VerifiedSet
         // What was in place for an earlier wish is not forgotten before it is seen to be as wanted now.
         return seen.Count > 0 && !unseen.Exists(r => IsDenied(CheckOf(r)))
             ? old.With(wanted, seen, keepAll: false).ToStatus(seenAt)
-            : old.With(old.Wanted, pass.Observed.Desired.Count == 0 ? unseen : held, withheld).ToStatus(before?.At ?? seenAt);
+            : old.With(old.Wanted, pass.Observed.Desired.Count == 0 ? unseen : held.Union(unseen), withheld).ToStatus(before?.At ?? seenAt);
     }
 
     // A listing that is not believed takes nothing away.

@@ -41,7 +41,7 @@ internal sealed record WebhookTally
         {
             var results = applied[plan.Repository.Id].ToList();
             checks[plan.Repository.Id] = Check(pass, plan, results);
-            clean &= plan.Selected || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
+            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
