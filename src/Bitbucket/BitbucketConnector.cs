@@ -16,7 +16,7 @@ internal sealed class BitbucketConnector(
         var name = profiles.NameOf(target);
         return target.Hosting == Hosting.Cloud
             ? cloud.Connect(target, name)
-            : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, new ServerUrls(target.Url), target.Credential), options);
+            : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, target), options);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

@@ -30,6 +30,9 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>Where a redirect leads: scheme and host only.</summary>
     public string? RedirectsTo { get; init; }
 
+    /// <summary>The field of the resource that names the credential, for messages.</summary>
+    public string CredentialField { get; init; } = "spec.auth";
+
     /// <summary>True when one of the exceptions has this name.</summary>
     public bool Has(string exception) => Exceptions.Contains(exception, StringComparer.Ordinal);
 

@@ -57,7 +57,7 @@ internal static class Application
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
         services.AddSingleton(options.Policy);
-        services.AddBitbucket(new BitbucketOptions { MaxRequestsPerHost = options.MaxRequestsPerHost, ProductVersion = Versions.Product });
+        services.AddBitbucket(options.Bitbucket);
         services.AddSingleton<IReferenceSource, ClusterReferences>();
         services.AddSingleton<ConnectionPreparer>();
         services.AddSingleton<ConnectionObserver>();

@@ -14,7 +14,12 @@ internal sealed class FileReferences(IEnumerable<YamlMappingNode> documents) : I
 
     public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) => Task.FromResult(Find("ConfigMap", @namespace, name));
 
-    public IEnumerable<string> SecretValues => _documents.Where(d => Text(d, "kind") == "Secret").SelectMany(d => Map(d, "stringData")?.Children.Values ?? []).Select(v => v.ToString());
+    /// <summary>What nobody may ever print; names and addresses in a Secret are not of that kind.</summary>
+    public IEnumerable<string> SecretValues => _documents
+        .Where(d => Text(d, "kind") == "Secret")
+        .SelectMany(d => Map(d, "stringData")!.Children)
+        .Where(d => d.Key.ToString() is "token" or "password" or "clientSecret")
+        .Select(d => d.Value.ToString());
 
     public static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var value) ? value.ToString() : null;
 
