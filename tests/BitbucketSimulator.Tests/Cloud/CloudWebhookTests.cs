@@ -226,6 +226,8 @@ public sealed class CloudWebhookTests
     [InlineData("http://10.1.2.3/hook", 400)]
     [InlineData("http://172.31.0.1/hook", 400)]
     [InlineData("http://[::1]/hook", 400)]
+    [InlineData("http://[::ffff:10.0.0.1]/hook", 400)]
+    [InlineData("http://[2606:4700::1]/hook", 201)]
     [InlineData("http://172.32.0.1/hook", 201)]
     [InlineData("https://ci.example.com/hook", 201)]
     public async Task Internal_url_is_refused_when_asked_to(string url, int status)
