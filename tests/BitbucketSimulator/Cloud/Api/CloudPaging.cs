@@ -14,7 +14,8 @@ internal static class CloudPaging
     public static int PageOf(HttpRequest request, CloudQuirks quirks)
     {
         var length = int.TryParse(request.Query["pagelen"], NumberStyles.None, CultureInfo.InvariantCulture, out var given) ? given : quirks.DefaultPagelen;
-        return (Start(request.Query[Cursor], request.Query["page"], Bounded(length, quirks, quirks.MaxPagelen)) ?? 0) / Bounded(length, quirks, quirks.MaxPagelen) + 1;
+        var bounded = Bounded(length, quirks, quirks.MaxPagelen);
+        return 1 + ((Start(request.Query[Cursor], request.Query["page"], bounded) ?? 0) / bounded);
     }
 
     public static Answer Page<T>(CloudCall call, IReadOnlyList<T> rows, Func<T, JsonNode> shape, int? cap = null)
@@ -41,7 +42,7 @@ internal static class CloudPaging
         return Bounded(given, quirks, max);
     }
 
-    private static int Bounded(int length, CloudQuirks quirks, int max) => Math.Clamp(length, Math.Min(quirks.MinPagelen, max), Math.Max(1, max));
+    private static int Bounded(int length, CloudQuirks quirks, int max) => Math.Max(1, Math.Min(Math.Max(length, quirks.MinPagelen), max));
 
     /// <summary>Index of the first row; null for nonsense.</summary>
     private static int? Start(string? cursor, string? page, int length)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;
@@ -62,9 +63,10 @@ internal sealed record CloudWebhookInput(string Url, string? Description, bool A
     {
         if (!IPAddress.TryParse(host, out var address))
             return !host.Contains('.', StringComparison.Ordinal) || Array.Exists([".svc", ".local", ".internal", ".localhost"], e => host.EndsWith(e, StringComparison.OrdinalIgnoreCase));
-        var bytes = address.MapToIPv4().GetAddressBytes();
-        return IPAddress.IsLoopback(address) || address.IsIPv6LinkLocal || address.IsIPv6UniqueLocal
-            || bytes[0] is 0 or 10 or 127 || (bytes[0], bytes[1]) is (192, 168) or (169, 254) or (172, >= 16 and < 32);
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        if (plain.AddressFamily == AddressFamily.InterNetworkV6) return IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.IsIPv6UniqueLocal;
+        var bytes = plain.GetAddressBytes();
+        return bytes[0] is 0 or 10 or 127 || (bytes[0], bytes[1]) is (192, 168) or (169, 254) or (172, >= 16 and < 32);
     }
 
     private static string? Text(JsonObject json, string field) => json[field] switch

@@ -12,13 +12,14 @@ internal static class TokenEndpoint
     public static void Map(IEndpointRouteBuilder app, CloudBackend backend)
     {
         RequestDelegate run = RunAsync;
-        app.MapPost(Path, run);
+        app.Map(Path, run);
 
         Task RunAsync(HttpContext http) => RequestCall.RunAsync(http, body => Task.FromResult(backend.Locked(world => Grant(world, http, body))));
     }
 
     private static Answer Grant(CloudWorld world, HttpContext http, string body)
     {
+        if (!HttpMethods.IsPost(http.Request.Method)) return new Answer(405) { Headers = { ["Allow"] = "POST" } };
         if (!http.Request.HasFormContentType) return Error(400, "invalid_request", "A form is expected");
         var form = QueryHelpers.ParseQuery(body);
         string? Field(string name) => form.TryGetValue(name, out var value) ? value.ToString() : null;

@@ -87,7 +87,7 @@ internal static class WorkspaceEndpoints
             throw CloudErrors.WrongMechanism();
     }
 
-    /// <summary>Roles are those of users. Without one, public repositories are in the list; access tokens have none at all.</summary>
+    /// <summary>Roles are those of users. Access tokens have none, and see only what they belong to, public or not.</summary>
     private static Func<CloudRepository, bool> RoleFilter(CloudCall call)
     {
         var role = call.Query("role");
@@ -95,6 +95,7 @@ internal static class WorkspaceEndpoints
         bool OfUser(CloudRepository r, Level least) => call.Caller.Token is { IsAccessToken: false } && Granted(r) >= least;
         return role switch
         {
+            null or "" when call.Caller.Token is { IsAccessToken: true } => r => Granted(r) > Level.None,
             null or "" => r => CloudAccess.On(call.World, call.Caller, r) > Level.None,
             "member" => r => OfUser(r, Level.Read),
             "contributor" => r => OfUser(r, Level.Write),
