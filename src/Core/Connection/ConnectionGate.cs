@@ -32,7 +32,7 @@ public static class ConnectionGate
     public static Fault? Refusal(BitbucketConnectionSpec spec, ConnectionPolicy policy) =>
         UrlOf(spec) is not { } url
             ? Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket")
-            : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? Unsupported(spec);
+            : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts) ?? Unsupported(spec);
 
     /// <summary>Fields that are accepted and have no effect yet, and can have none that harms.</summary>
     public static IReadOnlyList<string> NotActedOn(BitbucketConnectionSpec spec)
@@ -65,6 +65,9 @@ public static class ConnectionGate
         : Fault.Terminal(
             Reasons.InvalidUrl,
             "spec.proxy.url is no absolute http or https URL without user name, such as http://proxy.example.com:3128; user name and password go into the Secret of spec.proxy.secretRef");
+
+    private static Fault? ForbiddenHost(BitbucketConnectionSpec spec, Uri url, HostRules hosts) =>
+        hosts.Refusal("spec.url", url) ?? (spec.Proxy is { } proxy && HttpUrl(proxy.Url) is { } proxyUrl ? hosts.Refusal("spec.proxy.url", proxyUrl) : null);
 
     private static Fault? Unsupported(BitbucketConnectionSpec spec)
     {

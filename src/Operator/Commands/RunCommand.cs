@@ -34,7 +34,7 @@ internal static class RunCommand
         var allowHttp = Switch("--allow-http", "Accept http in spec.url and webhook URLs. Credentials then travel unencrypted.", Defaults.AllowHttp);
         var hosts = Text("--allowed-hosts", "Hosts that spec.url and spec.proxy.url may name, separated by commas; * stands for any characters. A host without * may also lead to an address that is refused otherwise, such as loopback. Default: every host.", null);
         hosts.Validators.Add(RefuseBadHosts);
-        var denyPrivate = Switch("--deny-private", "Refuse private addresses, too, unless --allowed-hosts lists the host without *.", Defaults.DenyPrivate);
+        var denyPrivate = Switch("--deny-private", "Refuse private addresses too, unless --allowed-hosts lists the host without *.", Defaults.DenyPrivate);
         var cloudApi = Url("--cloud-api-url", "Root of Bitbucket Cloud's REST API.", Defaults.CloudApiUrl);
         var cloudToken = Url("--cloud-token-url", "Where Bitbucket Cloud gives tokens to OAuth consumers.", Defaults.CloudTokenUrl);
         var health = Text("--health-address", "Address and port of /livez and /readyz; empty to switch them off.", Defaults.HealthAddress);
