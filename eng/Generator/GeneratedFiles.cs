@@ -12,9 +12,12 @@ internal static class GeneratedFiles
     private const string Name = "bitbucket-operator";
     private const string SystemNamespace = "bitbucket-operator-system";
 
-    public static IEnumerable<(string Path, string Text)> All()
+    public static IEnumerable<(string Path, string Text)> All(string root)
     {
-        yield return ("config/crd/bitbucketconnections.yaml", Yaml.Documents(Crd()));
+        var docs = new XmlDocs(typeof(BitbucketConnection).Assembly);
+        var schema = new CrdSchema(docs);
+        yield return ("config/crd/bitbucketconnections.yaml", Yaml.Documents(Crd(docs, schema)));
+        yield return ("docs/api/bitbucketconnection.md", new ApiReference(docs, schema, Path.Combine(root, "config", "samples")).Write());
         var rules = typeof(OperatorOptions).Assembly.GetTypes().Concat(typeof(BitbucketConnectionController).Assembly.GetTypes())
             .SelectMany(t => t.GetCustomAttributes<EntityRbacAttribute>()).ToList();
         yield return ("config/rbac/namespace.yaml", Yaml.Documents(Head("v1", "Namespace", SystemNamespace, inNamespace: false)));
@@ -30,12 +33,10 @@ internal static class GeneratedFiles
             UserRole("editor", "edit", ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])));
     }
 
-    private static YamlMap Crd()
+    private static YamlMap Crd(XmlDocs docs, CrdSchema schema)
     {
         var type = typeof(BitbucketConnection);
-        var docs = new XmlDocs(type.Assembly);
         var names = type.GetCustomAttribute<ResourceNamesAttribute>()!;
-        var schema = new CrdSchema(docs);
         var version = new YamlMap
         {
             { "name", BitbucketConnection.Version },
@@ -128,8 +129,8 @@ internal static class GeneratedFiles
     private static YamlMap UserRole(string suffix, string aggregate, string[] verbs)
     {
         var role = Head("rbac.authorization.k8s.io/v1", "ClusterRole", $"{Name}-{suffix}", inNamespace: false);
-        var metadata = (YamlMap)role.Find(e => e.Key == "metadata").Value!;
-        var labels = (YamlMap)metadata.Find(e => e.Key == "labels").Value!;
+        var metadata = (YamlMap)role.Get("metadata")!;
+        var labels = (YamlMap)metadata.Get("labels")!;
         labels.Add($"rbac.authorization.k8s.io/aggregate-to-{aggregate}", "true");
         role.Add("rules", new List<object> { Rule(BitbucketConnection.Group, [BitbucketConnection.Plural], "", string.Join(',', verbs)) });
         return role;
