@@ -65,7 +65,7 @@ public sealed class CredentialTests
     [InlineData("", null)]
     public void ExpiresAt_IsReadFromTheSecret(string text, string? expected)
     {
-        var end = CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret($"token=t expiresAt={text}")).ShouldNotBeNull();
+        var end = CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret($"token=t expiresAt={text}"), "spec.auth").ShouldNotBeNull();
         end.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'").ShouldBe(expected);
         end.At.HasValue.ShouldBe(expected is not null);
     }
@@ -75,12 +75,12 @@ public sealed class CredentialTests
     {
         var auth = Auth(AuthType.HTTPAccessToken);
         auth.ExpiresAt = Now.AddDays(1);
-        CredentialEnd.Read(auth, Secret("token=t"))!.At.ShouldBe(Now.AddDays(1));
-        CredentialEnd.Read(auth, Secret("token=t expiresAt=2027-01-31"))!.At.ShouldBe(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
+        CredentialEnd.Read(auth, Secret("token=t"), "spec.auth")!.At.ShouldBe(Now.AddDays(1));
+        CredentialEnd.Read(auth, Secret("token=t expiresAt=2027-01-31"), "spec.auth")!.At.ShouldBe(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]
-    public void ExpiresAt_NowhereWritten_IsNotKnown() => CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret("token=t")).ShouldBeNull();
+    public void ExpiresAt_NowhereWritten_IsNotKnown() => CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret("token=t"), "spec.auth").ShouldBeNull();
 
     [Theory]
     [InlineData(30 * 24 * 60, null, 16 * 24 * 60)]

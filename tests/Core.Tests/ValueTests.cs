@@ -96,7 +96,7 @@ public sealed class ValueTests
     {
         var data = value is null ? null : new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["token"] = Encoding.UTF8.GetBytes(value) };
         var auth = new AuthSpec { Type = AuthType.HTTPAccessToken, SecretRef = new CredentialSecretReference { Name = "s" } };
-        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data)).Fault.ShouldNotBeNull();
+        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth").Fault.ShouldNotBeNull();
         fault.Reason.Name.ShouldBe(reason);
         fault.Message.ShouldContain("spec.auth.secretRef");
     }

@@ -51,17 +51,11 @@ internal sealed class PermissionReport
             Capability.DeleteWebhooks => OnRepositories(capability, granted: 0, _rights.NotRemoved) ?? OfDone(capability, removals: true),
             _ => null,
         };
-        row ??= OfFinding(capability) ?? Known(capability, right) ?? NotTried(capability, auth.Type);
+        row ??= OfFinding(capability) ?? Known(capability, right) ?? new PermissionStatus { FoundBy = FoundBy.NotTried };
         row.Capability = capability.ToString();
         row.Required = right;
         return row;
     }
-
-    private static PermissionStatus NotTried(Capability capability, AuthType type) => new()
-    {
-        FoundBy = FoundBy.NotTried,
-        Message = capability == Capability.ReadAccount && type == AuthType.AccessToken ? "an access token belongs to no account" : null,
-    };
 
     private static bool ConcernsWebhooks(Capability capability) =>
         capability is Capability.ReadWebhooks or Capability.ManageWebhooks or Capability.DeleteWebhooks;
