@@ -9,6 +9,7 @@ namespace BitbucketOperator.Controllers;
 [EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural], ["get", "list", "watch", "patch"])]
 [EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural + "/status"], ["patch"])]
 [EntityRbac("", ["secrets", "configmaps"], ["get"])]
+[EntityRbac("", ["secrets"], ["create"])]
 [EntityRbac("", ["namespaces"], ["get"], ResourceNames = ["kube-system"])]
 internal sealed class BitbucketConnectionController(
     ConnectionPasses passes,
