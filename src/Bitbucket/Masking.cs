@@ -1,10 +1,11 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using BitbucketOperator.Core;
 
 namespace BitbucketOperator.Bitbucket;
 
 /// <summary>The one place that takes secrets out of text.</summary>
-public static class Masking
+public static partial class Masking
 {
     private const int MaxLength = 300;
 
@@ -48,6 +49,13 @@ public static class Masking
 
         return clean.Length > MaxLength ? clean.ToString(0, MaxLength) + "…" : clean.ToString().TrimEnd();
     }
+
+    /// <summary>The text with each URL reduced to its scheme and host: logins, paths and queries of URLs are often secrets.</summary>
+    public static string WithoutUrlDetails(string text) => Url().Replace(text, match =>
+        Uri.TryCreate(match.Value, UriKind.Absolute, out var url) ? url.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped) : "a URL");
+
+    [GeneratedRegex("""[A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>]+""", RegexOptions.None, 1000)]
+    private static partial Regex Url();
 
     // Marks that reorder or hide text on a terminal.
     private static bool IsFormat(char character) =>

@@ -62,6 +62,15 @@ public interface IBitbucket : IDisposable
 
     /// <summary>Deletes a webhook; one that is gone already is no fault.</summary>
     Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken);
+
+    /// <summary>How the deliveries of a webhook went; null where the server does not tell, or knows no such webhook.</summary>
+    Task<DeliveryHealth?> GetDeliveryHealthAsync(RepositoryName repository, string id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Has the server send a test to a webhook's receiver. Yields why it failed, safe to show; null when the receiver answered
+    /// well, and where the server has no such test.
+    /// </summary>
+    Task<string?> TestWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken);
 }
 
 /// <summary>All it takes to talk to a server.</summary>

@@ -94,6 +94,44 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public async Task Statistics_count_a_day_and_keep_the_last_of_each_outcome()
+    {
+        var clock = new FakeTimeProvider();
+        var id = 0;
+        await using var receiver = await WebhookReceiver.StartAsync(() => null, cancel: Cancel);
+        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w => id = AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null).Id);
+        using var client = sim.CreateClient("user-token");
+        await PushAsync(sim);
+        clock.Advance(TimeSpan.FromHours(25));
+        receiver.AnswerStatus = 500;
+        await PushAsync(sim);
+
+        var statistics = (await client.GetReplyAsync($"{Given.Hooks}/{id}/statistics")).Json!;
+
+        var counts = statistics["counts"]!;
+        (((int)counts["successes"]!, (int)counts["failures"]!, (long)counts["window"]!["duration"]!)).ShouldBe((0, 1, 86_400_000));
+        ((string?)statistics["lastSuccess"]!["result"]!["description"]).ShouldBe("200");
+        ((string?)statistics["lastFailure"]!["result"]!["description"]).ShouldBe("500");
+    }
+
+    [Fact]
+    public async Task Test_button_for_a_webhook_sends_its_credentials()
+    {
+        await using var receiver = await WebhookReceiver.StartAsync(() => null, cancel: Cancel);
+        var id = 0;
+        await using var sim = await Given.SimulatorAsync(change: w =>
+        {
+            var hook = AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, "s3cr3t");
+            (id, hook.Username, hook.Password) = (hook.Id, "u", "p");
+        });
+        using var client = sim.CreateClient("user-token");
+
+        await client.SendAsync("POST", $"{Given.Hooks}/test?url={receiver.Url}&webhookId={id}");
+
+        receiver.Deliveries.ShouldHaveSingleItem().Authorization.ShouldBe("Basic dTpw");
+    }
+
+    [Fact]
     public async Task Five_failures_open_the_circuit_for_ten_seconds_and_then_twice_as_long()
     {
         var clock = new FakeTimeProvider();

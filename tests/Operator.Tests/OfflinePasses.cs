@@ -26,6 +26,7 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
             new ConnectionObserver(options),
             new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
+            new DeliveryObserver(options),
             _services.GetRequiredService<IBitbucketConnector>(),
             clock ?? TimeProvider.System);
         var pass = await RunAsync(passes, connection, cancellationToken);

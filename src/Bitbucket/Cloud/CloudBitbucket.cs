@@ -53,5 +53,13 @@ internal sealed class CloudBitbucket : IBitbucket
     public Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
         _webhooks.DeleteAsync(repository, id, cancellationToken);
 
+    /// <summary>The API tells nothing of deliveries.</summary>
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
+        Task.FromResult<DeliveryHealth?>(null);
+
+    /// <summary>There is no such test.</summary>
+    public Task<string?> TestWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        Task.FromResult<string?>(null);
+
     public void Dispose() => _session.Dispose();
 }

@@ -10,6 +10,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
     private readonly CredentialExaminer _examiner;
     private readonly RepositoryReader _repositories;
     private readonly WebhookEditor _webhooks;
+    private readonly DeliveryReader _deliveries;
     private ServerInfo? _server;
 
     public DataCenterBitbucket(RestSession session, BitbucketOptions options)
@@ -20,6 +21,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
         _examiner = new(session);
         _repositories = new(session, pages);
         _webhooks = new(session, pages);
+        _deliveries = new(session);
     }
 
     private ServerVersion? Version => ServerVersion.TryParse(_server?.Version, out var version) ? version : null;
@@ -54,6 +56,12 @@ internal sealed class DataCenterBitbucket : IBitbucket
 
     public Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
         _webhooks.DeleteAsync(repository, id, cancellationToken);
+
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
+        _deliveries.ReadAsync(repository, id, cancellationToken);
+
+    public Task<string?> TestWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _deliveries.TestAsync(repository, id, definition, cancellationToken);
 
     public void Dispose() => _session.Dispose();
 }

@@ -42,6 +42,7 @@ internal static class FaultTable
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
         (Operation.DeleteWebhook, not BodyKind.Html) => null,
+        (Operation.ReadDeliveries, BodyKind.Empty) => null,
         (_, BodyKind.Json) => null,
         (Operation.ReadServer, BodyKind.Html) => NotBitbucket("a web page came"),
         (Operation.ReadServer, BodyKind.Other) => NotBitbucket("something came that is not JSON"),
@@ -99,6 +100,7 @@ internal static class FaultTable
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
             Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            _ when call.ConcernsDeliveries => null,
             _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),

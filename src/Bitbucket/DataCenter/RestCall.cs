@@ -40,6 +40,12 @@ internal enum Operation
 
     /// <summary>A webhook removed.</summary>
     DeleteWebhook,
+
+    /// <summary>How the deliveries of a webhook went.</summary>
+    ReadDeliveries,
+
+    /// <summary>A webhook tested.</summary>
+    TestWebhook,
 }
 
 /// <summary>A request in our own words.</summary>
@@ -52,7 +58,10 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     public IReadOnlySet<string>? Events { get; init; }
 
     /// <summary>True for calls that need REPO_ADMIN.</summary>
-    public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
+    public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || ConcernsDeliveries || Writes;
+
+    /// <summary>True for calls that not every version knows.</summary>
+    public bool ConcernsDeliveries => Operation is Operation.ReadDeliveries or Operation.TestWebhook;
 
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
@@ -72,6 +81,8 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
         Operation.ListWebhooks => $"listing the webhooks of {Repository}",
         Operation.CreateWebhook => $"creating a webhook on {Repository}",
         Operation.UpdateWebhook => $"updating a webhook on {Repository}",
+        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Repository}",
+        Operation.TestWebhook => $"testing a webhook of {Repository}",
         _ => $"deleting a webhook of {Repository}",
     };
 }

@@ -24,6 +24,20 @@ internal sealed record WireLinks(IReadOnlyList<WireLink?>? Self);
 
 internal sealed record WireLink(string? Href);
 
+internal sealed record WireInvocation(JsonNode? Finish, WireInvocationRequest? Request, WireInvocationResult? Result);
+
+internal sealed record WireInvocationRequest(string? Url);
+
+internal sealed record WireInvocationResult(string? Description, string? Outcome);
+
+internal sealed record WireDeliveries(WireInvocation? LastSuccess, WireInvocation? LastFailure, WireInvocation? LastError, WireDeliveryCounts? Counts);
+
+internal sealed record WireDeliveryCounts(int? Successes, int? Failures, int? Errors);
+
+internal sealed record WireTest(WireTestResponse? Response, WireInvocationResult? Result);
+
+internal sealed record WireTestResponse(int? StatusCode);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(WireStatus))]
 [JsonSerializable(typeof(WireServer))]
@@ -33,5 +47,8 @@ internal sealed record WireLink(string? Href);
 [JsonSerializable(typeof(WirePage<WireProject>))]
 [JsonSerializable(typeof(WirePage<WireUser>))]
 [JsonSerializable(typeof(WirePage<JsonObject>))]
+[JsonSerializable(typeof(WireInvocation))]
+[JsonSerializable(typeof(WireDeliveries))]
+[JsonSerializable(typeof(WireTest))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class WireJson : JsonSerializerContext;

@@ -48,7 +48,10 @@ public static class Reasons
     /// <summary>All is as the spec asks.</summary>
     public static readonly Reason Succeeded = new("Succeeded", ConditionTypes.Ready);
 
-    /// <summary>All is as the spec asks but for webhooks that the credential may not manage, on some of the repositories.</summary>
+    /// <summary>
+    /// All is as the spec asks but for webhooks that the credential may not manage, on some of the repositories; or deliveries
+    /// fail.
+    /// </summary>
     public static readonly Reason Degraded = new("Degraded", ConditionTypes.Ready);
 
     /// <summary>The pass has begun to change webhooks and is not through.</summary>
@@ -240,6 +243,12 @@ public static class Reasons
 
     /// <summary>Somebody else's webhook has the same URL, and the adoption rule says to leave it.</summary>
     public static readonly Reason WebhookNotAdopted = new("WebhookNotAdopted", ConditionTypes.WebhooksReady);
+
+    /// <summary>
+    /// The latest deliveries of a webhook failed. Told in failures and events, and makes Ready True with Degraded: the webhook
+    /// itself is as wanted.
+    /// </summary>
+    public static readonly Reason DeliveriesFailing = new("DeliveriesFailing", ConditionTypes.WebhooksReady);
 
     /// <summary>Several repositories fail for different reasons.</summary>
     public static readonly Reason SeveralFailures = new("SeveralFailures", ConditionTypes.WebhooksReady);

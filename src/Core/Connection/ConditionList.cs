@@ -7,12 +7,13 @@ namespace BitbucketOperator.Core.Connection;
 internal static class ConditionList
 {
     public static List<Condition> Finished(
-        IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass, IReadOnlyList<PermissionStatus>? permissions)
+        IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass, BitbucketConnectionStatus status)
     {
         var ready = Ready(stages, tally);
-        if (ready.State == ConditionState.True && RemovalBlocked(pass.Connection.Spec, permissions) is { } blocked)
+        var flaws = new[] { RemovalBlocked(pass.Connection.Spec, status.Permissions), DeliveryReport.Sentence(status) }.OfType<string>().ToList();
+        if (ready.State == ConditionState.True && flaws.Count > 0)
         {
-            ready = ready with { Reason = Reasons.Degraded, Message = $"{ready.Message}; {blocked}" };
+            ready = ready with { Reason = Reasons.Degraded, Message = $"{ready.Message}; {string.Join("; ", flaws)}" };
         }
 
         var all = new List<Stage> { ready };

@@ -24,6 +24,9 @@ public static class ConnectionEvents
     /// <summary>Event reason: the resource is going and its webhooks were removed.</summary>
     public const string WebhooksRemoved = "WebhooksRemoved";
 
+    /// <summary>Event reason: no delivery fails any more.</summary>
+    public const string DeliveriesRecovered = "DeliveriesRecovered";
+
     /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
     public static IReadOnlyList<ConnectionEvent> Of(BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
     {
@@ -42,6 +45,11 @@ public static class ConnectionEvents
             events.Add(new ConnectionEvent(Warning: true, BaseUrlMismatch, mismatch));
         }
 
+        if (Deliveries(before, after) is { } deliveries)
+        {
+            events.Add(deliveries);
+        }
+
         if (Changes(applied) is { } changes)
         {
             events.Add(new ConnectionEvent(Warning: false, WebhooksChanged, changes));
@@ -58,6 +66,19 @@ public static class ConnectionEvents
 
     private static bool IsWarning(Condition condition) =>
         condition.Status == ConditionState.False || condition.Type == ConditionTypes.CredentialExpiring;
+
+    private static ConnectionEvent? Deliveries(BitbucketConnectionStatus? before, BitbucketConnectionStatus after)
+    {
+        var failed = before?.Webhooks?.Deliveries is { Failing: > 0 };
+        if (after.Webhooks?.Deliveries is not { } now || now.Failing > 0 == failed)
+        {
+            return null;
+        }
+
+        return failed
+            ? new ConnectionEvent(Warning: false, DeliveriesRecovered, "no delivery is known to fail any more")
+            : new ConnectionEvent(Warning: true, Reasons.DeliveriesFailing.Name, DeliveryReport.Sentence(after)!);
+    }
 
     private static string? Changes(IReadOnlyList<AppliedChange> applied)
     {

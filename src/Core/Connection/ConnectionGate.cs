@@ -48,6 +48,11 @@ public static class ConnectionGate
             fields.Add("spec.discovery.maxShrinkPercent");
         }
 
+        if (HostingOf(spec) == Hosting.Cloud && spec.Webhooks.Exists(w => w.TestPing))
+        {
+            fields.Add("spec.webhooks[].testPing (Bitbucket Cloud has no test of webhooks)");
+        }
+
         return fields;
     }
 

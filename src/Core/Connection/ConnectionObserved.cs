@@ -66,6 +66,9 @@ public sealed record ConnectionObserved
     /// <summary>What earlier passes found on the repositories that were not due, by repository id.</summary>
     public IReadOnlyDictionary<string, RepositoryCheck> Remembered { get; init; } =
         new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+
+    /// <summary>What is known of the deliveries of our webhooks, by repository id; null when the pass did not come to ask.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<DeliveryCheck>>? Deliveries { get; init; }
 }
 
 /// <summary>A listing.</summary>
@@ -102,6 +105,9 @@ public sealed record RepositoryCheck(
 {
     /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
     public bool VerifiedBefore { get; init; }
+
+    /// <summary>What is known of the deliveries of its webhooks.</summary>
+    public IReadOnlyList<DeliveryCheck> Deliveries { get; init; } = [];
 }
 
 /// <summary>A webhook that is not as wanted.</summary>

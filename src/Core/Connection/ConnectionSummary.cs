@@ -6,7 +6,11 @@ namespace BitbucketOperator.Core.Connection;
 /// <summary>A change that was tried.</summary>
 /// <param name="Change">What was to be done.</param>
 /// <param name="Fault">Why it was not; null when it was.</param>
-public sealed record AppliedChange(WebhookChange Change, Fault? Fault);
+public sealed record AppliedChange(WebhookChange Change, Fault? Fault)
+{
+    /// <summary>The server's id of the webhook that was created or changed; null when it was not.</summary>
+    public string? WebhookId { get; init; }
+}
 
 /// <summary>All of a pass.</summary>
 /// <param name="Connection">The resource as it was when the pass began.</param>

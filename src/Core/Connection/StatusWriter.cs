@@ -11,7 +11,7 @@ internal static class StatusWriter
     {
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, faults);
-        status.Conditions = ConditionList.Finished(stages, tally, faults, pass, status.Permissions);
+        status.Conditions = ConditionList.Finished(stages, tally, faults, pass, status);
         status.Webhooks!.Verified = VerifiedSet.After(pass, tally);
         status.Webhooks.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = RequestedAt(pass.Connection) ?? pass.Connection.Status?.LastHandledReconcileAt;
@@ -61,10 +61,7 @@ internal static class StatusWriter
             Webhooks = Webhooks(pass, tally),
             NotActedOn = ListOrNull(notActedOn),
         };
-        var failures = observed.ReachesWebhooks ? Failures(tally) : before?.Failures;
-        status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
-        var rest = observed.ReachesWebhooks ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
-        status.FailuresNotListed = rest > 0 ? rest : null;
+        (status.Failures, status.FailuresNotListed) = observed.ReachesWebhooks ? Failures(pass, tally, status.Webhooks.Deliveries?.Failing ?? 0) : (before?.Failures, before?.FailuresNotListed);
         return status;
     }
 
@@ -135,6 +132,7 @@ internal static class StatusWriter
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
             Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+            Deliveries = DeliveryReport.Of(pass),
             Secrets = pass.Observed.Refusal is null ? Secrets(pass.Observed.Desired) : before?.Secrets,
         };
     }
@@ -145,14 +143,21 @@ internal static class StatusWriter
         return made.Count == 0 ? null : made;
     }
 
-    private static List<FailureStatus> Failures(WebhookTally tally) =>
-        tally.Failures.Select(f => new FailureStatus
+    // Webhooks that are not as wanted come before those whose deliveries fail; what is listed is sorted all together.
+    private static (List<FailureStatus>? Listed, int? NotListed) Failures(ConnectionPass pass, WebhookTally tally, int failingDeliveries)
+    {
+        var deliveries = DeliveryReport.Failures(pass).ToList();
+        var all = tally.Failures.Select(f => new FailureStatus
         {
             Repository = f.Repository.ToString(),
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,
-        }).ToList();
+        }).Concat(deliveries);
+        var listed = all.Take(FailureLimit).OrderBy(f => f.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
+        var rest = tally.Failures.Count + Math.Max(deliveries.Count, failingDeliveries) - listed.Count;
+        return (listed.Count == 0 ? null : listed, rest == 0 ? null : rest);
+    }
 
     private static BitbucketConnectionStatus Copy(BitbucketConnectionStatus? status) => new()
     {

@@ -48,6 +48,7 @@ public static class VisitSchedule
     /// <summary>The fingerprint of what is wanted on one repository: nothing, where the rules leave it out.</summary>
     public static string FingerprintFor(bool selected, string desiredFingerprint) => selected ? desiredFingerprint : "none";
 
-    private static double Fraction(string id) =>
+    /// <summary>A number from 0 to 1 that depends on the text alone.</summary>
+    internal static double Fraction(string id) =>
         BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 4)) / (double)uint.MaxValue;
 }

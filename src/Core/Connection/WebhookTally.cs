@@ -44,6 +44,11 @@ internal sealed record WebhookTally
             clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
+        foreach (var (id, deliveries) in pass.Observed.Deliveries ?? new Dictionary<string, IReadOnlyList<DeliveryCheck>>(StringComparer.Ordinal))
+        {
+            checks[id] = checks[id] with { Deliveries = deliveries };
+        }
+
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
         var selected = pass.Observed.Selection?.Selected ?? [];
         var unseen = selected.Count(r => checks.GetValueOrDefault(r.Id) is null or { VerifiedBefore: true });

@@ -62,6 +62,7 @@ internal static class Application
         services.AddSingleton<ConnectionPreparer>();
         services.AddSingleton<ConnectionObserver>();
         services.AddSingleton<ConnectionApplier>();
+        services.AddSingleton<DeliveryObserver>();
         services.AddSingleton<ConnectionPasses>();
         services.AddSingleton<ConnectionMemories>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
@@ -79,7 +80,7 @@ internal static class Application
                 BitbucketConnection.Group, BitbucketConnection.Version, BitbucketConnection.Plural, BitbucketConnection.KindName,
                 ApiJsonContext.Default.BitbucketConnection)
             {
-                InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/verified/at"],
+                InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/verified/at", "/webhooks/deliveries/checked"],
             })
             .AddController<BitbucketConnectionController, BitbucketConnection>()
             .AddFinalizer<BitbucketConnectionFinalizer, BitbucketConnection>(BitbucketConnection.Finalizer)

@@ -19,30 +19,30 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
         {
             foreach (var change in repository.Changes)
             {
-                applied.Add(new AppliedChange(change, await ApplyAsync(change, bitbucket, refused, cancel)));
+                applied.Add(await ApplyAsync(change, bitbucket, refused, cancel));
             }
         });
         return [.. applied];
     }
 
-    private async Task<Fault?> ApplyAsync(
+    private async Task<AppliedChange> ApplyAsync(
         WebhookChange change, IBitbucket bitbucket, ConcurrentDictionary<string, Fault> refused, CancellationToken cancellationToken)
     {
         // What the server refuses for the sake of its content it refuses on every repository: asking once is enough.
         if (change.Kind != ChangeKind.Remove && refused.TryGetValue(change.Hook, out var known))
         {
-            return known;
+            return new AppliedChange(change, known);
         }
 
         try
         {
-            await SendAsync(change, bitbucket, cancellationToken);
+            var webhook = await SendAsync(change, bitbucket, cancellationToken);
             Log.Applied(logger, change.Kind, change.Hook, change.Repository.Name, change.Reason);
-            return null;
+            return new AppliedChange(change, Fault: null) { WebhookId = webhook?.Id };
         }
         catch (FaultException e) when (change.Kind == ChangeKind.Remove && e.Fault.Reason == Reasons.RepositoryNotFound)
         {
-            return null;
+            return new AppliedChange(change, Fault: null);
         }
         catch (FaultException e)
         {
@@ -52,16 +52,23 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
             }
 
             Log.NotApplied(logger, change.Kind, change.Hook, change.Repository.Name, e.Fault.Message);
-            return e.Fault;
+            return new AppliedChange(change, e.Fault);
         }
     }
 
-    private static Task SendAsync(WebhookChange change, IBitbucket bitbucket, CancellationToken cancellationToken) => change.Kind switch
+    private static async Task<Webhook?> SendAsync(WebhookChange change, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
-        ChangeKind.Create => bitbucket.CreateWebhookAsync(change.Repository.Name, change.Desired!, cancellationToken),
-        ChangeKind.Remove => bitbucket.DeleteWebhookAsync(change.Repository.Name, change.Current!.Id, cancellationToken),
-        _ => bitbucket.UpdateWebhookAsync(change.Repository.Name, change.Current!.Id, change.Desired!, cancellationToken),
-    };
+        switch (change.Kind)
+        {
+            case ChangeKind.Create:
+                return await bitbucket.CreateWebhookAsync(change.Repository.Name, change.Desired!, cancellationToken);
+            case ChangeKind.Remove:
+                await bitbucket.DeleteWebhookAsync(change.Repository.Name, change.Current!.Id, cancellationToken);
+                return null;
+            default:
+                return await bitbucket.UpdateWebhookAsync(change.Repository.Name, change.Current!.Id, change.Desired!, cancellationToken);
+        }
+    }
 
     private static partial class Log
     {

@@ -6,7 +6,7 @@ namespace BitbucketOperator.Controllers;
 
 /// <summary>Observe, plan and apply, for a connection that lives and for one that goes. Knows no cluster: what it needs of one is handed in.</summary>
 internal sealed class ConnectionPasses(
-    ConnectionPreparer preparer, ConnectionObserver observer, ConnectionApplier applier, IBitbucketConnector connector, TimeProvider clock)
+    ConnectionPreparer preparer, ConnectionObserver observer, ConnectionApplier applier, DeliveryObserver deliveries, IBitbucketConnector connector, TimeProvider clock)
 {
     /// <summary>One pass over a connection that lives.</summary>
     /// <param name="connection">The resource.</param>
@@ -35,13 +35,15 @@ internal sealed class ConnectionPasses(
             var observed = await observer.ObserveAsync(connection, start, bitbucket, memory, cancellationToken);
             memory.Proven = observed is { Account.Succeeded: true, WebhookLoginFault: null } ? targets : memory.Proven;
             var pass = Plan(connection, observed, owner);
-            if (!pass.Plan.Changes.Any())
+            if (pass.Plan.Changes.Any())
             {
-                return pass;
+                await beforeChanges(pass);
+                pass = pass with { Applied = await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken) };
             }
 
-            await beforeChanges(pass);
-            return pass with { Applied = await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken) };
+            return observed.ReachesWebhooks
+                ? await deliveries.ObserveAsync(pass, owner, memory.Checks, bitbucket.Webhooks, cancellationToken)
+                : pass;
         }
         catch (FaultException e)
         {

@@ -10,6 +10,8 @@ namespace BitbucketOperator.BitbucketSimulator.DataCenter;
 /// <summary>Entities as JSON, with the fields that the selected version knows.</summary>
 internal sealed class Shapes(World world, string linksBase)
 {
+    private static readonly TimeSpan StatisticsWindow = TimeSpan.FromHours(24);
+
     public JsonNode Repository(Repository r)
     {
         var json = new JsonObject
@@ -56,7 +58,7 @@ internal sealed class Shapes(World world, string linksBase)
         ["links"] = new JsonObject { ["self"] = Hrefs($"{linksBase}/users/{u.Slug}") },
     };
 
-    public JsonNode Webhook(Webhook w, bool statistics)
+    public JsonNode Webhook(Webhook w, bool statistics, DateTimeOffset now)
     {
         var json = new JsonObject
         {
@@ -77,7 +79,7 @@ internal sealed class Shapes(World world, string linksBase)
         }
 
         if (world.Version.KnowsSslVerification()) json["sslVerificationRequired"] = w.SslVerificationRequired;
-        if (statistics) json["statistics"] = Statistics(w.Invocations);
+        if (statistics) json["statistics"] = Statistics(w.Invocations, now);
         return json;
     }
 
@@ -92,22 +94,23 @@ internal sealed class Shapes(World world, string linksBase)
         ["result"] = new JsonObject { ["description"] = i.Description, ["outcome"] = NameOf(i.Outcome) },
     };
 
-    public static JsonObject Statistics(IReadOnlyCollection<Invocation> all)
+    /// <summary>The last of each outcome, however old, and counts of the last 24 hours.</summary>
+    public static JsonObject Statistics(IReadOnlyCollection<Invocation> all, DateTimeOffset now)
     {
-        int Count(Outcome outcome) => all.Count(i => i.Outcome == outcome);
+        var start = now - StatisticsWindow;
+        int Count(Outcome outcome) => all.Count(i => i.Outcome == outcome && i.Start >= start);
         var json = new JsonObject();
         foreach (var outcome in Enum.GetValues<Outcome>())
         {
             if (all.LastOrDefault(i => i.Outcome == outcome) is { } last) json[$"last{outcome}"] = Invocation(last);
         }
 
-        var start = all.Select(i => i.Start).DefaultIfEmpty().First();
         json["counts"] = new JsonObject
         {
             ["errors"] = Count(Outcome.Error),
             ["failures"] = Count(Outcome.Failure),
             ["successes"] = Count(Outcome.Success),
-            ["window"] = new JsonObject { ["start"] = start == default ? 0 : start.ToUnixTimeMilliseconds(), ["duration"] = 86_400_000L },
+            ["window"] = new JsonObject { ["start"] = start.ToUnixTimeMilliseconds(), ["duration"] = (long)StatisticsWindow.TotalMilliseconds },
         };
         return json;
     }

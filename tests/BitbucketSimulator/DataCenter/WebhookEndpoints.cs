@@ -19,12 +19,12 @@ internal static class WebhookEndpoints
     {
         router.AddApi("GET", path, call => List(call, owner(call, false).Webhooks));
         router.AddApi("POST", path, call => Create(call, owner(call, true)));
-        router.AddApi("GET", path + "/{id:int}", call => Answer.Ok(call.Shapes.Webhook(Find(call, owner(call, false)), call.Flag("statistics"))));
+        router.AddApi("GET", path + "/{id:int}", call => Answer.Ok(call.Shapes.Webhook(Find(call, owner(call, false)), call.Flag("statistics"), Now(call))));
         router.AddApi("PUT", path + "/{id:int}", call => Replace(call, Find(call, owner(call, true))));
         router.AddApi("DELETE", path + "/{id:int}", call => Delete(call, Find(call, owner(call, true))));
         router.AddApi("GET", path + "/{id:int}/latest", call => Latest(call, Find(call, owner(call, false))));
         router.AddApi("GET", path + "/{id:int}/statistics", call => Statistics(call, Find(call, owner(call, false))));
-        router.AddApi("GET", path + "/{id:int}/statistics/summary", call => Summary(Find(call, owner(call, false))));
+        router.AddApi("GET", path + "/{id:int}/statistics/summary", call => Summary(call, Find(call, owner(call, false))));
         router.AddAsync("POST", path + "/test", (call, cancel) => TestAsync(call, owner, cancel));
     }
 
@@ -57,7 +57,7 @@ internal static class WebhookEndpoints
         var events = call.QueryAll("event");
         var rows = hooks.Where(w => events.Count == 0 || w.Events.Overlaps(events)).ToArray();
         var statistics = call.Flag("statistics");
-        return Paging.Page(call, rows, _ => true, w => call.Shapes.Webhook(w, statistics), call.World.Quirks.WebhookPageCap);
+        return Paging.Page(call, rows, _ => true, w => call.Shapes.Webhook(w, statistics, Now(call)), call.World.Quirks.WebhookPageCap);
     }
 
     /// <summary>The repository's own webhooks and those it inherits from its project.</summary>
@@ -76,15 +76,15 @@ internal static class WebhookEndpoints
     {
         var input = WebhookInput.Read(call.Json(), call.World.Version);
         var hook = call.World.AddWebhook(owner, input.ReplaceIn);
-        return new Answer(call.World.Quirks.CreateStatus, call.Shapes.Webhook(hook, statistics: false));
+        return new Answer(call.World.Quirks.CreateStatus, call.Shapes.Webhook(hook, statistics: false, Now(call)));
     }
 
     private static Answer Replace(Call call, Webhook hook)
     {
         var input = WebhookInput.Read(call.Json(), call.World.Version);
         input.ReplaceIn(hook);
-        hook.UpdatedDate = call.Backend.Clock.GetUtcNow();
-        return Answer.Ok(call.Shapes.Webhook(hook, statistics: false));
+        hook.UpdatedDate = Now(call);
+        return Answer.Ok(call.Shapes.Webhook(hook, statistics: false, Now(call)));
     }
 
     private static Answer Delete(Call call, Webhook hook)
@@ -100,15 +100,17 @@ internal static class WebhookEndpoints
         return found is null ? new Answer(204) : Answer.Ok(Shapes.Invocation(found));
     }
 
-    private static Answer Statistics(Call call, Webhook hook) => Answer.Ok(Shapes.Statistics(OfEvent(call, hook).ToArray()));
+    private static Answer Statistics(Call call, Webhook hook) => Answer.Ok(Shapes.Statistics(OfEvent(call, hook).ToArray(), Now(call)));
 
-    private static Answer Summary(Webhook hook)
+    private static Answer Summary(Call call, Webhook hook)
     {
         if (hook.Invocations.Count == 0 && hook.Owner is Project) return new Answer(204);
         var json = new JsonObject();
-        foreach (var group in hook.Invocations.GroupBy(i => i.Event, StringComparer.Ordinal)) json[group.Key] = Shapes.Statistics(group.ToArray());
+        foreach (var group in hook.Invocations.GroupBy(i => i.Event, StringComparer.Ordinal)) json[group.Key] = Shapes.Statistics(group.ToArray(), Now(call));
         return Answer.Ok(json);
     }
+
+    private static DateTimeOffset Now(Call call) => call.Backend.Clock.GetUtcNow();
 
     private static IEnumerable<Invocation> OfEvent(Call call, Webhook hook) =>
         hook.Invocations.Where(i => call.Query("event") is not { Length: > 0 } key || i.Event == key);
@@ -117,14 +119,16 @@ internal static class WebhookEndpoints
     {
         string url;
         bool verify;
+        Webhook? tested;
         lock (call.World.Gate)
         {
-            owner(call, true);
+            var place = owner(call, true);
+            tested = call.Query("webhookId") is { Length: > 0 } id ? place.Webhooks.FirstOrDefault(w => w.Id.ToString(CultureInfo.InvariantCulture) == id) : null;
             url = call.Query("url") is { Length: > 0 } text ? text : throw Errors.BadRequest("A URL is required.", "url");
             verify = call.Query("sslVerificationRequired") is not "false";
         }
 
         var credentials = call.OptionalJson();
-        return Answer.Ok(await call.Backend.Deliveries.PingAsync(url, verify, (string?)credentials?["username"], (string?)credentials?["password"], cancel));
+        return Answer.Ok(await call.Backend.Deliveries.PingAsync(url, verify, (string?)credentials?["username"] ?? tested?.Username, (string?)credentials?["password"] ?? tested?.Password, cancel));
     }
 }

@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 
@@ -40,9 +41,22 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
         var recordsFirst = plan.Changes.Any() && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
         var ahead = recordsFirst ? ConnectionSummary.InProgress(pass) : null;
-        pass = pass with { Applied = [.. plan.Changes.Select(stage.Apply)] };
+        pass = AskForDeliveries(pass with { Applied = [.. plan.Changes.Select(stage.Apply)] });
         var summary = ConnectionSummary.Of(pass);
         return new PassResult(plan, summary.Status, summary.Next, ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied), ahead);
+    }
+
+    private ConnectionPass AskForDeliveries(ConnectionPass pass)
+    {
+        if (!world.AsksForDeliveries || !pass.Observed.ReachesWebhooks)
+        {
+            return pass;
+        }
+
+        var known = DeliverySchedule.Known(pass, stage.Owner, new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal));
+        var due = DeliverySchedule.Due(known, now, GoDuration.Parse(connection.Spec.Interval));
+        var deliveries = DeliverySchedule.After(known, due.Select(t => stage.Ask(t, now)).OfType<TrackedWebhook>());
+        return pass with { Observed = pass.Observed with { Deliveries = deliveries } };
     }
 
     private PassResult CleanUp()

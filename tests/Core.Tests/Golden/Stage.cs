@@ -116,7 +116,16 @@ internal sealed class Stage
             there.Add(new Webhook(id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, Hosting == Hosting.Cloud ? null : d.Secret)));
         }
 
-        return new AppliedChange(change, Fault: null);
+        return new AppliedChange(change, Fault: null) { WebhookId = change.Desired is null ? null : there[^1].Id };
+    }
+
+    /// <summary>The answer to a question about deliveries; null when there is none.</summary>
+    public TrackedWebhook? Ask(TrackedWebhook tracked, DateTimeOffset now)
+    {
+        var deliveries = Repositories.First(r => r.Repository.Id == tracked.Repository.Id).Entry.Webhooks.Find(w => w.Id == tracked.Check.Id)?.Deliveries;
+        return deliveries?.Fault is not null
+            ? null
+            : tracked with { Check = tracked.Check.Answered(deliveries is null ? DeliveryHealth.NeverInvoked : deliveries.ToHealth(), now) };
     }
 
     // No conversion starts from an interface, unless the compiler does not see that it is one.

@@ -48,6 +48,9 @@ internal sealed class World
 
     public WorldListing Listing { get; set; } = new();
 
+    /// <summary>The pass comes to ask about deliveries.</summary>
+    public bool AsksForDeliveries { get; set; }
+
     /// <summary>By PROJECT/slug.</summary>
     public Dictionary<string, WorldRepository?> Repositories { get; set; } = new(StringComparer.Ordinal);
 
@@ -194,6 +197,28 @@ internal sealed class WorldWebhook
 
     /// <summary>The server keeps the secret to itself.</summary>
     public bool SecretHidden { get; set; }
+
+    public WorldDeliveries? Deliveries { get; set; }
+}
+
+/// <summary>How the deliveries of a webhook went.</summary>
+internal sealed class WorldDeliveries
+{
+    /// <summary>Of the latest time.</summary>
+    public int Failed { get; set; }
+
+    /// <summary>Of the latest time.</summary>
+    public int Succeeded { get; set; }
+
+    /// <summary>What the latest failed with; absent for one that got through.</summary>
+    public string? Error { get; set; }
+
+    public bool NotTold { get; set; }
+
+    /// <summary>Why the server could not be asked.</summary>
+    public WorldFault? Fault { get; set; }
+
+    public DeliveryHealth? ToHealth() => NotTold ? null : new(LastSuccess: null, LastFailure: null, new DeliveryCounts(Succeeded, Failed), Error);
 }
 
 /// <summary>What earlier passes found.</summary>

@@ -262,6 +262,9 @@ public sealed class WebhooksStatus
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
 
+    /// <summary>How deliveries go, from a sample in each pass. Absent: not known yet, or there is no webhook.</summary>
+    public DeliveriesStatus? Deliveries { get; set; }
+
     /// <summary>The Secrets of the webhooks with generateSecret, for their receivers to read. Absent: none.</summary>
     [ListType("webhook")]
     public List<WebhookSecretStatus>? Secrets { get; set; }
@@ -269,6 +272,25 @@ public sealed class WebhooksStatus
     /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>How deliveries go.</summary>
+public sealed class DeliveriesStatus
+{
+    /// <summary>Of how many webhooks the operator, since it started, was told how deliveries went. Not rewritten by passes that change nothing else.</summary>
+    public int Checked { get; set; }
+
+    /// <summary>Of how many webhooks the latest delivery, or test, failed; failures lists some.</summary>
+    public int Failing { get; set; }
+
+    /// <summary>Of how many webhooks five or more deliveries failed in a row, so that Bitbucket skips further ones for a growing time. Absent: none.</summary>
+    public int? CircuitBroken { get; set; }
+
+    /// <summary>Why the latest delivery of the first failing webhook failed. Absent: none fails.</summary>
+    public string? LastError { get; set; }
+
+    /// <summary>Present when nothing can be known of deliveries: Bitbucket Cloud's API tells nothing of them, and old versions of Data Center do not.</summary>
+    public string? Note { get; set; }
 }
 
 /// <summary>The Secret of a webhook with generateSecret.</summary>

@@ -53,6 +53,13 @@ public sealed class WebhookSpec
 
     /// <summary>False keeps the webhook in place but switched off.</summary>
     public bool Active { get; set; } = true;
+
+    /// <summary>
+    /// True has Data Center send a test (X-Event-Key: diagnostics:ping, not signed) to the receiver after the webhook was
+    /// created or changed; a test that fails is reported like a failing delivery, and repeated until it is answered. Bitbucket
+    /// Cloud has no such test: there it does nothing.
+    /// </summary>
+    public bool TestPing { get; set; }
 }
 
 /// <summary>A key of a Secret in the resource's own namespace.</summary>

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Bitbucket.DataCenter;
+
+/// <summary>
+/// How the deliveries of webhooks went. A webhook that Bitbucket skips after failures is shown as active all the while; only
+/// its history tells. Needs REPO_ADMIN.
+/// </summary>
+internal sealed class DeliveryReader(RestSession session)
+{
+    private const string Success = "SUCCESS";
+    private const long LastMoment = 253_402_300_799_999;
+
+    /// <summary>One request where all is well, two where the latest delivery failed.</summary>
+    public async Task<DeliveryHealth?> ReadAsync(RepositoryName repository, string id, CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ReadDeliveries, repository.Project, repository);
+        var path = $"{RepositoryReader.PathOf(repository)}/webhooks/{ServerUrls.Segment(id)}";
+        var answer = await session.SendAsync(call, HttpMethod.Get, $"{path}/latest", body: null, cancellationToken);
+        if (answer.Status == HttpStatusCode.NotFound) return null;
+        if (answer.Status == HttpStatusCode.NoContent) return DeliveryHealth.NeverInvoked;
+        var latest = RestSession.Read(call, answer, WireJson.Default.WireInvocation);
+        if (ErrorOf(latest.Result, latest.Request?.Url) is not { } error) return new(TimeOf(latest), LastFailure: null, Window: null, LastError: null);
+        var statistics = await session.SendAsync(call, HttpMethod.Get, $"{path}/statistics", body: null, cancellationToken);
+        var all = statistics.Status == HttpStatusCode.OK ? RestSession.Read(call, statistics, WireJson.Default.WireDeliveries) : null;
+        return new(TimeOf(all?.LastSuccess), TimeOf(latest), CountsOf(all?.Counts), error);
+    }
+
+    /// <summary>The answer shows the request with the receiver's password: nothing of it is passed on but status and description.</summary>
+    public async Task<string?> TestAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.TestWebhook, repository.Project, repository);
+        var query = $"url={Uri.EscapeDataString(definition.Url)}&webhookId={Uri.EscapeDataString(id)}&sslVerificationRequired={(definition.SslVerification ? "true" : "false")}";
+        var answer = await session.SendAsync(call, HttpMethod.Post, $"{RepositoryReader.PathOf(repository)}/webhooks/test?{query}", body: null, cancellationToken);
+        if (answer.Status == HttpStatusCode.NotFound) return null;
+        var test = RestSession.Read(call, answer, WireJson.Default.WireTest);
+        return ErrorOf(test.Result ?? ResultOf(test.Response), definition.Url);
+    }
+
+    private static WireInvocationResult ResultOf(WireTestResponse? response) => response?.StatusCode is not { } status
+        ? new("", "ERROR")
+        : new(status.ToString(CultureInfo.InvariantCulture), status is >= 200 and < 300 ? Success : "FAILURE");
+
+    // Null where it went well, or nobody says that it did not.
+    private static string? ErrorOf(WireInvocationResult? result, string? url)
+    {
+        if (result?.Outcome is not { } outcome || outcome.Equals(Success, StringComparison.OrdinalIgnoreCase)) return null;
+        var host = Uri.TryCreate(url, UriKind.Absolute, out var receiver) ? receiver.Authority : "the receiver";
+        var said = Masking.Clean(Masking.WithoutUrlDetails(result.Description ?? ""));
+        var answered = outcome.Equals("FAILURE", StringComparison.OrdinalIgnoreCase);
+        if (said.Length == 0) return answered ? $"{host} refuses it" : $"no answer from {host}";
+        return answered ? $"{said} from {host}" : $"no answer from {host} ({said})";
+    }
+
+    private static DeliveryCounts? CountsOf(WireDeliveryCounts? counts) =>
+        counts is null ? null : new(counts.Successes ?? 0, (counts.Failures ?? 0) + (counts.Errors ?? 0));
+
+    // Milliseconds, or from version 10 on perhaps a text.
+    private static DateTimeOffset? TimeOf(WireInvocation? invocation) => invocation?.Finish is not JsonValue value
+        ? null
+        : value.GetValueKind() switch
+        {
+            JsonValueKind.Number when value.TryGetValue<long>(out var milliseconds) && milliseconds is >= 0 and <= LastMoment => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+            JsonValueKind.String when DateTimeOffset.TryParse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+            _ => (DateTimeOffset?)null,
+        };
+}

@@ -1,0 +1,72 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>What status tells of deliveries.</summary>
+internal static class DeliveryReport
+{
+    private const string NotTold = "this Bitbucket does not tell how deliveries went";
+
+    /// <summary>The counts; those of before while a pass has not asked. Null when there is nothing to tell.</summary>
+    public static DeliveriesStatus? Of(ConnectionPass pass)
+    {
+        var before = pass.Connection.Status?.Webhooks?.Deliveries;
+        if (pass.Observed.Deliveries is not { } deliveries)
+        {
+            return before;
+        }
+
+        var all = deliveries.Values.SelectMany(d => d).ToList();
+        var looked = all.Where(d => d.LookedAt is not null).ToList();
+        var failing = Failing(pass).ToList();
+        if (looked.Count == 0)
+        {
+            return all.Count == 0 ? null : before;
+        }
+
+        // As long as a new process has not asked about all and something fails still, the rest is taken to be as it was.
+        var least = looked.Count < all.Count && failing.Count > 0 ? before : null;
+        var broken = Math.Max(all.Count(d => d.IsCircuitBroken), least?.CircuitBroken ?? 0);
+        return new DeliveriesStatus
+        {
+            Checked = looked.Count(d => d.Health is not null),
+            Failing = Math.Max(failing.Count, least?.Failing ?? 0),
+            CircuitBroken = broken == 0 ? null : broken,
+            LastError = failing.Count == 0 ? null : failing[0].Check.Error ?? before?.LastError,
+            Note = looked.TrueForAll(d => d.Health is null) ? NotTold : null,
+        };
+    }
+
+    /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
+    public static IEnumerable<FailureStatus> Failures(ConnectionPass pass) => pass.Observed.Deliveries is null
+        ? (pass.Connection.Status?.Failures ?? []).Where(IsOfDeliveries)
+        : Failing(pass).Select(t => new FailureStatus
+        {
+            Repository = t.Repository.Name.ToString(),
+            Webhook = t.Check.Webhook,
+            Reason = Reasons.DeliveriesFailing.Name,
+            Message = t.Check.Failure!,
+        });
+
+    /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
+    public static string? Sentence(BitbucketConnectionStatus status)
+    {
+        if (status.Webhooks?.Deliveries is not { Failing: > 0 } deliveries)
+        {
+            return null;
+        }
+
+        var first = status.Failures?.Find(IsOfDeliveries);
+        var which = deliveries.Failing == 1 ? "deliveries of 1 webhook fail" : $"deliveries of {deliveries.Failing} webhooks fail";
+        return first is null ? $"{which}: {deliveries.LastError}" : $"{which}, first {first.Webhook} of {first.Repository}: {first.Message}";
+    }
+
+    public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;
+
+    private static IEnumerable<TrackedWebhook> Failing(ConnectionPass pass) => (pass.Observed.Selection?.Selected ?? [])
+        .SelectMany(r => (pass.Observed.Deliveries!.GetValueOrDefault(r.Id) ?? []).Select(c => new TrackedWebhook(r, c)))
+        .Where(t => t.Check.Failure is not null)
+        .OrderBy(t => t.Repository.Name.ToString(), StringComparer.OrdinalIgnoreCase)
+        .ThenBy(t => t.Check.Webhook, StringComparer.Ordinal);
+}

@@ -1,0 +1,109 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>
+/// Which webhooks a pass asks the server about: a few, so that each is asked about within 24 hours, and those that failed
+/// last time again.
+/// </summary>
+public static class DeliverySchedule
+{
+    private const int LeastBudget = 50;
+    private static readonly TimeSpan HalfADay = TimeSpan.FromHours(12);
+
+    /// <summary>The webhooks of ours that are in place after the pass and switched on, with what is known of them.</summary>
+    /// <param name="pass">A pass whose changes were made.</param>
+    /// <param name="owner">Whose the webhooks are.</param>
+    /// <param name="earlier">What earlier passes of this process found, by repository id.</param>
+    public static IReadOnlyList<TrackedWebhook> Known(ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, RepositoryCheck> earlier)
+    {
+        var plans = pass.Plan.Repositories.ToDictionary(p => p.Repository.Id, StringComparer.Ordinal);
+        var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
+        var reported = (pass.Connection.Status?.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).ToList();
+        var known = new List<TrackedWebhook>();
+        foreach (var repository in pass.Observed.Selection?.Selected ?? [])
+        {
+            var before = earlier.GetValueOrDefault(repository.Id)?.Deliveries ?? [];
+            var found = plans.TryGetValue(repository.Id, out var plan) ? InPlace(pass, plan, [.. applied[repository.Id]], owner, before) : before;
+            known.AddRange(found.Select(check => new TrackedWebhook(repository, WithReport(repository, check, reported))));
+        }
+
+        return known;
+    }
+
+    /// <summary>Those to ask about now.</summary>
+    /// <param name="known">All.</param>
+    /// <param name="now">The time of the pass.</param>
+    /// <param name="interval">The time between passes.</param>
+    public static IReadOnlyList<TrackedWebhook> Due(IReadOnlyList<TrackedWebhook> known, DateTimeOffset now, TimeSpan interval)
+    {
+        var budget = Budget(known.Count, interval);
+        var byAge = known.OrderBy(t => DueAt(t)).ThenBy(t => VisitSchedule.Fraction(KeyOf(t))).ToList();
+        return
+        [
+            .. known.Where(t => t.Check.TestDue),
+            .. byAge.Where(t => t.Check is { TestDue: false, Failure: not null }).Take(budget),
+            .. byAge.Where(t => t.Check is { TestDue: false, Failure: null } && DueAt(t) <= now).Take(budget),
+        ];
+    }
+
+    /// <summary>What is known when the server was asked about some.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<DeliveryCheck>> After(IReadOnlyList<TrackedWebhook> known, IEnumerable<TrackedWebhook> asked)
+    {
+        var answers = asked.ToDictionary(KeyOf, t => t.Check, StringComparer.Ordinal);
+        return known.GroupBy(t => t.Repository.Id, StringComparer.Ordinal).ToDictionary(
+            g => g.Key, g => (IReadOnlyList<DeliveryCheck>)[.. g.Select(t => answers.GetValueOrDefault(KeyOf(t), t.Check))], StringComparer.Ordinal);
+    }
+
+    // Every webhook is due 6 to 12 hours after the last look, and half a day's passes have room for all: none waits longer.
+    private static DateTimeOffset DueAt(TrackedWebhook tracked) => tracked.Check.LookedAt is { } at
+        ? at + (HalfADay * (0.5 + (0.5 * VisitSchedule.Fraction(KeyOf(tracked)))))
+        : DateTimeOffset.MinValue;
+
+    private static int Budget(int webhooks, TimeSpan interval) =>
+        Math.Max(LeastBudget, (int)Math.Ceiling(webhooks * Math.Min(1, interval / HalfADay)));
+
+    private static string KeyOf(TrackedWebhook tracked) => $"{tracked.Repository.Id}/{tracked.Check.Id}";
+
+    private static IReadOnlyList<DeliveryCheck> InPlace(
+        ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> applied, WebhookOwner owner, IReadOnlyList<DeliveryCheck> before)
+    {
+        var webhooks = pass.Observed.Webhooks[plan.Repository.Id];
+        if (webhooks.Fault is { } fault)
+        {
+            return fault.Reason == Reasons.WebhookPermissionDenied ? [] : before;
+        }
+
+        var going = plan.Changes.Where(c => c.Kind == ChangeKind.Remove).Select(c => c.Current!.Id).ToHashSet(StringComparer.Ordinal);
+        var ours = webhooks.Value!.Where(w => !going.Contains(w.Id) && WebhookMarker.Of(w, owner)?.Owner == owner.Id)
+            .ToLookup(w => WebhookMarker.Of(w, owner)!.Hook, w => w.Id, StringComparer.Ordinal);
+        var checks = new List<DeliveryCheck>();
+        foreach (var entry in pass.Connection.Spec.Webhooks.Where(w => w.Active))
+        {
+            var change = applied.Find(a => a.Change.Hook == entry.Name && a.Change.Kind != ChangeKind.Remove);
+            var id = change is { Fault: null } ? change.WebhookId : ours[entry.Name].FirstOrDefault();
+            if (id is not null)
+            {
+                var check = before.FirstOrDefault(c => c.Id == id) ?? new DeliveryCheck(entry.Name, id);
+                checks.Add(change is { Fault: null } ? AfterChange(check, entry, change, pass) : check);
+            }
+        }
+
+        return checks;
+    }
+
+    // Of a new webhook it is known without a question that nothing was delivered.
+    private static DeliveryCheck AfterChange(DeliveryCheck check, WebhookSpec entry, AppliedChange change, ConnectionPass pass)
+    {
+        var tells = ConnectionGate.HostingOf(pass.Connection.Spec) == Hosting.DataCenter;
+        var known = change.Change.Kind == ChangeKind.Create
+            ? check with { LookedAt = pass.Observed.Now, Health = tells ? DeliveryHealth.NeverInvoked : null }
+            : check;
+        return known with { TestDue = tells && entry.TestPing };
+    }
+
+    private static DeliveryCheck WithReport(Repository repository, DeliveryCheck check, List<FailureStatus> reported) => check.LookedAt is not null
+        ? check
+        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Repository == repository.Name.ToString())?.Message };
+}
