@@ -70,7 +70,7 @@ public sealed class GoldenTests
     private static (BitbucketConnection Connection, World World) Read(string name)
     {
         string Text(string file) => File.ReadAllText(Path.Combine(CasesFolder, name, file));
-        return (Yaml.ReadConnection(Text("connection.yaml")), Yaml.ReadWorld(Text("world.yaml")));
+        return (Yaml.ReadConnection(Text("connection.yaml")), World.Read(Text("world.yaml")));
     }
 
     private static void CheckStatus(BitbucketConnection connection, BitbucketConnectionStatus? status, DateTimeOffset now)

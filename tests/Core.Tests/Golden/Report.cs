@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace BitbucketOperator.Core.Tests.Golden;

@@ -1,5 +1,7 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Connection;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace BitbucketOperator.Core.Tests.Golden;
 
@@ -33,6 +35,9 @@ internal sealed class World
 
     /// <summary>Changes that fail.</summary>
     public List<WorldRefusal> Refused { get; set; } = [];
+
+    public static World Read(string text) =>
+        new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<World?>(text) ?? new World();
 }
 
 internal sealed class WorldFault

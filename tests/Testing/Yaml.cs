@@ -6,29 +6,33 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
-using YamlDotNet.Serialization;
-using YamlDotNet.Serialization.NamingConventions;
 
-namespace BitbucketOperator.Core.Tests.Golden;
+namespace BitbucketOperator.Testing;
 
 /// <summary>YAML in and out. A field that is not known is an error: a case must not test less than it says.</summary>
-internal static class Yaml
+public static class Yaml
 {
     private static readonly JsonSerializerOptions Strict = new(ApiJsonContext.Default.Options)
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    public static BitbucketConnection ReadConnection(string text)
+    /// <summary>The connection of the first document.</summary>
+    public static BitbucketConnection ReadConnection(string text) => ToConnection(Documents(text)[0]);
+
+    /// <summary>The connection that a document is.</summary>
+    /// <exception cref="JsonException">It has a field that a connection has not.</exception>
+    public static BitbucketConnection ToConnection(YamlMappingNode document) => ToJson(document).Deserialize<BitbucketConnection>(Strict)!;
+
+    /// <summary>The documents of a file.</summary>
+    public static IReadOnlyList<YamlMappingNode> Documents(string text)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(text));
-        return ToJson(stream.Documents[0].RootNode).Deserialize<BitbucketConnection>(Strict)!;
+        return [.. stream.Documents.Select(d => (YamlMappingNode)d.RootNode)];
     }
 
-    public static World ReadWorld(string text) =>
-        new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<World?>(text) ?? new World();
-
+    /// <summary>A tree as text, without folding.</summary>
     public static string Write(YamlNode node)
     {
         var text = new StringWriter { NewLine = "\n" };
@@ -37,6 +41,7 @@ internal static class Yaml
         return text.ToString().Replace("\n...\n", "\n", StringComparison.Ordinal);
     }
 
+    /// <summary>JSON as a tree; every scalar plain.</summary>
     public static YamlNode FromJson(JsonNode node) => node switch
     {
         JsonObject map => new YamlMappingNode(map.SelectMany(m => new[] { new YamlScalarNode(m.Key), FromJson(m.Value!) })),
@@ -44,7 +49,8 @@ internal static class Yaml
         _ => new YamlScalarNode(node.ToString()),
     };
 
-    private static JsonNode? ToJson(YamlNode node) => node switch
+    /// <summary>A tree as JSON, with numbers and flags where a scalar is plain.</summary>
+    public static JsonNode? ToJson(YamlNode node) => node switch
     {
         YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, ToJson(c.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Select(ToJson)]),

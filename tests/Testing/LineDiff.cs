@@ -1,10 +1,11 @@
 using System.Text;
 
-namespace BitbucketOperator.Core.Tests.Golden;
+namespace BitbucketOperator.Testing;
 
 /// <summary>What differs between two texts, line by line: - is expected and missing, + is there and not expected.</summary>
-internal static class LineDiff
+public static class LineDiff
 {
+    /// <summary>Every line of both, with what tells where it stands.</summary>
     public static string Of(string expected, string actual)
     {
         var (a, b) = (expected.Split('\n'), actual.Split('\n'));

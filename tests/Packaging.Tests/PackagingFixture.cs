@@ -1,0 +1,28 @@
+[assembly: AssemblyFixture(typeof(BitbucketOperator.Packaging.Tests.PackagingFixture))]
+// Releases share the definition, which is one for the whole cluster.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace BitbucketOperator.Packaging.Tests;
+
+/// <summary>One API server for all tests of this program, empty at the start.</summary>
+public sealed class PackagingFixture : IAsyncLifetime
+{
+    private int _namespaces;
+
+    public ControlPlane.Cluster Cluster { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Cluster = await ControlPlane.Cluster.StartAsync();
+
+    public async Task<string> NewNamespaceAsync(string name = "packaging")
+    {
+        name = $"{name}-{Interlocked.Increment(ref _namespaces)}";
+        await KubectlAsync("create", "namespace", name);
+        return name;
+    }
+
+    public async Task<string> KubectlAsync(params string[] arguments) => (await Cluster.KubectlAsync(arguments)).EnsureSuccess().Output;
+
+    public async Task<string> HelmAsync(params string[] arguments) => (await Cluster.HelmAsync(arguments)).EnsureSuccess().Output;
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+}
