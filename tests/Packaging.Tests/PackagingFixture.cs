@@ -24,5 +24,8 @@ public sealed class PackagingFixture : IAsyncLifetime
 
     public async Task<string> HelmAsync(params string[] arguments) => (await Cluster.HelmAsync(arguments)).EnsureSuccess().Output;
 
+    public async Task ApplyAsync(string manifests, string? ns = null) =>
+        (await Cluster.KubectlAsync(["apply", .. ns is null ? (string[])[] : ["--namespace", ns], "-f", "-"], manifests)).EnsureSuccess();
+
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }
