@@ -31,7 +31,7 @@ publish: prerequisites ## Build the native binary
 	@ls -l $(BINARY) | awk '{ printf "%s: %.1f MB\n", $$NF, $$5 / 1e6 }'
 
 .PHONY: generate
-generate: ## Write config/crd and config/rbac anew from the code
+generate: ## Write config, the chart's generated parts and tables in docs anew from the code
 	dotnet run --project eng/Generator --configuration $(CONFIGURATION) -- write
 
 .PHONY: verify

@@ -36,7 +36,8 @@ internal sealed class CrdSchema(XmlDocs docs)
 
     public static string JsonName(PropertyInfo property) => JsonNamingPolicy.CamelCase.ConvertName(property.Name);
 
-    private YamlMap OfProperty(PropertyInfo property, object? initial)
+    /// <summary>The schema of a property; its default is <paramref name="initial"/>.</summary>
+    public YamlMap OfProperty(PropertyInfo property, object? initial)
     {
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var schema = OfType(type, property);

@@ -13,8 +13,11 @@ internal static class GeneratedFiles
     /// </summary>
     public static async IAsyncEnumerable<(string Path, string Text)> AllAsync(string root)
     {
-        var crd = Yaml.Documents(Crd());
+        var docs = new XmlDocs(typeof(BitbucketConnection).Assembly);
+        var schema = new CrdSchema(docs);
+        var crd = Yaml.Documents(Crd(docs, schema));
         yield return ("config/crd/bitbucketconnections.yaml", crd);
+        yield return ("docs/api/bitbucketconnection.md", new ApiReference(docs, schema, Path.Combine(root, "config", "samples")).Write());
         yield return ("charts/bitbucket-operator/templates/crd.yaml", ChartTemplates.Crd(crd));
         yield return ("charts/bitbucket-operator/templates/_rules.tpl", ChartTemplates.Rules());
         yield return ("charts/bitbucket-operator/README.md", await ChartReadme.OfAsync(root));
@@ -25,12 +28,10 @@ internal static class GeneratedFiles
         }
     }
 
-    private static YamlMap Crd()
+    private static YamlMap Crd(XmlDocs docs, CrdSchema schema)
     {
         var type = typeof(BitbucketConnection);
-        var docs = new XmlDocs(type.Assembly);
         var names = type.GetCustomAttribute<ResourceNamesAttribute>()!;
-        var schema = new CrdSchema(docs);
         var version = new YamlMap
         {
             { "name", BitbucketConnection.Version },

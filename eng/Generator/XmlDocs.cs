@@ -21,14 +21,21 @@ internal sealed partial class XmlDocs
 
     public string Of(PropertyInfo property) => Find($"P:{property.DeclaringType!.FullName}.{property.Name}");
 
+    public string Of(FieldInfo field) => Find($"F:{field.DeclaringType!.FullName}.{field.Name}");
+
     private string Find(string id) =>
-        _summaries.TryGetValue(id, out var text) && text.Length > 0 ? text : throw new InvalidOperationException($"{id} needs a summary: it is what kubectl explain shows");
+        _summaries.TryGetValue(id, out var text) && text.Length > 0 ? text : throw new InvalidOperationException($"{id} needs a summary: it is what kubectl explain and the docs show");
 
     private static string Text(XElement summary)
     {
         foreach (var reference in summary.Descendants("see").ToList())
         {
             reference.ReplaceWith(reference.Attribute("cref")!.Value.Split('.')[^1]);
+        }
+
+        foreach (var code in summary.Descendants("c").ToList())
+        {
+            code.ReplaceWith($"`{code.Value}`");
         }
 
         return Blanks().Replace(summary.Value, " ").Trim();

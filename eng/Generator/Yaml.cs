@@ -12,6 +12,9 @@ internal sealed class YamlMap : List<KeyValuePair<string, object?>>
             Add(KeyValuePair.Create<string, object?>(key, value));
         }
     }
+
+    /// <summary>The value of a key; null when it is not there.</summary>
+    public object? Get(string key) => Find(e => e.Key == key).Value;
 }
 
 /// <summary>Writes block-style YAML, the same text for the same input.</summary>

@@ -35,15 +35,15 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
     public const string Finalizer = Group + "/webhooks";
 
     /// <summary>
-    /// Annotation: set it to any new value, such as the time, for a full pass now. <c>status.lastHandledReconcileAt</c>
-    /// echoes it when the pass is done.
+    /// Any new value, such as the time, asks for a full pass now. <c>status.lastHandledReconcileAt</c> echoes it when the
+    /// pass is done.
     /// </summary>
     public const string RequestedAtAnnotation = Group + "/requestedAt";
 
     /// <summary>The same, as Flux' command line sets it.</summary>
     public const string FluxRequestedAtAnnotation = "reconcile.fluxcd.io/requestedAt";
 
-    /// <summary>Annotation: "true" lets a deleted resource go although its webhooks could not be removed.</summary>
+    /// <summary>"true" lets a deleted resource go although its webhooks could not be removed.</summary>
     public const string AbandonWebhooksAnnotation = Group + "/abandon-webhooks";
 
     /// <inheritdoc/>

@@ -22,8 +22,9 @@ public sealed class WebhookSpec
     public string Url { get; set; } = "";
 
     /// <summary>
-    /// Event keys in the flavour's own words. Data Center: repo:refs_changed, pr:opened and so on. Absent or empty:
-    /// pushes and pull requests (opened, source branch updated, merged, declined, deleted).
+    /// Event keys in the flavour's own words. Data Center: repo:refs_changed, pr:opened and so on. Cloud: repo:push,
+    /// pullrequest:created and so on. Absent or empty: pushes and pull requests (opened, updated, merged, declined; on Data
+    /// Center deleted too).
     /// </summary>
     [Items(0, 50)]
     [Length(1, 64)]
