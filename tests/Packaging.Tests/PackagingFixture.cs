@@ -24,6 +24,26 @@ public sealed class PackagingFixture : IAsyncLifetime
 
     public async Task<string> HelmAsync(params string[] arguments) => (await Cluster.HelmAsync(arguments)).EnsureSuccess().Output;
 
+    /// <summary>Deletes the definition with all connections, for which no operator is there to take their finalizers off.</summary>
+    public async Task DeleteDefinitionAsync()
+    {
+        const string Crd = "bitbucketconnections.bitbucketoperator.dev";
+        if ((await Cluster.KubectlAsync("get", "crd", Crd)).ExitCode != 0)
+        {
+            return;
+        }
+
+        var connections = await KubectlAsync(
+            "get", "bitbucketconnections", "--all-namespaces", "-o", "jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}");
+        foreach (var connection in connections.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (ns, name) = (connection.Split(' ')[0], connection.Split(' ')[1]);
+            await KubectlAsync("patch", "bitbucketconnection", name, "--namespace", ns, "--type", "merge", "--patch", """{"metadata":{"finalizers":null}}""");
+        }
+
+        await KubectlAsync("delete", "crd", Crd, "--timeout=60s");
+    }
+
     public async Task ApplyAsync(string manifests, string? ns = null) =>
         (await Cluster.KubectlAsync(["apply", .. ns is null ? (string[])[] : ["--namespace", ns], "-f", "-"], manifests)).EnsureSuccess();
 

@@ -22,7 +22,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
 
     public static TheoryData<string> Cases => Chart.Cases;
 
-    public async ValueTask InitializeAsync() => await fixture.KubectlAsync("delete", "crd", Crd, "--ignore-not-found", "--timeout=60s");
+    public async ValueTask InitializeAsync() => await fixture.DeleteDefinitionAsync();
 
     public async ValueTask DisposeAsync()
     {
