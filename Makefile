@@ -7,7 +7,7 @@ CONFIGURATION ?= Release
 RUNTIME ?= linux-x64
 PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
 BINARY := $(PUBLISHED)/bitbucket-operator
-TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*Tests.cs))))
+TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
 DOTNET_FLAGS := --configuration $(CONFIGURATION) --nologo -v quiet
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1

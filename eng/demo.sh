@@ -74,8 +74,9 @@ up() {
     chmod 600 "$dir/operator.kubeconfig"
     "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-credentials operator --token "$token" >/dev/null
     "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-context --current --user operator >/dev/null
-    show "bitbucket-operator run --kubeconfig operator.kubeconfig"
-    background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" --health-address 127.0.0.1:0
+    show "bitbucket-operator run --kubeconfig operator.kubeconfig --allowed-hosts '*,127.0.0.1,localhost'"
+    background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" \
+        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0
 
     say "Apply a connection"
     kubectl create secret generic bitbucket-token --namespace ci --from-literal token=demo-token-of-ci-bot

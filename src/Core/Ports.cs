@@ -7,7 +7,10 @@ public interface IBitbucketConnector
     /// Prepares to talk to a server; sends nothing yet. The result is for one pass: it remembers that a credential was
     /// refused and does not send it again.
     /// </summary>
-    /// <exception cref="FaultException">The CA bundle holds no certificate (<c>CaBundleInvalid</c>).</exception>
+    /// <exception cref="FaultException">
+    /// The CA bundle holds no certificate (<c>CaBundleInvalid</c>), or the operator allows no connections to the host or the
+    /// proxy (<c>HostNotAllowed</c>).
+    /// </exception>
     IBitbucket Connect(ConnectionTarget target);
 }
 

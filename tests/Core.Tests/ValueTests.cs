@@ -93,6 +93,26 @@ public sealed class ValueTests
         (ConnectionGate.Refusal(spec, new ConnectionPolicy(allowHttp)) is null).ShouldBe(reason is null);
     }
 
+    [Theory]
+    [InlineData("https://bitbucket.example.com", null, null)]
+    [InlineData("https://bitbucket.evil.org", null, "spec.url")]
+    [InlineData("https://bitbucket.example.com", "http://proxy.evil.org:3128", "spec.proxy.url")]
+    [InlineData("https://bitbucket.example.com", "http://proxy.example.com:3128", null)]
+    public void Gate_RefusesHostsThatTheOperatorDoesNotAllow(string url, string? proxy, string? field)
+    {
+        var spec = new BitbucketConnectionSpec
+        {
+            Url = url,
+            Auth = new AuthSpec { Type = AuthType.HTTPAccessToken },
+            Proxy = proxy is null ? null : new ProxySpec { Url = proxy },
+        };
+
+        var fault = ConnectionGate.Refusal(spec, new ConnectionPolicy(AllowHttp: false) { Hosts = new HostRules(["*.example.com"]) });
+
+        (fault?.Reason.Name).ShouldBe(field is null ? null : "HostNotAllowed");
+        fault?.Message.ShouldStartWith($"{field}:");
+    }
+
     [Fact]
     public void Visits_AreSpreadOverTheSecondHalfOfTheInterval()
     {

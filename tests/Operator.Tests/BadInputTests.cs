@@ -67,7 +67,7 @@ public sealed class BadInputTests(ClusterFixture fixture)
         var connection = await scenario.WaitReasonAsync(bad.Condition, bad.Reason);
         connection.Status!.Conditions.Find(c => c.Type == bad.Condition)!.Message.ShouldContain(bad.Message);
         Scenario.Is(connection, ConditionTypes.Ready, ConditionTypes.Ready == bad.Condition ? Core.Api.V1Alpha1.ConditionState.Unknown : Core.Api.V1Alpha1.ConditionState.False).ShouldBeTrue();
-        Invariants.Check(connection);
+        ConditionInvariants.Check(connection, DateTimeOffset.UtcNow);
         Fingerprint(scenario).ShouldBe(before, "a mistake must not change a webhook");
         scenario.Operator.Output.ShouldNotContain(Scenario.Token);
     }

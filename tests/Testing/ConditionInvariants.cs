@@ -48,6 +48,8 @@ public static partial class ConditionInvariants
                 .. status.Conditions.SelectMany(c => OfCondition(c, now)),
                 .. OfReady(connection, status),
                 .. OfStages(connection, status.Conditions),
+                .. OfExpiry(status.Conditions),
+                .. OfVerified(status),
                 .. OfCounts(status),
             ];
 
@@ -87,7 +89,8 @@ public static partial class ConditionInvariants
             yield return $"the message of {condition.Type} holds a line break or control character";
         }
 
-        if (Time().IsMatch(condition.Message))
+        // The end of a credential is a fixed time.
+        if (condition.Type != ConditionTypes.CredentialExpiring && Time().IsMatch(condition.Message))
         {
             yield return $"the message of {condition.Type} holds a time: {condition.Message}";
         }
@@ -142,9 +145,12 @@ public static partial class ConditionInvariants
             yield return $"condition {type} is missing";
         }
 
-        // A server can fall silent after it took the credential, so that CredentialValid depends on no other condition.
+        // A server can fall silent after it took the credential, so that CredentialValid depends on no other condition. A fault
+        // of spec.webhookAuth keeps nobody from listing repositories.
         var (reachable, credential, discovered, webhooks) = (stages[0], stages[1], stages[2], stages[3]);
-        foreach (var later in new[] { discovered, webhooks }.Where(c => c is { Status: ConditionState.True }))
+        var canDiscoverAnyway = connection.Spec.WebhookAuth is not null;
+        var need = canDiscoverAnyway ? [webhooks] : new[] { discovered, webhooks };
+        foreach (var later in need.Where(c => c is { Status: ConditionState.True }))
         {
             foreach (var earlier in new[] { reachable, credential }.Where(c => c is { Status: not ConditionState.True }))
             {
@@ -155,6 +161,43 @@ public static partial class ConditionInvariants
         if (webhooks is { Status: ConditionState.True } && discovered is { Status: ConditionState.False } && !UsableListing.Contains(discovered.Reason, StringComparer.Ordinal))
         {
             yield return $"WebhooksReady is True although RepositoriesDiscovered is False with {discovered.Reason}";
+        }
+    }
+
+    private static IEnumerable<string> OfExpiry(List<Condition> conditions)
+    {
+        string[] reasons = [Reasons.ExpiresSoon.Name, Reasons.ExpiryPassed.Name, Reasons.ExpiryUnreadable.Name];
+        foreach (var condition in conditions)
+        {
+            var isExpiry = condition.Type == ConditionTypes.CredentialExpiring;
+            if (isExpiry && condition.Status != ConditionState.True)
+            {
+                yield return $"CredentialExpiring is {condition.Status}; it must be True or absent";
+            }
+
+            if (reasons.Contains(condition.Reason) != isExpiry)
+            {
+                yield return $"{condition.Type} has the reason {condition.Reason}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> OfVerified(BitbucketConnectionStatus status)
+    {
+        var downgraded = status.Conditions.Find(c => c.Reason == Reasons.VerifiedBeforeDowngrade.Name);
+        if (downgraded is not null && (downgraded.Type != ConditionTypes.WebhooksReady || downgraded.Status != ConditionState.Unknown))
+        {
+            yield return $"{downgraded.Type} is {downgraded.Status} with {downgraded.Reason}; only WebhooksReady has that reason, and is Unknown";
+        }
+
+        if (downgraded is not null && status.Webhooks is not { Verified: not null, Failed: 0 })
+        {
+            yield return "WebhooksReady tells of webhooks seen before the downgrade, and webhooks.verified does not hold them all";
+        }
+
+        if (status.Webhooks?.Verified is { } verified && (verified.Repositories == 0 || Convert.FromBase64String(verified.Set).Length != verified.Repositories * 4))
+        {
+            yield return $"webhooks.verified counts {verified.Repositories} repositories and holds {Convert.FromBase64String(verified.Set).Length} bytes";
         }
     }
 

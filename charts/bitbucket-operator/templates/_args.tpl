@@ -14,6 +14,16 @@
 - --workers={{ int .Values.workers }}
 - --max-requests-per-host={{ int .Values.maxRequestsPerHost }}
 - --allow-http={{ .Values.allowHttp }}
+{{- with .Values.allowedHosts }}
+- {{ join "," . | printf "--allowed-hosts=%s" | quote }}
+{{- end }}
+- --deny-private={{ .Values.denyPrivate }}
+{{- with .Values.cloud.apiUrl }}
+- --cloud-api-url={{ . }}
+{{- end }}
+{{- with .Values.cloud.tokenUrl }}
+- --cloud-token-url={{ . }}
+{{- end }}
 - --health-address={{ include "bitbucket-operator.address" .Values.health.address }}:{{ int .Values.health.port }}
 - --log-level={{ .Values.log.level }}
 - --log-format={{ .Values.log.format }}

@@ -11,6 +11,12 @@ internal enum Operation
     /// <summary>A request that anonymous users cannot make.</summary>
     ProveLogin,
 
+    /// <summary>One page of users.</summary>
+    FindUser,
+
+    /// <summary>One page of projects.</summary>
+    ListProjects,
+
     /// <summary>One page of repositories.</summary>
     ListRepositories,
 
@@ -19,6 +25,9 @@ internal enum Operation
 
     /// <summary>One repository.</summary>
     ReadRepository,
+
+    /// <summary>One page of pull requests.</summary>
+    ListPullRequests,
 
     /// <summary>One page of webhooks.</summary>
     ListWebhooks,
@@ -53,10 +62,13 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     {
         Operation.ReadServer => "reading the server's version",
         Operation.ProveLogin => "proving the login",
+        Operation.FindUser => "looking for the user",
+        Operation.ListProjects => "listing the projects",
         Operation.ListRepositories when Project is null => "listing the repositories",
         Operation.ListRepositories => $"listing the repositories of {Project}",
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
+        Operation.ListPullRequests => $"listing the pull requests of {Repository}",
         Operation.ListWebhooks => $"listing the webhooks of {Repository}",
         Operation.CreateWebhook => $"creating a webhook on {Repository}",
         Operation.UpdateWebhook => $"updating a webhook on {Repository}",

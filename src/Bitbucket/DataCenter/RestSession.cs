@@ -5,6 +5,7 @@ using System.Text.Json.Serialization.Metadata;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -18,19 +19,24 @@ internal sealed class RestSession : IDisposable
     private readonly HttpCaller _caller;
     private readonly AuthenticationHeaderValue _authorization;
     private readonly SecretText[] _secrets;
+    private readonly string _credentialField;
     private volatile Fault? _refusal;
     private volatile string? _user;
     private volatile bool _namesNobody;
 
-    public RestSession(HttpClient client, HttpCaller caller, ServerUrls urls, Credential credential)
+    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target)
     {
         _client = client;
         _caller = caller;
-        Urls = urls;
-        (_authorization, _secrets) = Authorize(credential);
+        _credentialField = target.CredentialField;
+        Urls = new(target.Url);
+        CredentialType = target.Credential.Type;
+        (_authorization, _secrets) = Authorize(target.Credential);
     }
 
     public ServerUrls Urls { get; }
+
+    public AuthType CredentialType { get; }
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
     public Fault? Refusal => _refusal;
@@ -68,7 +74,7 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]);
+        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField };
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
         if (fault is null) return answer;
         if (IsRefusal(fault)) _refusal = fault;
@@ -108,7 +114,7 @@ internal sealed class RestSession : IDisposable
     private Fault? LostLogin(RestCall call, AnswerFacts facts)
     {
         if (facts.User is { } user) _user = user;
-        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback;
+        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback(facts);
         return null;
     }
 

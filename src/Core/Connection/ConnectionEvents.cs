@@ -24,16 +24,16 @@ public static class ConnectionEvents
     /// <summary>Event reason: the resource is going and its webhooks were removed.</summary>
     public const string WebhooksRemoved = "WebhooksRemoved";
 
-    /// <summary>One event for each stage whose state or reason changed, and for what was done.</summary>
+    /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
     public static IReadOnlyList<ConnectionEvent> Of(BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
     {
         var events = new List<ConnectionEvent>();
-        foreach (var condition in after.Conditions.Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal) && c.Status != ConditionState.Unknown))
+        foreach (var condition in after.Conditions.Where(IsTold))
         {
             var earlier = before?.Conditions.Find(c => c.Type == condition.Type);
             if (earlier?.Status != condition.Status || earlier.Reason != condition.Reason)
             {
-                events.Add(new ConnectionEvent(condition.Status == ConditionState.False, condition.Reason, condition.Message));
+                events.Add(new ConnectionEvent(IsWarning(condition), condition.Reason, condition.Message));
             }
         }
 
@@ -49,6 +49,15 @@ public static class ConnectionEvents
 
         return events;
     }
+
+    // What is Unknown was not looked at, but for webhooks that nobody may look at any more.
+    private static bool IsTold(Condition condition) =>
+        condition.Type == ConditionTypes.CredentialExpiring
+        || (ConditionTypes.Stages.Contains(condition.Type, StringComparer.Ordinal)
+            && (condition.Status != ConditionState.Unknown || condition.Reason == Reasons.VerifiedBeforeDowngrade.Name));
+
+    private static bool IsWarning(Condition condition) =>
+        condition.Status == ConditionState.False || condition.Type == ConditionTypes.CredentialExpiring;
 
     private static string? Changes(IReadOnlyList<AppliedChange> applied)
     {

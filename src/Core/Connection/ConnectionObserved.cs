@@ -17,11 +17,38 @@ public sealed record ConnectionObserved
     /// <summary>The credential as read from its Secret.</summary>
     public Outcome<Credential>? Credential { get; init; }
 
+    /// <summary>The credential of spec.webhookAuth as read from its Secret; null where the spec has none.</summary>
+    public Outcome<Credential>? WebhookCredential { get; init; }
+
+    /// <summary>When the credentials end, for those of which somebody wrote it down.</summary>
+    public IReadOnlyList<CredentialEnd> CredentialEnds { get; init; } = [];
+
     /// <summary>The server.</summary>
     public Outcome<ServerInfo>? Server { get; init; }
 
     /// <summary>Whom the server takes the credential for.</summary>
     public Outcome<Account>? Account { get; init; }
+
+    /// <summary>Whom the server takes the credential of spec.webhookAuth for; null where the spec has none.</summary>
+    public Outcome<Account>? WebhookAccount { get; init; }
+
+    /// <summary>What the credential may do; null when it was not asked.</summary>
+    public Outcome<CredentialReport>? Report { get; init; }
+
+    /// <summary>What the credential of spec.webhookAuth may do; null when it was not asked, or the spec has none.</summary>
+    public Outcome<CredentialReport>? WebhookReport { get; init; }
+
+    /// <summary>
+    /// Why nobody may look at webhooks although repositories were read: spec.webhookAuth has no usable credential. Null when
+    /// somebody may.
+    /// </summary>
+    public Fault? WebhookLoginFault => WebhookCredential?.Fault ?? WebhookAccount?.Fault;
+
+    /// <summary>
+    /// True when the pass got as far as the webhooks: it was told which repositories there are, and had a login. What it
+    /// found on repositories is worth remembering only then.
+    /// </summary>
+    public bool ReachesWebhooks => Inventory is { IsUsable: true } && WebhookLoginFault is null;
 
     /// <summary>The repositories.</summary>
     public Inventory? Inventory { get; init; }
@@ -71,7 +98,11 @@ public sealed record Inventory(
 /// <param name="Ready">How many webhooks were as wanted.</param>
 /// <param name="Failures">What failed; a repository with failures is due in every pass.</param>
 public sealed record RepositoryCheck(
-    DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures);
+    DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures)
+{
+    /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
+    public bool VerifiedBefore { get; init; }
+}
 
 /// <summary>A webhook that is not as wanted.</summary>
 /// <param name="Repository">Where.</param>

@@ -29,7 +29,11 @@ public sealed record RepositoryPlan(
     bool Selected,
     IReadOnlyList<string> InSync,
     IReadOnlyList<WebhookChange> Changes,
-    IReadOnlyList<WebhookFailure> Failures);
+    IReadOnlyList<WebhookFailure> Failures)
+{
+    /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
+    public bool VerifiedBefore { get; init; }
+}
 
 /// <summary>The kinds of change.</summary>
 public enum ChangeKind

@@ -9,12 +9,13 @@ public static class ConnectionPlanner
     public static ConnectionPlan Plan(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner)
     {
         var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
-        if (observed.Inventory is not { IsUsable: true } inventory || observed.Selection is not { } selection)
+        if (!observed.ReachesWebhooks || observed is not { Inventory: { } inventory, Selection: { } selection })
         {
             return ConnectionPlan.Nothing(managed);
         }
 
         var withheld = WhyNotRemove(inventory, selection);
+        var downgrade = Downgrade.Of(connection, observed);
         var plans = new List<RepositoryPlan>();
         foreach (var repository in selection.Selected)
         {
@@ -37,7 +38,7 @@ public static class ConnectionPlanner
         {
             if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
             {
-                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection) : plan(webhooks.Value!));
+                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection, downgrade) : plan(webhooks.Value!));
             }
         }
     }
@@ -86,13 +87,18 @@ public static class ConnectionPlanner
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    // Without the right to see the webhooks of a repository that must have none, we made none there: no failure.
-    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection)
+    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
     {
         var selected = selection.Selected.Contains(repository);
-        var matters = selected || fault.Reason != Api.Reasons.WebhookPermissionDenied;
+        var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
+        if (denied && selected && downgrade.Covers(repository))
+        {
+            return new RepositoryPlan(repository, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
+        }
+
+        var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
         return new RepositoryPlan(
-            repository, selected, [], [], matters ? [new WebhookFailure(repository.Name, Webhook: null, fault)] : []);
+            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]);
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

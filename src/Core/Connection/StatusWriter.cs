@@ -11,8 +11,9 @@ internal static class StatusWriter
     {
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, faults);
-        status.Conditions = ConditionList.Finished(stages, tally, faults, pass);
-        status.Webhooks!.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
+        status.Conditions = ConditionList.Finished(stages, tally, faults, pass, status.Permissions);
+        status.Webhooks!.Verified = VerifiedSet.After(pass, tally);
+        status.Webhooks.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = RequestedAt(pass.Connection) ?? pass.Connection.Status?.LastHandledReconcileAt;
         return status;
     }
@@ -22,7 +23,8 @@ internal static class StatusWriter
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, []);
         status.Conditions = ConditionList.InProgress(stages, pass);
-        status.Webhooks!.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
+        status.Webhooks!.Verified = pass.Connection.Status?.Webhooks?.Verified;
+        status.Webhooks.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = pass.Connection.Status?.LastHandledReconcileAt;
         return status;
     }
@@ -53,15 +55,15 @@ internal static class StatusWriter
         {
             ObservedGeneration = pass.Connection.Metadata.Generation,
             Server = Server(pass) ?? before?.Server,
-            Account = observed.Account is { } account ? Named(account) : before?.Account,
+            Account = Account(observed, before?.Account),
             Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
             NotActedOn = ListOrNull(notActedOn),
         };
-        var failures = observed.Inventory is { IsUsable: true } ? Failures(tally) : before?.Failures;
+        var failures = observed.ReachesWebhooks ? Failures(tally) : before?.Failures;
         status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
-        var rest = observed.Inventory is { IsUsable: true } ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
+        var rest = observed.ReachesWebhooks ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
         status.FailuresNotListed = rest > 0 ? rest : null;
         return status;
     }
@@ -78,8 +80,22 @@ internal static class StatusWriter
                 : pass.Connection.Status?.Server?.BaseUrlMismatch,
         };
 
-    private static AccountStatus? Named(Outcome<Account> account) =>
-        account.Value is { } known ? new AccountStatus { Name = known.Name } : null;
+    private static AccountStatus? Account(ConnectionObserved observed, AccountStatus? before)
+    {
+        var end = observed.Credential is null ? before?.ExpiresAt : observed.CredentialEnds.FirstOrDefault(e => e.Field == "spec.auth")?.At;
+        if (observed.Account is not { } login)
+        {
+            return before is null ? null : new AccountStatus { Name = before.Name, Kind = before.Kind, ExpiresAt = end };
+        }
+
+        return login.Value is { } known
+            ? new AccountStatus { Name = known.Name, Kind = Kind(observed, known, before), ExpiresAt = end }
+            : null;
+    }
+
+    // A credential that could not be asked this time is of the kind that it was.
+    private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
+        observed.Report?.Value is { } report ? report.Kind : before?.Name == account.Name ? before?.Kind : null;
 
     private static RepositoriesStatus Repositories(RepositorySelection selection)
     {
@@ -106,7 +122,7 @@ internal static class StatusWriter
     private static WebhooksStatus Webhooks(ConnectionPass pass, WebhookTally tally)
     {
         var before = pass.Connection.Status?.Webhooks;
-        var counted = pass.Observed.Inventory is { IsUsable: true };
+        var counted = pass.Observed.ReachesWebhooks;
         var desired = counted ? tally.Desired : before?.Desired ?? 0;
         var ready = counted ? tally.Ready : before?.Ready ?? 0;
         return new WebhooksStatus

@@ -30,6 +30,7 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
 {
     private const string Prefix = "bitbucket-operator/1";
     private const string TitleWord = "(bitbucket-operator ";
+    private const string DescriptionWord = "managed by ";
     private const int TitleLimit = 255;
 
     /// <summary>Reads a marker; null when the text is not one of ours. Words of later versions are passed over.</summary>
@@ -65,13 +66,28 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
     public static string Title(string hook, WebhookOwner owner)
     {
         var room = TitleLimit - hook.Length - TitleWord.Length - owner.Id.Length - 3;
-        var name = $"{owner.Namespace}/{owner.Name}";
-        return $"{hook} {TitleWord}{(name.Length > room ? name[..room] : name)} {owner.Id})";
+        return $"{hook} {TitleWord}{NameOf(owner, room)} {owner.Id})";
+    }
+
+    /// <summary>
+    /// The text to keep with the webhook where there is one text only, for people too: the marker, then whose the webhook is,
+    /// such as <c>… hook=ci managed by ci/platform</c>.
+    /// </summary>
+    public string Description(WebhookOwner owner)
+    {
+        var marker = $"{this} {DescriptionWord}";
+        return marker + NameOf(owner, TitleLimit - marker.Length);
     }
 
     /// <summary>The text to keep with the webhook.</summary>
     public override string ToString() =>
         $"{Prefix} owner={Owner} hook={Hook}" + (SecretFingerprint is null ? "" : $" secret={SecretFingerprint}");
+
+    private static string NameOf(WebhookOwner owner, int room)
+    {
+        var name = $"{owner.Namespace}/{owner.Name}";
+        return name.Length > room ? name[..room] : name;
+    }
 
     private static WebhookMarker? FromTitle(string title, WebhookOwner self)
     {

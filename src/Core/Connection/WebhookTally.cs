@@ -27,6 +27,9 @@ internal sealed record WebhookTally
     /// <summary>True when nothing of ours is left where nothing must be.</summary>
     public required bool Clean { get; init; }
 
+    /// <summary>Repositories whose webhooks count as in place although the credential may no longer see them.</summary>
+    public required int VerifiedBefore { get; init; }
+
     public bool Changed => Created + Updated + Removed > 0;
 
     public static WebhookTally Of(ConnectionPass pass)
@@ -38,11 +41,12 @@ internal sealed record WebhookTally
         {
             var results = applied[plan.Repository.Id].ToList();
             checks[plan.Repository.Id] = Check(pass, plan, results);
-            clean &= plan.Selected || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
+            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
         var selected = pass.Observed.Selection?.Selected ?? [];
+        var unseen = selected.Count(r => checks.GetValueOrDefault(r.Id) is null or { VerifiedBefore: true });
         return new WebhookTally
         {
             Desired = selected.Count * pass.Observed.Desired.Count,
@@ -52,7 +56,8 @@ internal sealed record WebhookTally
             Removed = done.Count(k => k == ChangeKind.Remove),
             Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(pass, selected)).Order(ByPlace.Instance)],
             Checks = checks,
-            FullCheck = selected.Count > 0 && selected.All(r => checks.ContainsKey(r.Id)) ? selected.Min(r => checks[r.Id].LookedAt) : null,
+            FullCheck = selected.Count > 0 && unseen == 0 ? selected.Min(r => checks[r.Id].LookedAt) : null,
+            VerifiedBefore = selected.Count(r => checks.GetValueOrDefault(r.Id) is { VerifiedBefore: true }),
             Clean = clean,
         };
     }
@@ -66,7 +71,10 @@ internal sealed record WebhookTally
         var now = pass.Observed.Now;
         var due = VisitSchedule.NextVisit(plan.Repository, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new RepositoryCheck(now, due, VisitSchedule.FingerprintFor(plan.Selected, pass.DesiredFingerprint), ready, failures);
+        return new RepositoryCheck(now, due, VisitSchedule.FingerprintFor(plan.Selected, pass.DesiredFingerprint), ready, failures)
+        {
+            VerifiedBefore = plan.VerifiedBefore,
+        };
     }
 
     // An archived repository is read-only: what is left there delivers nothing, and goes when it is opened again.

@@ -21,6 +21,15 @@ internal static class WebhooksStage
             return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + withheld);
         }
 
+        if (tally.VerifiedBefore > 0)
+        {
+            return new Stage(
+                Type,
+                ConditionState.Unknown,
+                Reasons.VerifiedBeforeDowngrade,
+                $"the credential may no longer see the webhooks of {Repositories(tally.VerifiedBefore)}; all were in place when last seen (status.webhooks.verified.at)" + withheld);
+        }
+
         return tally.Desired == 0
             ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + withheld)
             : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + withheld);
@@ -37,11 +46,12 @@ internal static class WebhooksStage
     {
         var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
         var texts = groups.Select(g => Describe(g).TrimEnd('.'));
+        var unseen = tally.VerifiedBefore == 0 ? "" : $" (on {Repositories(tally.VerifiedBefore)} as last seen)";
         return new Stage(
             Type,
             ConditionState.False,
             groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
-            $"{tally.Ready} of {tally.Desired} webhooks in place. {string.Join(". ", texts)}{withheld}");
+            $"{tally.Ready} of {tally.Desired} webhooks in place{unseen}. {string.Join(". ", texts)}{withheld}");
     }
 
     private static string Describe(IGrouping<Reason, WebhookFailure> group)
@@ -57,6 +67,8 @@ internal static class WebhooksStage
             ? $"{first.Repository}: {first.Fault.Message}"
             : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
     }
+
+    private static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
 
     private static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
 }

@@ -51,12 +51,11 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var plan = ConnectionPlan.Nothing([]);
         if (MayGoOn(observed) || world.ProvenBefore)
         {
-            var credential = observed.Credential is { Succeeded: true } read ? read : new Credential.HttpAccessToken(new SecretText("s3cr3t-proven"));
-            observed = LogIn(observed with { Preparation = null, Credential = credential });
+            observed = LogIn(observed with { Preparation = null, Credential = Proven(observed.Credential), WebhookCredential = Proven(observed.WebhookCredential) });
             if (observed.Account is { Succeeded: true })
             {
                 observed = observed with { Inventory = new Inventory([], Faults(), Former(), world.Listing.FormerLeft) };
-                observed = observed with { Webhooks = Read(observed.Inventory!.Former) };
+                observed = observed with { Webhooks = observed.WebhookLoginFault is null ? Read(observed.Inventory!.Former) : [] };
             }
 
             plan = ConnectionPlanner.PlanCleanup(observed, stage.Owner);
@@ -78,12 +77,13 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var listed = stage.Repositories.Where(r => !r.Entry.Former).Select(r => r.Repository).ToList();
         var inventory = new Inventory(listed, Faults(), Former(), world.Listing.FormerLeft);
         var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
-        observed = observed with { Inventory = inventory, Selection = selection };
-        if (!inventory.IsUsable)
+        observed = observed with { Inventory = inventory, Selection = selection, Report = world.Report?.Answer() };
+        if (!observed.ReachesWebhooks)
         {
             return observed;
         }
 
+        observed = observed with { WebhookReport = world.WebhookReport?.Answer() };
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
         var remembered = Remembered(relevant, selection, VisitSchedule.DesiredFingerprint(observed.Desired));
         return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
@@ -98,7 +98,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
             {
                 Now = now,
                 Credential = stage.Credential(),
-                Preparation = stage.CaBundleFault() ?? world.Preparation?.ToFault(),
+                WebhookCredential = stage.WebhookCredential(),
+                CredentialEnds = stage.CredentialEnds(),
+                Preparation = stage.CaBundleFault() ?? stage.ProxyFault() ?? world.Preparation?.ToFault(),
                 Desired = stage.Desired(),
             };
     }
@@ -108,10 +110,22 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
 
     private ConnectionObserved LogIn(ConnectionObserved observed)
     {
-        var server = world.Server.Answer();
+        var server = world.Server.Answer(stage.Hosting);
         observed = observed with { Server = server };
-        return server.Succeeded && ConnectionSummary.VersionFault(server.Value!) is null ? observed with { Account = world.Account.Answer() } : observed;
+        if (!server.Succeeded || ConnectionSummary.VersionFault(server.Value!) is not null)
+        {
+            return observed;
+        }
+
+        return observed with
+        {
+            Account = world.Account.Answer(),
+            WebhookAccount = observed.WebhookCredential is { Succeeded: true } ? world.WebhookAccount.Answer() : (Outcome<Account>?)null,
+        };
     }
+
+    private Outcome<Credential>? Proven(Outcome<Credential>? read) =>
+        read is { Succeeded: false } && world.ProvenBefore ? new Credential.HttpAccessToken(new SecretText("s3cr3t-proven")) : read;
 
     private List<Fault> Faults() => world.Listing.Faults.ConvertAll(f => f.ToFault());
 

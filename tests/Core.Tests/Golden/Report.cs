@@ -12,7 +12,7 @@ namespace BitbucketOperator.Core.Tests.Golden;
 /// <summary>Writes what a pass left in the way in which a person reads it: a case's expected.yaml.</summary>
 internal static class Report
 {
-    public static string Of(PassResult result, DateTimeOffset now)
+    public static string Of(PassResult result, Stage stage, DateTimeOffset now)
     {
         var report = new YamlMappingNode();
         report.Add("plan", Plan(result.Plan));
@@ -28,7 +28,7 @@ internal static class Report
 
         if (result.Status is { } status)
         {
-            report.Add("status", Status(status, now));
+            report.Add("status", Status(status, stage, now));
         }
 
         report.Add("next", Next(result));
@@ -53,17 +53,30 @@ internal static class Report
         return $"{change.Kind} {change.Hook} on {change.Repository.Name}{current}: {change.Reason}";
     }
 
-    private static YamlNode Status(BitbucketConnectionStatus status, DateTimeOffset now)
+    private static YamlNode Status(BitbucketConnectionStatus status, Stage stage, DateTimeOffset now)
     {
         var json = JsonSerializer.SerializeToNode(status, ApiJsonContext.Default.BitbucketConnectionStatus)!.AsObject();
         json["conditions"] = new JsonArray([.. status.Conditions.Select(c => JsonValue.Create(Line(c)))]);
         if (status.Webhooks is { LastFullCheck: { } last })
         {
-            json["webhooks"]!["lastFullCheck"] = last == now ? "now" : $"{(now - last).TotalMinutes.ToString(CultureInfo.InvariantCulture)} minutes ago";
+            json["webhooks"]!["lastFullCheck"] = Ago(now - last);
+        }
+
+        if (status.Webhooks?.Verified is { } verified)
+        {
+            json["webhooks"]!["verified"] = new JsonObject
+            {
+                ["at"] = Ago(now - verified.At),
+                ["repositories"] = verified.Repositories,
+                ["set"] = string.Join(", ", stage.NamesIn(verified)),
+                ["desired"] = verified.Desired == VisitSchedule.DesiredFingerprint(stage.Desired()) ? "as now" : "other",
+            };
         }
 
         return Yaml.FromJson(json);
     }
+
+    private static string Ago(TimeSpan time) => time == TimeSpan.Zero ? "now" : $"{time.TotalMinutes.ToString(CultureInfo.InvariantCulture)} minutes ago";
 
     private static string Line(Condition condition) => $"{condition.Type} {condition.Status} {condition.Reason}: {condition.Message}";
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
@@ -29,7 +30,49 @@ internal sealed class Stage
 
     public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
 
-    public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name));
+    public Hosting Hosting => ConnectionGate.HostingOf(_spec);
+
+    public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth");
+
+    public Outcome<Credential>? WebhookCredential() => _spec.WebhookAuth is not { } auth
+        ? (Outcome<Credential>?)null
+        : SecretReader.ReadCredential(auth, Secret(auth.SecretRef.Name), "spec.webhookAuth");
+
+    public IReadOnlyList<CredentialEnd> CredentialEnds() =>
+    [
+        .. new[]
+        {
+            CredentialEnd.Read(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth"),
+            _spec.WebhookAuth is { } auth ? CredentialEnd.Read(auth, Secret(auth.SecretRef.Name), "spec.webhookAuth") : null,
+        }.OfType<CredentialEnd>(),
+    ];
+
+    public Fault? ProxyFault() => _spec.Proxy?.SecretRef is { } reference ? SecretReader.ReadProxyLogin(Secret(reference.Name)).Fault : null;
+
+    /// <summary>Status as the world says that earlier passes left it.</summary>
+    public VerifiedStatus? Verified(DateTimeOffset now)
+    {
+        if (_world.Verified is not { } verified)
+        {
+            return null;
+        }
+
+        var hashes = verified.Repositories.Select(id => Convert.ToHexString(HashOf(id))).Order(StringComparer.Ordinal);
+        return new VerifiedStatus
+        {
+            At = now.AddDays(-1),
+            Repositories = verified.Repositories.Count,
+            Set = Convert.ToBase64String(Convert.FromHexString(string.Concat(hashes))),
+            Desired = verified.OtherWanted ? "other" : VisitSchedule.DesiredFingerprint(Desired()),
+        };
+    }
+
+    /// <summary>Names of the repositories that status remembers to be verified.</summary>
+    public IEnumerable<string> NamesIn(VerifiedStatus verified)
+    {
+        var hashes = Convert.FromBase64String(verified.Set).Chunk(4).Select(Convert.ToHexString).ToList();
+        return hashes.Select(h => Repositories.FirstOrDefault(r => Convert.ToHexString(HashOf(r.Repository.Id)) == h).Repository?.Name.ToString() ?? "gone").Order(StringComparer.Ordinal);
+    }
 
     public Fault? CaBundleFault() => _spec.Tls?.CaBundleRef is not { } reference
         ? null
@@ -42,7 +85,7 @@ internal sealed class Stage
         Outcome<SecretText?> secret = w.SecretRef is { } reference
             ? SecretReader.ReadWebhookSecret(w.Name, reference, Secret(reference.Name))
             : (SecretText?)null;
-        return DesiredWebhook.Of(w, secret, Owner, _world.AllowHttp);
+        return DesiredWebhook.Of(w, secret, Owner, _world.AllowHttp, Hosting);
     });
 
     public Outcome<IReadOnlyList<Webhook>> Webhooks(Repository repository)
@@ -63,7 +106,7 @@ internal sealed class Stage
         if (change.Desired is { } d)
         {
             var id = change.Current?.Id ?? (++_created).ToString(CultureInfo.InvariantCulture);
-            there.Add(new Webhook(id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, d.Secret)));
+            there.Add(new Webhook(id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, Hosting == Hosting.Cloud ? null : d.Secret)));
         }
 
         return new AppliedChange(change, Fault: null);
@@ -92,15 +135,16 @@ internal sealed class Stage
         var known = string.IsNullOrEmpty(secret) ? null : new SecretText(secret);
         var owner = webhook.Of is null ? Owner : OwnerOf(webhook.Of);
         var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"));
+        var description = Hosting == Hosting.Cloud ? webhook.Title ?? marker?.Description(owner) ?? "made by hand" : null;
         return new Webhook(
             webhook.Id,
-            webhook.Title ?? (webhook.Ours is null ? "made by hand" : WebhookMarker.Title(webhook.Ours, owner)),
-            marker?.ToString(),
+            description ?? webhook.Title ?? (webhook.Ours is null ? "made by hand" : WebhookMarker.Title(webhook.Ours, owner)),
+            description ?? marker?.ToString(),
             webhook.Url ?? entry.Url,
-            webhook.Events?.ToHashSet(StringComparer.Ordinal) ?? (entry.Events.Count == 0 ? DesiredWebhook.DefaultEvents : entry.Events.ToHashSet(StringComparer.Ordinal)),
+            webhook.Events?.ToHashSet(StringComparer.Ordinal) ?? (entry.Events.Count == 0 ? WebhookEvents.DefaultsOf(Hosting) : entry.Events.ToHashSet(StringComparer.Ordinal)),
             webhook.Active ?? entry.Active,
             webhook.SslVerification is null ? entry.SslVerification : webhook.SslVerification == "unknown" ? null : webhook.SslVerification == "true",
-            new WebhookSecret(known is not null, webhook.SecretHidden ? null : known));
+            new WebhookSecret(known is not null, webhook.SecretHidden || Hosting == Hosting.Cloud ? null : known));
     }
 
     private ReferencedData Secret(string name)
@@ -108,8 +152,10 @@ internal sealed class Stage
         var data = _world.Secrets.TryGetValue(name, out var written)
             ? written
             : name == "bitbucket-token" ? new(StringComparer.Ordinal) { ["token"] = "s3cr3t-t0ken" } : null;
-        return new ReferencedData("Secret", Namespace, name, Bytes(data));
+        return new ReferencedData("Secret", Namespace, name, Bytes(data)) { Type = _world.SecretTypes.GetValueOrDefault(name, "Opaque") };
     }
+
+    private static byte[] HashOf(string repositoryId) => SHA256.HashData(Encoding.UTF8.GetBytes(repositoryId))[..4];
 
     private static Dictionary<string, byte[]>? Bytes(Dictionary<string, string>? data) =>
         data?.ToDictionary(d => d.Key, d => Encoding.UTF8.GetBytes(d.Value), StringComparer.Ordinal);

@@ -1,4 +1,5 @@
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
@@ -6,8 +7,8 @@ using YamlDotNet.Serialization.NamingConventions;
 namespace BitbucketOperator.Core.Tests.Golden;
 
 /// <summary>
-/// A case's world.yaml: what a pass finds. The defaults are a healthy Bitbucket 9.4.2, an account ci-bot and a Secret
-/// bitbucket-token that holds a token, so that a case says only what matters to it.
+/// A case's world.yaml: what a pass finds. The defaults are a healthy Bitbucket 9.4.2, or Bitbucket Cloud where spec.url says
+/// so, an account ci-bot and a Secret bitbucket-token that holds a token, so that a case says only what matters to it.
 /// </summary>
 internal sealed class World
 {
@@ -19,6 +20,9 @@ internal sealed class World
     /// <summary>By name; a Secret written as null does not exist.</summary>
     public Dictionary<string, Dictionary<string, string>?> Secrets { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Types of Secrets, by name.</summary>
+    public Dictionary<string, string> SecretTypes { get; set; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, Dictionary<string, string>?> ConfigMaps { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>What opening the connection itself fails with.</summary>
@@ -27,6 +31,17 @@ internal sealed class World
     public WorldServer Server { get; set; } = new();
 
     public WorldAccount Account { get; set; } = new();
+
+    /// <summary>What the credential may do; without it nobody asked.</summary>
+    public WorldReport? Report { get; set; }
+
+    /// <summary>Whom the credential of spec.webhookAuth belongs to.</summary>
+    public WorldAccount WebhookAccount { get; set; } = new() { Name = "hooks-bot" };
+
+    public WorldReport? WebhookReport { get; set; }
+
+    /// <summary>What status.webhooks.verified remembers.</summary>
+    public WorldVerified? Verified { get; set; }
 
     public WorldListing Listing { get; set; } = new();
 
@@ -65,7 +80,8 @@ internal sealed class WorldServer
 
     public WorldFault? Fault { get; set; }
 
-    public Outcome<ServerInfo> Answer() => Fault is null ? new ServerInfo(Version, DisplayName) : Fault.ToFault();
+    public Outcome<ServerInfo> Answer(Hosting hosting) =>
+        Fault is not null ? Fault.ToFault() : hosting == Hosting.Cloud ? new ServerInfo(Version: null, DisplayName: null) : new ServerInfo(Version, DisplayName);
 }
 
 internal sealed class WorldAccount
@@ -75,6 +91,38 @@ internal sealed class WorldAccount
     public WorldFault? Fault { get; set; }
 
     public Outcome<Account> Answer() => Fault is null ? new Account(Name) : Fault.ToFault();
+}
+
+internal sealed class WorldReport
+{
+    public AccountKind? Kind { get; set; }
+
+    /// <summary>By capability.</summary>
+    public Dictionary<Capability, WorldFinding> Findings { get; set; } = [];
+
+    public WorldFault? Fault { get; set; }
+
+    public Outcome<CredentialReport> Answer() => Fault is null
+        ? new CredentialReport(Kind, Findings.ToDictionary(f => f.Key, f => new Finding(f.Value.State, f.Value.FoundBy, f.Value.Message)))
+        : Fault.ToFault();
+}
+
+internal sealed class WorldFinding
+{
+    public PermissionState State { get; set; }
+
+    public FoundBy FoundBy { get; set; } = FoundBy.Scopes;
+
+    public string? Message { get; set; }
+}
+
+internal sealed class WorldVerified
+{
+    /// <summary>Ids of repositories.</summary>
+    public List<string> Repositories { get; set; } = [];
+
+    /// <summary>Something else was wanted then.</summary>
+    public bool OtherWanted { get; set; }
 }
 
 internal sealed class WorldListing
@@ -156,6 +204,9 @@ internal sealed class WorldCheck
     /// <summary>Something else was wanted then.</summary>
     public bool OtherWanted { get; set; }
 
+    /// <summary>The webhooks could not be seen any more, and were as wanted before.</summary>
+    public bool VerifiedBefore { get; set; }
+
     public WorldFault? Failure { get; set; }
 
     public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
@@ -163,7 +214,7 @@ internal sealed class WorldCheck
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]);
+        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
 }
 
 internal sealed class WorldRefusal

@@ -21,6 +21,8 @@ public sealed class ValuesTests
         { "watchNamespaces=team-a", "at '/watchNamespaces': got string, want array" },
         { "watchNamespaces={Team_A}", "at '/watchNamespaces/0': 'Team_A' does not match pattern" },
         { "watchNamespaces={a\\,a}", "at '/watchNamespaces/0': 'a,a' does not match pattern" },
+        { "allowedHosts={https://bitbucket.org}", "at '/allowedHosts/0': 'https://bitbucket.org' does not match pattern" },
+        { "cloud.apiUrl=api.bitbucket.org", "at '/cloud/apiUrl': 'api.bitbucket.org' does not match pattern" },
         { "log.level=Info", "at '/log/level': value must be one of 'Verbose', 'Debug', 'Information', 'Warning', 'Error'" },
         { "log.format=json", "at '/log/format': value must be one of 'Json', 'Text'" },
         { "proxy.httpsProxy=proxy:3128", "at '/proxy/httpsProxy': 'proxy:3128' does not match pattern" },

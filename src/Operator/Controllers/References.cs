@@ -1,0 +1,39 @@
+using System.Text;
+using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Runtime;
+using k8s;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Where the Secrets and ConfigMaps come from that a connection refers to: a cluster, or something that stands for one.</summary>
+internal interface IReferenceSource
+{
+    /// <summary>The Secret; without data when it does not exist.</summary>
+    Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken);
+
+    /// <summary>The ConfigMap; without data when it does not exist.</summary>
+    Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads Secrets and ConfigMaps of the cluster on demand; none is kept.</summary>
+internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
+{
+    public async Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var secret = await api.FindAsync(
+            ResourcePath.Object("", "v1", @namespace, "secrets", name), SourceGenerationContext.Default.V1Secret, cancellationToken);
+        var data = secret is null ? null : secret.Data ?? new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type };
+    }
+
+    public async Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var map = await api.FindAsync(
+            ResourcePath.Object("", "v1", @namespace, "configmaps", name), SourceGenerationContext.Default.V1ConfigMap, cancellationToken);
+        var data = map is null
+            ? null
+            : (map.Data ?? new Dictionary<string, string>(StringComparer.Ordinal)).ToDictionary(
+                e => e.Key, e => Encoding.UTF8.GetBytes(e.Value), StringComparer.Ordinal);
+        return new ReferencedData("ConfigMap", @namespace, name, data);
+    }
+}
