@@ -6,6 +6,7 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 RUNTIME ?= linux-x64
 PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
+IMAGE ?= bitbucket-operator:dev
 BINARY := $(PUBLISHED)/bitbucket-operator
 TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
 DOTNET_FLAGS := --configuration $(CONFIGURATION) --nologo -v quiet
@@ -58,6 +59,14 @@ demo: publish ## See the operator work: cluster, Bitbucket simulator, operator, 
 .PHONY: demo-down
 demo-down: ## Stop what demo left running
 	@eng/demo.sh down
+
+.PHONY: image
+image: ## Build the container image with docker, podman or buildah (IMAGE=name:tag)
+	@eng/image.sh $(IMAGE)
+
+.PHONY: image-check
+image-check: ## Build the image, on bases of this machine's own where no registry answers, and run what is in it
+	@eng/image-check.sh
 
 .PHONY: clean
 clean: ## Remove all build output

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Prints the path of a program that checks need, and fetches it first where the machine has none: from Debian's archive,
 # whose signatures apt checks, into the cache folder. Installs nothing and needs no root.
-#   usage: tools.sh lua5.1|promtool
+#   usage: tools.sh lua5.1|promtool|buildah
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
-# shellcheck source-path=SCRIPTDIR source=../tests/ControlPlane/apt.sh
+# shellcheck source=tests/ControlPlane/apt.sh
 . "$here/../tests/ControlPlane/apt.sh"
 # Runs on this release and on later ones.
 suite=bookworm
@@ -14,8 +14,9 @@ tool=${1:-}
 case $tool in
 lua5.1) packages="lua5.1 libreadline8 libtinfo6" ;;
 promtool) packages="prometheus" ;;
+buildah) packages="buildah libgpgme11 libassuan0 libgpg-error0 libdevmapper1.02.1 libsubid4 libseccomp2" ;;
 *)
-  echo "usage: tools.sh lua5.1|promtool" >&2
+  echo "usage: tools.sh lua5.1|promtool|buildah" >&2
   exit 2
   ;;
 esac
@@ -40,7 +41,7 @@ if [ ! -x "$folder/$tool" ]; then
   # The libraries of the same packages are found next to the program.
   cat >"$folder/$tool.new" <<WRAPPER
 #!/bin/sh
-LD_LIBRARY_PATH=\$(echo "$folder"/root/lib/*-linux-gnu) exec "$folder/root/usr/bin/$tool" "\$@"
+LD_LIBRARY_PATH=\$(echo "$folder"/root/lib/*-linux-gnu):\$(echo "$folder"/root/usr/lib/*-linux-gnu) exec "$folder/root/usr/bin/$tool" "\$@"
 WRAPPER
   chmod +x "$folder/$tool.new"
   mv "$folder/$tool.new" "$folder/$tool"

@@ -40,16 +40,25 @@ internal sealed class OperatorProcess : IAsyncDisposable
         return new OperatorProcess(Process.Start(start)!, health);
     }
 
+    /// <summary>Runs the binary to its end; the output is of both streams.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(
+            new ProcessStartInfo(Binary, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, output + await error);
+    }
+
     /// <summary>Asks as the chart's test asks.</summary>
     public async Task ShouldBecomeReadyAsync()
     {
-        using var probe = Process.Start(new ProcessStartInfo(Binary, ["probe", $"http://{_health}/readyz", "--timeout=60"]) { UseShellExecute = false, RedirectStandardError = true })!;
-        var error = await probe.StandardError.ReadToEndAsync();
-        await probe.WaitForExitAsync();
-        if (probe.ExitCode != 0)
+        var (exitCode, output) = await RunAsync("probe", $"http://{_health}/readyz", "--timeout=60");
+        if (exitCode != 0)
         {
             await DisposeAsync();
-            probe.ExitCode.ShouldBe(0, $"{error}\n{await _output}");
+            exitCode.ShouldBe(0, $"{output}\n{await _output}");
         }
     }
 
