@@ -4,7 +4,8 @@
 # Where Docker answers, the image is what is released. Elsewhere buildah, fetched into the cache folder, builds it on
 # stand-ins of the two bases, made of Debian's packages and this machine's SDK: the Dockerfile is tried, its bases are not.
 # That needs root, for a chroot.
-set -euo pipefail
+# No pipefail: what is sourced below reads files that may not be there.
+set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/ControlPlane/apt.sh
 . tests/ControlPlane/apt.sh

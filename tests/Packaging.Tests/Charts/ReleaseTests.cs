@@ -59,7 +59,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         var deployment = (await Chart.ObjectsAsync("default")).The("Deployment");
         deployment["metadata"]!["namespace"] = "default";
         deployment.PodSpec()!["terminationGracePeriod"] = 30;
-        (await DryRunAsync(deployment)).Error.ShouldContain("unknown field \"spec.template.spec.terminationGracePeriod\"");
+        (await DryRunAsync(deployment)).Error.ShouldContain(".spec.template.spec.terminationGracePeriod: field not declared in schema");
     }
 
     [Fact]
