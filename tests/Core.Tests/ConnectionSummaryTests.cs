@@ -153,7 +153,7 @@ public sealed class ConnectionSummaryTests
         };
     }
 
-    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false);
+    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false, Hosting.DataCenter);
 
     private static BitbucketConnection Connection() => new()
     {

@@ -126,7 +126,7 @@ public sealed class RepositoryPlannerTests
         RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
-        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false);
+        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false, Hosting.DataCenter);
 
     private static Webhook Ours(int id, WebhookOwner? owner = null)
     {

@@ -66,6 +66,27 @@ public sealed class ValueTests
         WebhookMarker.Title(new string('h', 63), owner).Length.ShouldBeLessThanOrEqualTo(255);
     }
 
+    [Fact]
+    public void Description_FitsAndIsReadBack()
+    {
+        var owner = WebhookOwner.Of("cluster", new string('n', 63), new string('m', 253));
+        var marker = new WebhookMarker(owner.Id, new string('h', 63), "fedcba9876543210");
+        var description = marker.Description(owner);
+        description.Length.ShouldBe(255);
+        WebhookMarker.Parse(description).ShouldBe(marker);
+        new WebhookMarker(owner.Id, "ci", null).Description(new WebhookOwner(owner.Id, "ci", "platform"))
+            .ShouldBe($"bitbucket-operator/1 owner={owner.Id} hook=ci managed by ci/platform");
+    }
+
+    [Theory]
+    [InlineData("https://bitbucket.org/acme", null, "acme")]
+    [InlineData("https://www.bitbucket.org/acme/", null, "acme")]
+    [InlineData("https://bitbucket.org/", "acme", "acme")]
+    [InlineData("https://BITBUCKET.org", null, null)]
+    [InlineData("https://bitbucket.example.com/bitbucket", null, null)]
+    public void Workspace_IsOfTheSpecOrTheUrl(string url, string? named, string? workspace) =>
+        ConnectionGate.WorkspaceOf(new BitbucketConnectionSpec { Url = url, Workspace = named }).ShouldBe(workspace);
+
     [Theory]
     [InlineData(null, "SecretNotFound")]
     [InlineData("", "SecretValueEmpty")]
@@ -75,7 +96,7 @@ public sealed class ValueTests
     {
         var data = value is null ? null : new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["token"] = Encoding.UTF8.GetBytes(value) };
         var auth = new AuthSpec { Type = AuthType.HTTPAccessToken, SecretRef = new CredentialSecretReference { Name = "s" } };
-        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data)).Fault.ShouldNotBeNull();
+        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth").Fault.ShouldNotBeNull();
         fault.Reason.Name.ShouldBe(reason);
         fault.Message.ShouldContain("spec.auth.secretRef");
     }

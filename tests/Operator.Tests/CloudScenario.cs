@@ -31,7 +31,7 @@ internal sealed class CloudScenario : ClusterScenario
             bitbucket.Change(change);
         }
 
-        var scenario = new CloudScenario(fixture, await fixture.NewNamespaceAsync(), bitbucket);
+        var scenario = new CloudScenario(fixture, await fixture.NewNamespaceAsync(), bitbucket) { CredentialSecret = "bitbucket" };
         await scenario.SetSecretAsync("bitbucket", ("email", "bot@example.com"), ("token", ApiToken));
         await scenario.SetSecretAsync("ci-hook", "secret", HookSecret);
         await scenario.SetConfigMapAsync("corp-ca", "ca.crt", bitbucket.CaPem);

@@ -17,6 +17,9 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     public OperatorProcess Operator => _operators[^1];
 
+    /// <summary>The Secret whose touch wakes the connection at the end.</summary>
+    public string CredentialSecret { get; set; } = "bitbucket-token";
+
     /// <summary>How often somebody tried to write a webhook.</summary>
     protected abstract long WriteAttempts { get; }
 
@@ -112,7 +115,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         ConditionInvariants.Check((await ReadAsync())!, DateTimeOffset.UtcNow);
         var passes = Operator.Passes;
         var before = (await WritesAsync(), WriteAttempts);
-        await KubectlAsync("annotate", "secret", "bitbucket-token", "--overwrite", $"touched={Guid.NewGuid():N}");
+        await KubectlAsync("annotate", "secret", CredentialSecret, "--overwrite", $"touched={Guid.NewGuid():N}");
         await UntilAsync("another pass", () => Task.FromResult(Operator.Passes > passes), () => Operator.Output);
         (await WritesAsync(), WriteAttempts).ShouldBe(before, "a pass over an unchanged world must write nothing");
         foreach (var secret in Secrets)

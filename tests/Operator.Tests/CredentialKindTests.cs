@@ -13,6 +13,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     {
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.CreateBasicAuthSecretAsync("login", "bot", Scenario.Password);
+        scenario.CredentialSecret = "login";
         await scenario.ApplyAsync(spec => spec["auth"] = Auth("Basic", "login"));
         var connection = await scenario.WaitReadyAsync(6);
         connection.Status!.Account!.ShouldSatisfyAllConditions(a => a.Name.ShouldBe("bot"), a => a.Kind.ShouldBe(AccountKind.User));
@@ -31,6 +32,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
         scenario.Bitbucket.Read(w => w.UserNamed("bot").FailedLogins).ShouldBe(1, "each further try brings the account nearer to its CAPTCHA");
         await scenario.KubectlAsync("delete", "secret", "login");
         await scenario.CreateBasicAuthSecretAsync("login", "bot", Scenario.Password);
+        scenario.CredentialSecret = "login";
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
     }

@@ -89,8 +89,8 @@ public static partial class ConditionInvariants
             yield return $"the message of {condition.Type} holds a line break or control character";
         }
 
-        // The end of a credential is a fixed time.
-        if (condition.Type != ConditionTypes.CredentialExpiring && Time().IsMatch(condition.Message))
+        // The end of a credential is a fixed time, and so is that of app passwords.
+        if (condition.Type != ConditionTypes.CredentialExpiring && condition.Reason != Reasons.AppPasswordRemoved.Name && Time().IsMatch(condition.Message))
         {
             yield return $"the message of {condition.Type} holds a time: {condition.Message}";
         }

@@ -44,7 +44,8 @@ internal sealed record CredentialFacts(AuthType Type, string Field)
         _ => "app password",
     };
 
-    private static AuthType? KindOf(SecretText token)
+    /// <summary>The kind that a token's first characters have been seen with; null where they tell nothing.</summary>
+    public static AuthType? KindOf(SecretText token)
     {
         var text = token.Reveal();
         if (text.StartsWith("ATATT3x", StringComparison.Ordinal)) return AuthType.APIToken;

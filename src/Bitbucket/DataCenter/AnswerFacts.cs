@@ -33,6 +33,9 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>The field of the resource that names the credential, for messages.</summary>
     public string CredentialField { get; init; } = "spec.auth";
 
+    /// <summary>A sentence that may help with a refused credential, by its kind and form; empty where nothing helps.</summary>
+    public string CredentialHint { get; init; } = "";
+
     /// <summary>True when one of the exceptions has this name.</summary>
     public bool Has(string exception) => Exceptions.Contains(exception, StringComparer.Ordinal);
 

@@ -139,7 +139,7 @@ internal static class FaultTable
     }
 
     private static Fault Credential(AnswerFacts answer, string what, string cure) =>
-        Fault.Waiting(Reasons.CredentialRejected, $"{what}. {cure} it in {SecretOf(answer)}.");
+        Fault.Waiting(Reasons.CredentialRejected, $"{what}. {cure} it in {SecretOf(answer)}.{answer.CredentialHint}");
 
     private static Fault Captcha(AnswerFacts answer) => Fault.Waiting(
         Reasons.CaptchaRequired,

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
@@ -20,6 +21,7 @@ internal sealed class RestSession : IDisposable
     private readonly AuthenticationHeaderValue _authorization;
     private readonly SecretText[] _secrets;
     private readonly string _credentialField;
+    private readonly string _credentialHint;
     private volatile Fault? _refusal;
     private volatile string? _user;
     private volatile bool _namesNobody;
@@ -29,6 +31,7 @@ internal sealed class RestSession : IDisposable
         _client = client;
         _caller = caller;
         _credentialField = target.CredentialField;
+        _credentialHint = HintFor(target.Credential, target.CredentialField);
         Urls = new(target.Url);
         CredentialType = target.Credential.Type;
         (_authorization, _secrets) = Authorize(target.Credential);
@@ -74,7 +77,7 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField };
+        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField, CredentialHint = _credentialHint };
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
         if (fault is null) return answer;
         if (IsRefusal(fault)) _refusal = fault;
@@ -120,6 +123,14 @@ internal sealed class RestSession : IDisposable
 
     private static bool IsRefusal(Fault fault) =>
         fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
+
+    private static string HintFor(Credential credential, string field) => credential switch
+    {
+        Credential.HttpAccessToken { Token: var token } when CredentialFacts.KindOf(token) is not null =>
+            " It begins like a token of Bitbucket Cloud, which a Data Center does not know.",
+        Credential.Basic => $" If what is there as password is the token of a project or repository, set {field}.type to HTTPAccessToken: such tokens are no passwords.",
+        _ => "",
+    };
 
     private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential)
     {

@@ -104,7 +104,7 @@ internal static class ConditionList
     {
         var row = permissions?.FirstOrDefault(p => p.Capability == nameof(Capability.DeleteWebhooks));
         return row?.State == PermissionState.Missing && spec.DeletionPolicy == DeletionPolicy.Delete && spec.Webhooks.Count > 0
-            ? $"webhooks cannot be removed: {row.Message}; or set spec.deletionPolicy to Retain to leave them in place"
+            ? $"webhooks cannot be removed: {row.Message?.TrimEnd('.')}, or set spec.deletionPolicy to Retain to leave them in place"
             : null;
     }
 }

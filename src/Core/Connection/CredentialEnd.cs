@@ -22,7 +22,7 @@ public sealed record CredentialEnd(string Field, AuthSpec Auth, string? Key, Dat
     /// <param name="auth">The credential's field.</param>
     /// <param name="secret">The Secret that its secretRef names.</param>
     /// <param name="field">The name of the credential's field.</param>
-    public static CredentialEnd? Read(AuthSpec auth, ReferencedData secret, string field = "spec.auth")
+    public static CredentialEnd? Read(AuthSpec auth, ReferencedData secret, string field)
     {
         var named = auth.SecretRef.Keys?.ExpiresAt;
         var key = named ?? UsualKey;

@@ -13,7 +13,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
 
     /// <summary>Derives it from the entry and the secret that its secretRef yielded (a value of null: none is asked for).</summary>
     public static DesiredWebhook Of(
-        WebhookSpec spec, Outcome<SecretText?> secret, WebhookOwner owner, bool allowHttp, Hosting hosting = Hosting.DataCenter) =>
+        WebhookSpec spec, Outcome<SecretText?> secret, WebhookOwner owner, bool allowHttp, Hosting hosting) =>
         new(spec.Name, spec.Url, (Flaw(spec, allowHttp, hosting) ?? SecretFlaw(spec, secret, hosting)) is { } fault
             ? fault
             : Define(spec, secret.Value, owner, hosting));

@@ -67,8 +67,17 @@ internal sealed class PermissionReport
     private CredentialReport? ReportOn(Capability capability) =>
         (ConcernsWebhooks(capability) && Spec.WebhookAuth is not null ? _pass.Observed.WebhookReport : _pass.Observed.Report)?.Value;
 
-    private PermissionStatus? OfLogin() =>
-        ConnectionGate.HostingOf(Spec) == Hosting.DataCenter || _pass.Observed.Account?.Value?.Name is not null ? Tried(granted: null) : null;
+    private PermissionStatus? OfLogin()
+    {
+        if (ConnectionGate.HostingOf(Spec) == Hosting.DataCenter || _pass.Observed.Account?.Value?.Name is not null)
+        {
+            return Tried(granted: null);
+        }
+
+        return Spec.Auth.Type == AuthType.AccessToken
+            ? new PermissionStatus { Message = "an access token belongs to nobody who could be named; nothing needs this right" }
+            : null;
+    }
 
     private PermissionStatus? OfListing(Inventory inventory)
     {

@@ -23,7 +23,7 @@ public static class SecretReader
     /// <param name="auth">The kind, and the names of the keys.</param>
     /// <param name="secret">What its secretRef names.</param>
     /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
-    public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret, string field = "spec.auth")
+    public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret, string field)
     {
         var values = new SecretValues(secret, field);
         var keys = auth.SecretRef.Keys ?? new CredentialKeys();

@@ -51,7 +51,8 @@ internal sealed class VerifiedSet
         var held = selected.Where(r => old.Contains(r.Id)).ToList();
 
         // Webhooks of ours on a repository that left the selection are known until they are seen to be gone.
-        var left = pass.Plan.Repositories.Where(p => !p.Selected && p.Failures.Count > 0).Select(p => p.Repository).Where(r => old.Contains(r.Id));
+        var left = pass.Plan.Repositories.Where(p => !p.Selected).Select(p => p.Repository)
+            .Where(r => old.Contains(r.Id) && CheckOf(r)?.Failures.Count > 0);
         var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.LookedAt).DefaultIfEmpty(pass.Observed.Now).Min();
         var withheld = pass.Plan.RemovalsWithheld is not null;

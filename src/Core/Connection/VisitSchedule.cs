@@ -20,7 +20,11 @@ public static class VisitSchedule
     public static DateTimeOffset NextVisit(Repository repository, DateTimeOffset now, TimeSpan webhookInterval) =>
         now + (webhookInterval * (0.5 + (0.5 * Fraction(repository.Id))));
 
-    /// <summary>A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets.</summary>
+    /// <summary>
+    /// A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets. It is kept in
+    /// status.webhooks.verified: should it come out otherwise for the same wish, connections whose credential was reduced would
+    /// fail after an upgrade of the operator.
+    /// </summary>
     public static string DesiredFingerprint(IEnumerable<DesiredWebhook> desired)
     {
         var text = new StringBuilder();

@@ -10,6 +10,8 @@ namespace BitbucketOperator.Controllers;
 /// </summary>
 internal sealed class ConnectionMemory
 {
+    private Targets? _seenWith;
+
     /// <summary>What was found on each repository, by id.</summary>
     public IReadOnlyDictionary<string, RepositoryCheck> Checks { get; set; } = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
 
@@ -18,6 +20,17 @@ internal sealed class ConnectionMemory
 
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
+
+    /// <summary>Forgets what was found with other credentials or on another server: these may see more, or less.</summary>
+    public void UseFor(Targets targets)
+    {
+        if (_seenWith != targets)
+        {
+            Checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+        }
+
+        _seenWith = targets;
+    }
 }
 
 /// <summary>What a credential is used for.</summary>

@@ -28,6 +28,7 @@ internal sealed class ConnectionPasses(
             return Plan(connection, start, owner);
         }
 
+        memory.UseFor(targets);
         try
         {
             using var bitbucket = OpenBitbucket.Open(connector, targets);

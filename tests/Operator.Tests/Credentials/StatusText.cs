@@ -30,7 +30,7 @@ internal static class StatusText
             Line(text, "failure", $"{failure.Repository} {failure.Webhook} {failure.Reason}", failure.Message);
         }
 
-        Line(text, "next", next.After is { } after ? $"in {after.TotalMinutes.ToString("0", CultureInfo.InvariantCulture)} minutes" : "back-off");
+        Line(text, "next", next.After is { } after ? When(after.TotalMinutes) : "back-off");
         foreach (var happened in events)
         {
             Line(text, "event", $"{(happened.Warning ? "Warning" : "Normal")} {happened.Reason}", happened.Message);
@@ -38,6 +38,10 @@ internal static class StatusText
 
         return text.ToString();
     }
+
+    // A pause that grows after a 429 has jitter.
+    private static string When(double minutes) =>
+        minutes is >= 5 and <= 6 ? "in 5 to 6 minutes" : $"in {minutes.ToString("0", CultureInfo.InvariantCulture)} minutes";
 
     private static string Counts(PermissionStatus permission) =>
         permission is { GrantedOn: null, MissingOn: null } ? "" : $"on {permission.GrantedOn ?? 0}, missing on {permission.MissingOn ?? 0}";
