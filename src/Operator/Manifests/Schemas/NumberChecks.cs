@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace BitbucketOperator.Manifests.Schemas;
+
+/// <summary>Checks the bounds of numbers.</summary>
+internal static class NumberChecks
+{
+    /// <summary>Reports each bound that a number breaks.</summary>
+    public static void Check(ScalarNode node, Schema schema, string path, Action<Node, string, string> report)
+    {
+        var number = Convert.ToDouble(node.Value, CultureInfo.InvariantCulture);
+        var isTooLarge = schema.Format == "int32" ? number is < int.MinValue or > int.MaxValue : number is < -9.2233720368547758e18 or >= 9.2233720368547758e18;
+        if (schema.Type == "integer" && isTooLarge)
+        {
+            var format = schema.Format.Length > 0 ? $"with format {schema.Format}" : "(default format)";
+            report(node, path, $"Invalid value: {ApiText.Value(node)}: Checked value must be of type integer {format} in {path}");
+        }
+
+        if (schema.Maximum is { } maximum && (schema.ExclusiveMaximum ? number >= maximum : number > maximum))
+        {
+            report(node, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be less than{(schema.ExclusiveMaximum ? "" : " or equal to")} {Text(maximum)}");
+        }
+
+        if (schema.Minimum is { } minimum && (schema.ExclusiveMinimum ? number <= minimum : number < minimum))
+        {
+            report(node, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be greater than{(schema.ExclusiveMinimum ? "" : " or equal to")} {Text(minimum)}");
+        }
+    }
+
+    private static string Text(double number) => number.ToString(CultureInfo.InvariantCulture);
+}
