@@ -39,11 +39,19 @@ internal static partial class ApiText
     /// <summary>A value: text quoted, everything else as JSON.</summary>
     public static string Value(Node node)
     {
-        if (node is ScalarNode { Value: string text })
+        switch (node)
         {
-            return Quote(text);
+            case ScalarNode { Value: string text }:
+                return Quote(text);
+            case ScalarNode { Value: double number }:
+                return number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+            default:
+                return Json(node);
         }
+    }
 
+    private static string Json(Node node)
+    {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace BitbucketOperator.Manifests.Cel;
 
-/// <summary>A URL as Go's net/url reads it, by which the API server judges: stricter than <see cref="Uri"/> in some ways, laxer in others.</summary>
+/// <summary>
+/// A URL as Go's net/url reads it, by which the API server judges: stricter than <see cref="Uri"/> in some ways, laxer in
+/// others. A second colon in the host is refused, as by Go 1.26; API servers built with an older Go let it pass.
+/// </summary>
 internal sealed record GoUrl(string Scheme, string Host, string EscapedPath)
 {
     private const string HostMarks = "-_.~!$&'()*+,;=:[]<>\"";

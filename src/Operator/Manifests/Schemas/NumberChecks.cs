@@ -9,8 +9,9 @@ internal static class NumberChecks
     public static void Check(ScalarNode node, Schema schema, string path, Action<Node, string, string> report)
     {
         var number = Convert.ToDouble(node.Value, CultureInfo.InvariantCulture);
-        var isTooLarge = schema.Format == "int32" ? number is < int.MinValue or > int.MaxValue : number is < -9.2233720368547758e18 or >= 9.2233720368547758e18;
-        if (schema.Type == "integer" && isTooLarge)
+        var fits = Math.Floor(number).Equals(number)
+            && (schema.Format == "int32" ? number is >= int.MinValue and <= int.MaxValue : number is >= -9.2233720368547758e18 and < 9.2233720368547758e18);
+        if (schema.Type == "integer" && !fits)
         {
             var format = schema.Format.Length > 0 ? $"with format {schema.Format}" : "(default format)";
             report(node, path, $"Invalid value: {ApiText.Value(node)}: Checked value must be of type integer {format} in {path}");

@@ -41,7 +41,10 @@ internal sealed class SchemaChecks(List<Problem> problems)
     {
         if (schema.Type.Length > 0 && TypeNames.Mismatch(node, schema) is { } mismatch)
         {
-            Block(node, path, $"Invalid value: {ApiText.Quote(mismatch.Actual)}: {path} in body must be of type {mismatch.Expected}: {ApiText.Quote(mismatch.Actual)}");
+            // The API server lets a list pass for a text of some format, which nothing can read afterwards. It is told here,
+            // and as there the rules are evaluated all the same.
+            Blocks |= schema.Format.Length == 0 || node is not ListNode;
+            Report(node, path, $"Invalid value: {ApiText.Quote(mismatch.Actual)}: {path} in body must be of type {mismatch.Expected}: {ApiText.Quote(mismatch.Actual)}");
         }
     }
 

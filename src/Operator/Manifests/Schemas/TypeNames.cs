@@ -36,8 +36,7 @@ internal static class TypeNames
             return null;
         }
 
-        // The format stands for the type where the value is no text and no list. The API server lets a list pass for a text
-        // of some format, which nothing can read afterwards: that is a mismatch here.
+        // The format stands for the type where the value is no text and no list.
         var namesFormat = schema.Format.Length > 0 && type is not ("string" or "array") && format != schema.Format;
         return namesFormat ? (schema.Format, format) : isNumeric || schema.Format.Length == 0 || type == "array" ? (schema.Type, type) : null;
     }
