@@ -43,7 +43,7 @@ public sealed class GoldenTests(ClusterFixture fixture)
 
         var cluster = await fixture.ApplyAsync(input);
         cluster.IsAccepted.ShouldBe(!ours.HasErrors, cluster.Text);
-        ServerAnswer.Of(ours.Problems).ShouldBe(cluster.Problems, cluster.Text);
+        cluster.Comparable(ours.Problems).ShouldBe(cluster.Problems, cluster.Text);
     }
 
     [Fact]

@@ -31,10 +31,16 @@ internal sealed partial record ServerAnswer(bool IsAccepted, IReadOnlyList<strin
         return new ServerAnswer(false, Sorted(problems), body);
     }
 
-    /// <summary>Our problems in the same form. Errors alone: the server has no warnings for these.</summary>
-    public static IReadOnlyList<string> Of(IEnumerable<Problem> problems) => Sorted(problems
+    /// <summary>Our errors in the same form, less those that the server does not come to: it looks for unknown fields first.</summary>
+    public IReadOnlyList<string> Comparable(IEnumerable<Problem> problems)
+    {
+        var ours = Of(problems);
+        return Problems.Any(Field().IsMatch) ? [.. ours.Where(p => Field().IsMatch(p))] : ours;
+    }
+
+    private static List<string> Of(IEnumerable<Problem> problems) => Sorted(problems
         .Where(p => p.Severity == Severity.Error)
-        .Select(p => Field().Match(p.Message) is { Success: true } unknown ? unknown.Value : $"{p.Path}: {p.Message}"));
+        .Select(p => Field().IsMatch(p.Message) ? p.Message : $"{p.Path}: {p.Message}"));
 
     private static IEnumerable<string> Unknown(string text) =>
         text.Contains("strict decoding error", StringComparison.Ordinal) ? Field().Matches(text).Select(m => m.Value) : [];

@@ -54,7 +54,7 @@ internal static partial class DataDocument
     {
         foreach (var (field, place) in document.Fields.Where(f => !known.Contains(f.Key)))
         {
-            problems.Add(Problem.Error(place.At, field, $"unknown field {ApiText.Quote(field)}: {Suggestion.For(field, known)}"));
+            problems.Add(Problem.Error(place.At, field, $"unknown field {ApiText.Quote(field)}", Suggestion.For(field, known)));
         }
 
         if (document["type"] is not (null or ScalarNode { Value: string or null }))

@@ -22,7 +22,7 @@ internal static partial class ObjectMetadata
 
         foreach (var (field, place) in metadata.Fields.Where(f => !Known.Contains(f.Key)))
         {
-            problems.Add(Problem.Error(place.At, $"metadata.{field}", $"unknown field {ApiText.Quote($"metadata.{field}")}: {Suggestion.For(field, Known)}"));
+            problems.Add(Problem.Error(place.At, $"metadata.{field}", $"unknown field {ApiText.Quote($"metadata.{field}")}", Suggestion.For(field, Known)));
         }
 
         CheckTexts(metadata, "labels", problems);

@@ -21,17 +21,20 @@ internal enum Severity
 /// <param name="Severity">How bad.</param>
 /// <param name="At">Where.</param>
 /// <param name="Path">The field, as the API server writes it; empty where it is about the document.</param>
-/// <param name="Message">What, in the API server's words where it has some, and the cure.</param>
-internal sealed record Problem(Severity Severity, Position At, string Path, string Message)
+/// <param name="Message">What, in the API server's own words where it has some.</param>
+/// <param name="Cure">What to do about it; empty where the message says so.</param>
+internal sealed record Problem(Severity Severity, Position At, string Path, string Message, string Cure = "")
 {
-    public static Problem Error(Position at, string path, string message) => new(Severity.Error, at, path, message);
+    public static Problem Error(Position at, string path, string message, string cure = "") => new(Severity.Error, at, path, message, cure);
 
     public static Problem Warning(Position at, string path, string message) => new(Severity.Warning, at, path, message);
 
-    /// <summary>One line: place, severity, field, message.</summary>
+    /// <summary>One line: place, severity, field, message, cure.</summary>
     public override string ToString()
     {
         var severity = Severity == Severity.Error ? "error" : "warning";
-        return Path.Length == 0 ? $"{At}: {severity}: {Message}" : $"{At}: {severity}: {Path}: {Message}";
+        var field = Path.Length == 0 ? "" : $"{Path}: ";
+        var cure = Cure.Length == 0 ? "" : $"; {Cure}";
+        return $"{At}: {severity}: {field}{Message}{cure}";
     }
 }

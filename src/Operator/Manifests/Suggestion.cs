@@ -25,7 +25,7 @@ internal static class Suggestion
         return nearest.Word is not null && nearest.Distance <= Math.Max(written.Length, nearest.Word.Length) / 3 ? nearest.Word : null;
     }
 
-    // Levenshtein. Words of manifests are short; a long one is near to none.
+    // Letters to change, add, drop, or swap with their neighbour. Words of manifests are short; a long one is near to none.
     private static int Distance(string left, string right)
     {
         if (Math.Abs(left.Length - right.Length) > 20)
@@ -33,19 +33,24 @@ internal static class Suggestion
             return int.MaxValue;
         }
 
-        var row = Enumerable.Range(0, right.Length + 1).ToArray();
-        for (var i = 1; i <= left.Length; i++)
+        var cost = new int[left.Length + 1, right.Length + 1];
+        for (var i = 0; i <= left.Length; i++)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= right.Length; j++)
+            for (var j = 0; j <= right.Length; j++)
             {
-                var change = diagonal + (left[i - 1] == right[j - 1] ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(change, Math.Min(row[j], row[j - 1]) + 1);
+                if (i == 0 || j == 0)
+                {
+                    cost[i, j] = i + j;
+                    continue;
+                }
+
+                var change = cost[i - 1, j - 1] + (left[i - 1] == right[j - 1] ? 0 : 1);
+                var least = Math.Min(change, Math.Min(cost[i - 1, j], cost[i, j - 1]) + 1);
+                var isSwap = i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
+                cost[i, j] = isSwap ? Math.Min(least, cost[i - 2, j - 2] + 1) : least;
             }
         }
 
-        return row[right.Length];
+        return cost[left.Length, right.Length];
     }
 }

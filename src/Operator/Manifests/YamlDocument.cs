@@ -14,6 +14,9 @@ internal sealed class YamlDocument(string file, int offset, List<Problem> proble
     private readonly DocumentBudget _budget = new();
     private Parser _parser = null!;
 
+    /// <summary>The place that was read last.</summary>
+    public Position Last { get; private set; } = new(file, offset + 1, 1);
+
     /// <summary>The document; null when the text holds none.</summary>
     /// <exception cref="YamlException">It is no YAML.</exception>
     /// <exception cref="ManifestException">It is YAML that stands for no JSON, or too much of it.</exception>
@@ -39,7 +42,7 @@ internal sealed class YamlDocument(string file, int offset, List<Problem> proble
     private Node ReadNode(int depth)
     {
         var next = _parser.Consume<ParsingEvent>();
-        var at = At(next);
+        var at = Last = At(next);
         _budget.Enter(at, depth);
         if (next is AnchorAlias alias)
         {

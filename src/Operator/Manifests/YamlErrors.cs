@@ -9,6 +9,7 @@ namespace BitbucketOperator.Manifests;
 internal static class YamlErrors
 {
     private const string Quoting = "put the value in quotes";
+    private const string Mapping = "a mapping cannot begin here: the line is indented too far, its value holds ': ' and needs quotes, or the line above lacks the blank after its colon";
 
     private static readonly (string Part, string Words)[] Table =
     [
@@ -18,15 +19,15 @@ internal static class YamlErrors
         ("hexadecimal number", @"an escape in double quotes is incomplete: write \\ for a backslash, or use single quotes"),
         ("Unicode", @"an escape in double quotes is no character: write \\ for a backslash, or use single quotes"),
         ("cannot start any token", $"a value cannot begin with this character (@, ` or %): {Quoting}"),
-        ("Mapping values are not allowed", $"a mapping cannot begin here: the line is indented too far, or its value holds ': ' and needs quotes"),
-        ("found invalid mapping", $"a mapping cannot begin here: the line is indented too far, or its value holds ': ' and needs quotes"),
+        ("Mapping values are not allowed", Mapping),
+        ("found invalid mapping", Mapping),
         ("could not find expected ':'", "the line has no ': ' after its key, or is indented differently from the lines around it"),
         ("did not find expected key", "the line is indented differently from the fields beside it: fields of one object begin in the same column"),
         ("did not find expected '-' indicator", "the line is indented differently from the entries beside it: entries of one list begin with - in the same column"),
         ("flow sequence, did not find", "the list that opens with [ is not closed with ], or a comma is missing"),
         ("flow mapping", "the object that opens with { is not closed with }, or a comma is missing; a value that begins with { needs quotes"),
         ("Block sequence entries are not allowed", "a list entry (-) cannot begin here: it is indented differently from the list, or stands behind a value"),
-        ("wrong indentation", "the line is indented less than the quoted text that it belongs to"),
+        ("wrong indentation", "the quote that opens here is not closed, or its next line is indented less than its first"),
         ("block scalar", "the text after | or > is indented differently in its first lines: indent all of it alike"),
         ("anchor", $"& and * begin an anchor and an alias, and this is none: {Quoting}"),
         ("tag", $"! begins a tag, and this is none: {Quoting}"),
@@ -45,7 +46,7 @@ internal static class YamlErrors
     {
         var line = Math.Clamp((int)error.Start.Line, 1, Math.Max(lines.Length, 1));
         var at = new Position(file, line + offset, Math.Max((int)error.Start.Column, 1));
-        if (TabIn(lines, line) is { } tab)
+        if (FindTab(lines) is { } tab)
         {
             return Problem.Error(new Position(file, tab.Line + offset, tab.Column), "", "indented with a tab: YAML takes spaces only, replace it by spaces");
         }
@@ -54,17 +55,19 @@ internal static class YamlErrors
         return Problem.Error(at, "", $"not valid YAML: {words ?? "something is missing or too much here; look at the indentation and the quotes"}");
     }
 
-    // The parser may notice a tab one line late.
-    private static (int Line, int Column)? TabIn(string[] lines, int line)
+    /// <summary>The problem of an error in the parser itself, which it makes of some texts that end too early.</summary>
+    public static Problem OfParser(Position last) =>
+        Problem.Error(last, "", "not valid YAML after this: look for a bracket or a quote that is not closed");
+
+    // Whatever the parser makes of a tab before a line's first word, it is what is wrong.
+    private static (int Line, int Column)? FindTab(string[] lines)
     {
-        for (var i = line; i >= Math.Max(line - 1, 1) && i <= lines.Length; i--)
+        for (var i = 0; i < lines.Length; i++)
         {
-            var text = lines[i - 1];
-            var column = text.Length - text.TrimStart().Length;
-            var tab = text.AsSpan(0, column).IndexOf('\t');
-            if (tab >= 0)
+            var column = lines[i].AsSpan().IndexOfAnyExcept(' ');
+            if (column >= 0 && lines[i][column] == '\t' && !string.IsNullOrWhiteSpace(lines[i]))
             {
-                return (i, tab + 1);
+                return (i + 1, column + 1);
             }
         }
 

@@ -39,9 +39,10 @@ internal static class YamlReader
 
     private static Node? ReadDocument(string file, string[] lines, int offset, List<Problem> problems)
     {
+        var document = new YamlDocument(file, offset, problems);
         try
         {
-            return new YamlDocument(file, offset, problems).Read(string.Join('\n', lines));
+            return document.Read(string.Join('\n', lines));
         }
         catch (YamlException error)
         {
@@ -50,6 +51,10 @@ internal static class YamlReader
         catch (ManifestException error)
         {
             problems.Add(error.Problem);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException or FormatException or EndOfStreamException)
+        {
+            problems.Add(YamlErrors.OfParser(document.Last));
         }
 
         return null;

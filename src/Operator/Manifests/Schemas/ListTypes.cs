@@ -59,7 +59,7 @@ internal static class ListTypes
             var identity = Json(key);
             if ((times[identity] = times.GetValueOrDefault(identity) + 1) == 2)
             {
-                problems.Add(Problem.Error(list.Items[i].At, $"{path}[{i}]", $"Duplicate value: {ApiText.Value(key)}"));
+                problems.Add(Problem.Error(list.Items[i].At, $"{path}[{i}]", $"Duplicate value: {ApiText.Value(key)}", "keep one of them"));
             }
         }
     }

@@ -6,7 +6,7 @@ namespace BitbucketOperator.Manifests.Schemas;
 internal static class NumberChecks
 {
     /// <summary>Reports each bound that a number breaks.</summary>
-    public static void Check(ScalarNode node, Schema schema, string path, Action<Node, string, string> report)
+    public static void Check(ScalarNode node, Schema schema, string path, List<Problem> problems)
     {
         var number = Convert.ToDouble(node.Value, CultureInfo.InvariantCulture);
         var fits = Math.Floor(number).Equals(number)
@@ -14,17 +14,17 @@ internal static class NumberChecks
         if (schema.Type == "integer" && !fits)
         {
             var format = schema.Format.Length > 0 ? $"with format {schema.Format}" : "(default format)";
-            report(node, path, $"Invalid value: {ApiText.Value(node)}: Checked value must be of type integer {format} in {path}");
+            problems.Add(Problem.Error(node.At, path, $"Invalid value: {ApiText.Value(node)}: Checked value must be of type integer {format} in {path}"));
         }
 
         if (schema.Maximum is { } maximum && (schema.ExclusiveMaximum ? number >= maximum : number > maximum))
         {
-            report(node, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be less than{(schema.ExclusiveMaximum ? "" : " or equal to")} {Text(maximum)}");
+            problems.Add(Problem.Error(node.At, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be less than{(schema.ExclusiveMaximum ? "" : " or equal to")} {Text(maximum)}"));
         }
 
         if (schema.Minimum is { } minimum && (schema.ExclusiveMinimum ? number <= minimum : number < minimum))
         {
-            report(node, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be greater than{(schema.ExclusiveMinimum ? "" : " or equal to")} {Text(minimum)}");
+            problems.Add(Problem.Error(node.At, path, $"Invalid value: {ApiText.Value(node)}: {path} in body should be greater than{(schema.ExclusiveMinimum ? "" : " or equal to")} {Text(minimum)}"));
         }
     }
 

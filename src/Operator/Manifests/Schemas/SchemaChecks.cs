@@ -16,7 +16,7 @@ internal sealed class SchemaChecks(List<Problem> problems)
                 CheckText(text, node, schema, path);
                 break;
             case ScalarNode { Value: long or double } number:
-                NumberChecks.Check(number, schema, path, Report);
+                NumberChecks.Check(number, schema, path, problems);
                 break;
             case ListNode list:
                 CheckList(list, schema, path);
@@ -28,7 +28,8 @@ internal sealed class SchemaChecks(List<Problem> problems)
         if (schema.Enum.Count > 0 && !schema.Enum.Any(allowed => ApiText.Value(allowed) == ApiText.Value(node)))
         {
             var values = string.Join(", ", schema.Enum.Select(allowed => allowed is ScalarNode { Value: string text } ? ApiText.Quote(text) : ApiText.Quote(ApiText.Value(allowed))));
-            Block(node, path, $"Unsupported value: {ApiText.Value(node)}: supported values: {values}");
+            var near = node is ScalarNode { Value: string written } ? Suggestion.Nearest(written, schema.Enum.Select(v => ((ScalarNode)v).Value as string ?? "")) : null;
+            Block(node, path, $"Unsupported value: {ApiText.Value(node)}: supported values: {values}", near is null ? "" : $"did you mean {near}?");
         }
 
         if (node is MapNode map)
@@ -44,7 +45,9 @@ internal sealed class SchemaChecks(List<Problem> problems)
             // The API server lets a list pass for a text of some format, which nothing can read afterwards. It is told here,
             // and as there the rules are evaluated all the same.
             Blocks |= schema.Format.Length == 0 || node is not ListNode;
-            Report(node, path, $"Invalid value: {ApiText.Quote(mismatch.Actual)}: {path} in body must be of type {mismatch.Expected}: {ApiText.Quote(mismatch.Actual)}");
+            Report(
+                node, path, $"Invalid value: {ApiText.Quote(mismatch.Actual)}: {path} in body must be of type {mismatch.Expected}: {ApiText.Quote(mismatch.Actual)}",
+                TypeNames.Cure(node, schema));
         }
     }
 
@@ -66,7 +69,7 @@ internal sealed class SchemaChecks(List<Problem> problems)
 
         if (!TextFormats.IsValid(schema.Format, text))
         {
-            Block(node, path, $"Invalid value: {ApiText.Quote(text)}: {path} in body must be of type {schema.Format}: {ApiText.Quote(text)}");
+            Block(node, path, $"Invalid value: {ApiText.Quote(text)}: {path} in body must be of type {schema.Format}: {ApiText.Quote(text)}", TextFormats.Cure(schema.Format));
         }
     }
 
@@ -117,13 +120,13 @@ internal sealed class SchemaChecks(List<Problem> problems)
         }
     }
 
-    private void Block(Node node, string path, string message)
+    private void Block(Node node, string path, string message, string cure = "")
     {
         Blocks = true;
-        Report(node, path, message);
+        Report(node, path, message, cure);
     }
 
-    private void Report(Node node, string path, string message) => problems.Add(Problem.Error(node.At, path, message));
+    private void Report(Node node, string path, string message, string cure = "") => problems.Add(Problem.Error(node.At, path, message, cure));
 
     private static string Child(string path, string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -16,6 +16,9 @@ internal static partial class TextFormats
         _ => throw new NotSupportedException($"format {format} is not supported"),
     };
 
+    /// <summary>How to write a text of a format.</summary>
+    public static string Cure(string format) => format == "date" ? "write it as in 2027-01-31" : "write it as in 2027-01-31T00:00:00Z";
+
     private static bool IsDate(string text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 

@@ -18,6 +18,18 @@ internal static class TypeNames
         _ => ("string", ""),
     };
 
+    /// <summary>How to write a value so that it is of a schema's type.</summary>
+    public static string Cure(Node node, Schema schema) => schema.Type switch
+    {
+        "string" when node is ScalarNode { Value: bool } => "put it in quotes: YAML takes words such as yes, no, on and off for true and false",
+        "string" when node is ScalarNode { Value: not null } => "put it in quotes",
+        "string" => "write a text",
+        "boolean" => "write true or false, without quotes",
+        "integer" or "number" => "write a number, without quotes",
+        "array" => "write a list, each entry with a - before it",
+        _ => $"write an object with {string.Join(", ", schema.Properties.Keys)}",
+    };
+
     /// <summary>What is expected and what is there, in the API server's words; null when the value fits.</summary>
     public static (string Expected, string Actual)? Mismatch(Node node, Schema schema)
     {

@@ -41,18 +41,17 @@ internal static class UnknownFields
         }
         else if (schema is not { PreservesUnknown: true })
         {
-            problems.Add(Problem.Error(field.At, child, $"unknown field {ApiText.Quote(child)}: {Cure(name, field, schema, path)}"));
+            problems.Add(Problem.Error(field.At, child, $"unknown field {ApiText.Quote(child)}", Cure(name, field, schema)));
         }
     }
 
-    private static string Cure(string name, MapField field, Schema? schema, string path)
+    private static string Cure(string name, MapField field, Schema? schema)
     {
         if (field.Written is { } written)
         {
             return $"YAML takes {written} for {name}: put it in quotes";
         }
 
-        var names = schema?.Properties.Keys ?? Enumerable.Empty<string>();
-        return Suggestion.For(name, path.Length == 0 ? [.. names, .. Meta] : names);
+        return Suggestion.For(name, schema?.Properties.Keys ?? Enumerable.Empty<string>());
     }
 }
