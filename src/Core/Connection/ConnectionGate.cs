@@ -72,9 +72,7 @@ public static class ConnectionGate
     private static Fault? Unsupported(BitbucketConnectionSpec spec)
     {
         var webhook = spec.Webhooks.Find(w => w.GenerateSecret || w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        var field = spec.Mode == Mode.Plan
-            ? "spec.mode Plan"
-            : webhook is null ? null : $"spec.webhooks[{webhook.Name}]." + (webhook.GenerateSecret ? "generateSecret" : $"level {webhook.Level}");
+        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}]." + (webhook.GenerateSecret ? "generateSecret" : $"level {webhook.Level}");
         return field is null ? null : Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it");
     }
 }

@@ -30,6 +30,11 @@ public static class ConnectionPlanner
             AddPlan(repository, found => RepositoryPlanner.ForUnselected(repository, found, owner, mayRemove: withheld is null, why));
         }
 
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            return new ConnectionPlan(plans, withheld, managed, managed);
+        }
+
         var wanted = WantedIn(connection.Spec, selection);
         return new ConnectionPlan(
             plans, withheld, Union(managed, wanted), withheld is null ? Union(inventory.FormerLeft, wanted) : Union(managed, wanted));
@@ -66,7 +71,8 @@ public static class ConnectionPlanner
     /// </summary>
     public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
-        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What status does not know of may be there nonetheless, when the resource was made again.
+        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(WantedIn(connection.Spec, selection)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var wantsNone = connection.Spec.Webhooks.Count == 0;
         var kept = selection.Selected.Where(r => !wantsNone || IsManaged(r, managed));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(r => IsManaged(r, managed));

@@ -62,6 +62,15 @@ internal static class StatusWriter
             NotActedOn = ListOrNull(notActedOn),
         };
         var failures = observed.ReachesWebhooks ? Failures(tally) : before?.Failures;
+        if (pass.Connection.Spec.Mode == Mode.Plan && observed.ReachesWebhooks)
+        {
+            PlannedChanges.Write(status, tally.Planned);
+        }
+        else if (pass.Connection.Spec.Mode == Mode.Plan)
+        {
+            (status.Plan, status.PlanNotListed) = (before?.Plan, before?.PlanNotListed);
+        }
+
         status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
         var rest = observed.ReachesWebhooks ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
         status.FailuresNotListed = rest > 0 ? rest : null;
@@ -129,7 +138,7 @@ internal static class StatusWriter
         {
             Desired = desired,
             Ready = ready,
-            Failed = desired - ready,
+            Failed = counted ? desired - ready - tally.Pending : Math.Min(before?.Failed ?? 0, desired - ready),
             Summary = $"{ready}/{desired}",
             Created = tally.Changed ? tally.Created : before?.Created ?? 0,
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
@@ -156,6 +165,8 @@ internal static class StatusWriter
         Webhooks = status?.Webhooks,
         Failures = status?.Failures,
         FailuresNotListed = status?.FailuresNotListed,
+        Plan = status?.Plan,
+        PlanNotListed = status?.PlanNotListed,
         NotActedOn = status?.NotActedOn,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
     };

@@ -209,12 +209,19 @@ internal sealed class WorldCheck
 
     public WorldFault? Failure { get; set; }
 
-    public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
+    /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
+    public string? Planned { get; set; }
+
+    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
+        Failure is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, Failure.ToFault())])
+    {
+        VerifiedBefore = VerifiedBefore,
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, repository, Planned, Current: null, Desired: null, "there is none")],
+    };
 }
 
 internal sealed class WorldRefusal
