@@ -101,6 +101,11 @@ public sealed class GoldenTests
         var (connection, world) = (Yaml.ReadConnection(Text("connection.yaml")), World.Read(Text("world.yaml")));
         var stage = new Stage(world, connection);
         connection.Status?.Webhooks?.Verified = stage.Verified(Now);
+        if (connection.Status?.Repositories is { } repositories)
+        {
+            stage.Believe(repositories);
+        }
+
         return (connection, world, stage);
     }
 

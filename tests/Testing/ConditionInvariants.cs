@@ -16,7 +16,7 @@ public static partial class ConditionInvariants
 
     // With these the listing is complete but for things that were asked for by name: the webhooks of the rest are looked after.
     private static readonly string[] UsableListing =
-        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name];
+        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name, Reasons.InventorySuspect.Name];
 
     private static readonly HashSet<string> KnownReasons = typeof(Reasons)
         .GetFields(BindingFlags.Public | BindingFlags.Static)

@@ -206,6 +206,9 @@ public static class Reasons
     /// <summary>A page of the listing is missing or contradicts the one before.</summary>
     public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
 
+    /// <summary>The listing lost so many repositories at once that it is not believed: no webhook is removed.</summary>
+    public static readonly Reason InventorySuspect = new("InventorySuspect", ConditionTypes.RepositoriesDiscovered);
+
     // WebhooksReady
 
     /// <summary>Every selected repository has exactly its webhooks.</summary>

@@ -14,7 +14,7 @@ public static class ConnectionPlanner
             return ConnectionPlan.Nothing(managed);
         }
 
-        var withheld = WhyNotRemove(inventory, selection);
+        var withheld = WhyNotRemove(connection, inventory, selection);
         var downgrade = Downgrade.Of(connection, observed);
         var plans = new List<RepositoryPlan>();
         foreach (var repository in selection.Selected)
@@ -83,11 +83,16 @@ public static class ConnectionPlanner
         managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString());
 
     // Only a listing that can be believed takes webhooks away.
-    private static string? WhyNotRemove(Inventory inventory, RepositorySelection selection)
+    private static string? WhyNotRemove(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
         if (!inventory.IsComplete)
         {
             return "the listing of repositories is incomplete";
+        }
+
+        if (ListingTrust.Of(connection, inventory).Doubt is { } doubt)
+        {
+            return doubt;
         }
 
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;

@@ -56,7 +56,7 @@ internal static class StatusWriter
             ObservedGeneration = pass.Connection.Metadata.Generation,
             Server = Server(pass) ?? before?.Server,
             Account = Account(observed, before?.Account),
-            Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
+            Repositories = observed is { Selection: { } selection, Inventory: { IsUsable: true } inventory } ? Repositories(selection, ListingTrust.Of(pass.Connection, inventory)) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
             NotActedOn = ListOrNull(notActedOn),
@@ -106,13 +106,15 @@ internal static class StatusWriter
     private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
         observed.Report?.Value is { } report ? report.Kind : before?.Name == account.Name ? before?.Kind : null;
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection)
+    private static RepositoriesStatus Repositories(RepositorySelection selection, ListingTrust trust)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
+            Believed = trust.Remembered.Believed,
+            ListedBy = trust.Remembered.ListedBy,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus

@@ -74,7 +74,7 @@ internal static class WebhooksStage
             : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
     }
 
-    private static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
+    public static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
 
     public static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
 }

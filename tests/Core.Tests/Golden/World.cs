@@ -43,6 +43,9 @@ internal sealed class World
     /// <summary>What status.webhooks.verified remembers.</summary>
     public WorldVerified? Verified { get; set; }
 
+    /// <summary>What status.repositories remembers of the last listing that was believed.</summary>
+    public WorldBelieved? Believed { get; set; }
+
     public WorldListing Listing { get; set; } = new();
 
     /// <summary>By PROJECT/slug.</summary>
@@ -123,6 +126,14 @@ internal sealed class WorldVerified
 
     /// <summary>Something else was wanted then.</summary>
     public bool OtherWanted { get; set; }
+}
+
+internal sealed class WorldBelieved
+{
+    public int Repositories { get; set; }
+
+    /// <summary>Something else was listed then.</summary>
+    public bool OtherRules { get; set; }
 }
 
 internal sealed class WorldListing
