@@ -51,6 +51,9 @@ public static class Reasons
     /// <summary>All is as the spec asks but for webhooks that the credential may not manage, on some of the repositories.</summary>
     public static readonly Reason Degraded = new("Degraded", ConditionTypes.Ready);
 
+    /// <summary>spec.mode is Plan: all was looked at, what would change is told, and nothing is changed.</summary>
+    public static readonly Reason PlanOnly = new("PlanOnly", ConditionTypes.Ready);
+
     /// <summary>The pass has begun to change webhooks and is not through.</summary>
     public static readonly Reason Progressing = new("Progressing", ConditionTypes.Ready);
 
@@ -203,10 +206,16 @@ public static class Reasons
     /// <summary>A page of the listing is missing or contradicts the one before.</summary>
     public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
 
+    /// <summary>The listing lost so many repositories at once that it is not believed: no webhook is removed.</summary>
+    public static readonly Reason InventorySuspect = new("InventorySuspect", ConditionTypes.RepositoriesDiscovered);
+
     // WebhooksReady
 
     /// <summary>Every selected repository has exactly its webhooks.</summary>
     public static readonly Reason InSync = new("InSync", ConditionTypes.WebhooksReady);
+
+    /// <summary>spec.mode is Plan, and some webhooks are not as wanted.</summary>
+    public static readonly Reason ChangesPlanned = new("ChangesPlanned", ConditionTypes.WebhooksReady);
 
     /// <summary>spec.webhooks is empty.</summary>
     public static readonly Reason NoneDesired = new("NoneDesired", ConditionTypes.WebhooksReady);

@@ -31,6 +31,9 @@ public sealed record RepositoryPlan(
     IReadOnlyList<WebhookChange> Changes,
     IReadOnlyList<WebhookFailure> Failures)
 {
+    /// <summary>Something of ours would be removed, and nothing may be removed now.</summary>
+    public bool RemovalsWithheld { get; init; }
+
     /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
     public bool VerifiedBefore { get; init; }
 }

@@ -14,7 +14,7 @@ public static class ConnectionPlanner
             return ConnectionPlan.Nothing(managed);
         }
 
-        var withheld = WhyNotRemove(inventory, selection);
+        var withheld = WhyNotRemove(connection, inventory, selection);
         var downgrade = Downgrade.Of(connection, observed);
         var plans = new List<RepositoryPlan>();
         foreach (var repository in selection.Selected)
@@ -28,6 +28,11 @@ public static class ConnectionPlanner
         foreach (var (repository, why) in unselected)
         {
             AddPlan(repository, found => RepositoryPlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
+        }
+
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            return new ConnectionPlan(plans, withheld, managed, managed);
         }
 
         var wanted = WantedIn(connection.Spec, selection);
@@ -66,7 +71,8 @@ public static class ConnectionPlanner
     /// </summary>
     public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
-        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What status does not know of may be there nonetheless, when the resource was made again.
+        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(WantedIn(connection.Spec, selection)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var wantsNone = connection.Spec.Webhooks.Count == 0;
         var kept = selection.Selected.Where(r => !wantsNone || IsManaged(r, managed));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(r => IsManaged(r, managed));
@@ -77,11 +83,16 @@ public static class ConnectionPlanner
         managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString());
 
     // Only a listing that can be believed takes webhooks away.
-    private static string? WhyNotRemove(Inventory inventory, RepositorySelection selection)
+    private static string? WhyNotRemove(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
         if (!inventory.IsComplete)
         {
             return "the listing of repositories is incomplete";
+        }
+
+        if (ListingTrust.Of(connection, inventory).Doubt is { } doubt)
+        {
+            return doubt;
         }
 
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;

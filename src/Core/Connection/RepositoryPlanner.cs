@@ -39,7 +39,10 @@ internal static class RepositoryPlanner
             .Where(m => m.Marker is { } k && k.Owner == owner.Id && !desired.Any(d => d.Name == k.Hook))
             .Select(m => new WebhookChange(
                 ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, $"spec.webhooks has no entry {m.Marker.Hook}")));
-        return new RepositoryPlan(repository, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures);
+        return new RepositoryPlan(repository, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
+        {
+            RemovalsWithheld = !mayRemove && removals.Count > 0,
+        };
 
         void Sort(string name, WebhookChange? change, WebhookFailure? failure)
         {
@@ -64,8 +67,12 @@ internal static class RepositoryPlanner
         var removals = found
             .Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner)))
             .Where(m => m.Marker?.Owner == owner.Id)
-            .Select(m => new WebhookChange(ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, reason));
-        return new RepositoryPlan(repository, Selected: false, InSync: [], mayRemove ? [.. removals] : [], Failures: []);
+            .Select(m => new WebhookChange(ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, reason))
+            .ToList();
+        return new RepositoryPlan(repository, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
+        {
+            RemovalsWithheld = !mayRemove && removals.Count > 0,
+        };
     }
 
     // Of several of ours the one to keep is the one that needs no change, else the oldest.

@@ -56,12 +56,21 @@ internal static class StatusWriter
             ObservedGeneration = pass.Connection.Metadata.Generation,
             Server = Server(pass) ?? before?.Server,
             Account = Account(observed, before?.Account),
-            Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
+            Repositories = observed is { Selection: { } selection, Inventory: { IsUsable: true } inventory } ? Repositories(selection, ListingTrust.Of(pass.Connection, inventory)) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
             NotActedOn = ListOrNull(notActedOn),
         };
         var failures = observed.ReachesWebhooks ? Failures(tally) : before?.Failures;
+        if (pass.Connection.Spec.Mode == Mode.Plan && observed.ReachesWebhooks)
+        {
+            PlannedChanges.Write(status, tally.Planned);
+        }
+        else if (pass.Connection.Spec.Mode == Mode.Plan)
+        {
+            (status.Plan, status.PlanNotListed) = (before?.Plan, before?.PlanNotListed);
+        }
+
         status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
         var rest = observed.ReachesWebhooks ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
         status.FailuresNotListed = rest > 0 ? rest : null;
@@ -97,13 +106,15 @@ internal static class StatusWriter
     private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
         observed.Report?.Value is { } report ? report.Kind : before?.Name == account.Name ? before?.Kind : null;
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection)
+    private static RepositoriesStatus Repositories(RepositorySelection selection, ListingTrust trust)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
+            Believed = trust.Remembered.Believed,
+            ListedBy = trust.Remembered.ListedBy,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -129,7 +140,7 @@ internal static class StatusWriter
         {
             Desired = desired,
             Ready = ready,
-            Failed = desired - ready,
+            Failed = counted ? desired - ready - tally.Pending : Math.Min(before?.Failed ?? 0, desired - ready),
             Summary = $"{ready}/{desired}",
             Created = tally.Changed ? tally.Created : before?.Created ?? 0,
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
@@ -156,6 +167,8 @@ internal static class StatusWriter
         Webhooks = status?.Webhooks,
         Failures = status?.Failures,
         FailuresNotListed = status?.FailuresNotListed,
+        Plan = status?.Plan,
+        PlanNotListed = status?.PlanNotListed,
         NotActedOn = status?.NotActedOn,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
     };

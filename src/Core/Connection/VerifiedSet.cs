@@ -39,7 +39,7 @@ internal sealed class VerifiedSet
     public static VerifiedStatus? After(ConnectionPass pass, WebhookTally tally)
     {
         var before = pass.Connection.Status?.Webhooks?.Verified;
-        if (!pass.Observed.ReachesWebhooks)
+        if (!pass.Observed.ReachesWebhooks || pass.Connection.Spec.Mode == Mode.Plan)
         {
             return before;
         }

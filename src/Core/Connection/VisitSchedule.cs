@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
@@ -10,6 +11,7 @@ public static class VisitSchedule
     public static bool IsDue(RepositoryCheck? check, string desiredFingerprint, DateTimeOffset now) =>
         check is null
         || check.Failures.Count > 0
+        || check.RemovalsWithheld
         || check.DueAt <= now
         || !string.Equals(check.DesiredFingerprint, desiredFingerprint, StringComparison.Ordinal);
 
@@ -45,9 +47,23 @@ public static class VisitSchedule
     /// </summary>
     public static TimeSpan NextPass(string uid, TimeSpan interval) => interval * (0.9 + (0.1 * Fraction(uid)));
 
-    /// <summary>The fingerprint of what is wanted on one repository: nothing, where the rules leave it out.</summary>
-    public static string FingerprintFor(bool selected, string desiredFingerprint) => selected ? desiredFingerprint : "none";
+    /// <summary>What a pass asks of the repositories, as fingerprints: a repository where another one was asked for is due at once.</summary>
+    public static VisitWish WishOf(BitbucketConnectionSpec spec, ConnectionObserved observed)
+    {
+        // What a plan found is looked at again before it is done.
+        var mode = spec.Mode == Mode.Plan ? " planned" : "";
+        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode);
+    }
 
     private static double Fraction(string id) =>
         BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 4)) / (double)uint.MaxValue;
+}
+
+/// <summary>What is wanted of repositories, as fingerprints.</summary>
+/// <param name="Selected">Of those that must have the webhooks.</param>
+/// <param name="Others">Of those that must have none.</param>
+public sealed record VisitWish(string Selected, string Others)
+{
+    /// <summary>What is wanted of one repository.</summary>
+    public string For(bool selected) => selected ? Selected : Others;
 }

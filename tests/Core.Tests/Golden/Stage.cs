@@ -30,6 +30,8 @@ internal sealed class Stage
 
     public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
 
+    public string ListedBy => ListingTrust.RulesOf(_spec);
+
     public Hosting Hosting => ConnectionGate.HostingOf(_spec);
 
     public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth");
@@ -65,6 +67,15 @@ internal sealed class Stage
             Set = Convert.ToBase64String(Convert.FromHexString(string.Concat(hashes))),
             Desired = verified.OtherWanted ? "other" : VisitSchedule.DesiredFingerprint(Desired()),
         };
+    }
+
+    /// <summary>Puts into status what the world says that the last believed listing held.</summary>
+    public void Believe(RepositoriesStatus repositories)
+    {
+        if (_world.Believed is { } believed)
+        {
+            (repositories.Believed, repositories.ListedBy) = (believed.Repositories, believed.OtherRules ? "other" : ListedBy);
+        }
     }
 
     /// <summary>Names of the repositories that status remembers to be verified.</summary>

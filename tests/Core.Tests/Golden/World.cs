@@ -43,6 +43,9 @@ internal sealed class World
     /// <summary>What status.webhooks.verified remembers.</summary>
     public WorldVerified? Verified { get; set; }
 
+    /// <summary>What status.repositories remembers of the last listing that was believed.</summary>
+    public WorldBelieved? Believed { get; set; }
+
     public WorldListing Listing { get; set; } = new();
 
     /// <summary>By PROJECT/slug.</summary>
@@ -123,6 +126,14 @@ internal sealed class WorldVerified
 
     /// <summary>Something else was wanted then.</summary>
     public bool OtherWanted { get; set; }
+}
+
+internal sealed class WorldBelieved
+{
+    public int Repositories { get; set; }
+
+    /// <summary>Something else was listed then.</summary>
+    public bool OtherRules { get; set; }
 }
 
 internal sealed class WorldListing
@@ -209,12 +220,19 @@ internal sealed class WorldCheck
 
     public WorldFault? Failure { get; set; }
 
-    public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
+    /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
+    public string? Planned { get; set; }
+
+    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name.ToString(), Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
+        Failure is null ? [] : [new WebhookFailure(repository.Name.ToString(), Webhook: null, Failure.ToFault())])
+    {
+        VerifiedBefore = VerifiedBefore,
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, WebhookPlace.Of(repository), Planned, Current: null, Desired: null, "there is none")],
+    };
 }
 
 internal sealed class WorldRefusal
