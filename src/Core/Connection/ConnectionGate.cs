@@ -71,8 +71,8 @@ public static class ConnectionGate
 
     private static Fault? Unsupported(BitbucketConnectionSpec spec)
     {
-        var webhook = spec.Webhooks.Find(w => w.GenerateSecret || w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}]." + (webhook.GenerateSecret ? "generateSecret" : $"level {webhook.Level}");
+        var webhook = spec.Webhooks.Find(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
+        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}].level {webhook.Level}";
         return field is null ? null : Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it");
     }
 }

@@ -11,12 +11,27 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
 {
     private const int CloudSecretLimit = 128;
 
-    /// <summary>Derives it from the entry and the secret that its secretRef yielded (a value of null: none is asked for).</summary>
+    /// <summary>Name of the Secret that the operator made for the entry; null where there is none.</summary>
+    public string? GeneratedSecret { get; init; }
+
+    /// <summary>Derives it from the entry and the secret that the entry's Secret yielded (a value of null: none is asked for).</summary>
     public static DesiredWebhook Of(
         WebhookSpec spec, Outcome<SecretText?> secret, WebhookOwner owner, bool allowHttp, Hosting hosting) =>
         new(spec.Name, spec.Url, (Flaw(spec, allowHttp, hosting) ?? SecretFlaw(spec, secret, hosting)) is { } fault
             ? fault
             : Define(spec, secret.Value, owner, hosting));
+
+    /// <summary>The same with the secret of a Secret that the operator makes.</summary>
+    /// <param name="spec">The entry.</param>
+    /// <param name="secret">The Secret, or why it could not be made.</param>
+    /// <param name="owner">Whose the webhook is.</param>
+    /// <param name="allowHttp">Plain http is accepted.</param>
+    /// <param name="hosting">The flavour.</param>
+    public static DesiredWebhook Of(WebhookSpec spec, Outcome<ReferencedData> secret, WebhookOwner owner, bool allowHttp, Hosting hosting)
+    {
+        var value = secret.Value is { } data ? SecretReader.ReadGeneratedSecret(spec.Name, data) : secret.Fault!;
+        return Of(spec, value, owner, allowHttp, hosting) with { GeneratedSecret = secret.Value?.Name };
+    }
 
     private static Fault? Flaw(WebhookSpec spec, bool allowHttp, Hosting hosting) =>
         !allowHttp && spec.Url.StartsWith("http:", StringComparison.OrdinalIgnoreCase)
@@ -29,8 +44,12 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         hosting == Hosting.Cloud && secret.Value?.Reveal().Length > CloudSecretLimit
             ? Fault.Waiting(
                 Reasons.WebhookSecretInvalid,
-                $"spec.webhooks[{spec.Name}].secretRef: the secret is longer than the {CloudSecretLimit} characters that Bitbucket Cloud takes; write a shorter one into key {spec.SecretRef?.Key} of Secret {spec.SecretRef?.Name}")
+                $"spec.webhooks[{spec.Name}].{(spec.SecretRef is null ? "generateSecret" : "secretRef")}: the secret is longer than the {CloudSecretLimit} characters that Bitbucket Cloud takes; write a shorter one into {KeyOf(spec)}")
             : secret.Fault;
+
+    private static string KeyOf(WebhookSpec spec) => spec.SecretRef is { } reference
+        ? $"key {reference.Key} of Secret {reference.Name}"
+        : $"key {Connection.GeneratedSecret.Key} of the Secret that status.webhooks.secrets names";
 
     private static WebhookDefinition Define(WebhookSpec spec, SecretText? secret, WebhookOwner owner, Hosting hosting)
     {

@@ -25,7 +25,7 @@ public static class SecretReader
     /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
     public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret, string field)
     {
-        var values = new SecretValues(secret, field);
+        var values = new SecretValues(secret, $"{field}.secretRef");
         var keys = auth.SecretRef.Keys ?? new CredentialKeys();
         var token = new SecretPart("token", "keys.token", keys.Token, SecretValues.BasicAuthPassword);
         var user = new SecretPart("username", "keys.username", keys.Username, SecretValues.BasicAuthUsername);
@@ -49,15 +49,24 @@ public static class SecretReader
     public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeyReference reference, ReferencedData secret)
     {
         var part = new SecretPart(reference.Key, "key", reference.Key, reference.Key);
-        var value = new SecretValues(secret, $"spec.webhooks[{hook}]").Read([part])[0];
-        return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
+        return ReadWebhookSecret(part, $"spec.webhooks[{hook}].secretRef", secret);
+    }
+
+    /// <summary>The HMAC secret of an entry of spec.webhooks with generateSecret.</summary>
+    public static Outcome<SecretText?> ReadGeneratedSecret(string hook, ReferencedData secret)
+    {
+        var part = new SecretPart(GeneratedSecret.Key, KeyField: null, Named: null, GeneratedSecret.Key);
+        var value = ReadWebhookSecret(part, $"spec.webhooks[{hook}].generateSecret", secret);
+        return value.Fault is not { } fault || secret.Data is null
+            ? value
+            : fault with { Message = $"{fault.Message}, or delete the Secret to have the operator make it" };
     }
 
     /// <summary>The user name and password of spec.proxy.secretRef.</summary>
     public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret)
     {
         SecretPart Part(string key) => new(key, KeyField: null, Named: null, key);
-        var login = new SecretValues(secret, ProxyField).Pair(
+        var login = new SecretValues(secret, $"{ProxyField}.secretRef").Pair(
             Part(SecretValues.BasicAuthUsername), Part(SecretValues.BasicAuthPassword), SecretFlaws.OfUsername, (u, p) => new ProxyLogin(u, p));
         return login.Fault is { } fault ? fault with { Reason = Reasons.ProxySecretInvalid } : login;
     }
@@ -77,6 +86,12 @@ public static class SecretReader
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,
                 $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {SecretValues.Keys(data)}. Add the key, or name another in spec.tls.caBundleRef.key");
+    }
+
+    private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret)
+    {
+        var value = new SecretValues(secret, field).Read([part])[0];
+        return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
     }
 
     private static Reason WebhookReason(Reason reason)

@@ -10,7 +10,9 @@ namespace BitbucketOperator.Core.Connection;
 /// <param name="InBasicAuth">The key that stands for it in a Secret of type kubernetes.io/basic-auth.</param>
 internal sealed record SecretPart(string Usual, string? KeyField, string? Named, string InBasicAuth);
 
-/// <summary>The values of the Secret that a field's secretRef names, each proved to be usable.</summary>
+/// <summary>The values of a Secret, each proved to be usable.</summary>
+/// <param name="secret">The Secret.</param>
+/// <param name="field">The field of the resource that names it, for messages, such as <c>spec.auth.secretRef</c>.</param>
 internal sealed class SecretValues(ReferencedData secret, string field)
 {
     public const string BasicAuthUsername = "username";
@@ -44,7 +46,7 @@ internal sealed class SecretValues(ReferencedData secret, string field)
             var keys = parts.Select(p => p.Named ?? p.Usual).ToList();
             var missing = Fault.Waiting(
                 Reasons.SecretNotFound,
-                $"{field}.secretRef: Secret {secret.Name} does not exist in namespace {secret.Namespace}; create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}");
+                $"{field}: Secret {secret.Name} does not exist in namespace {secret.Namespace}; create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}");
             return [.. parts.Select(_ => (Outcome<SecretText>)missing)];
         }
 
@@ -56,15 +58,15 @@ internal sealed class SecretValues(ReferencedData secret, string field)
         var key = KeyOf(part);
         if (!data.TryGetValue(key, out var bytes))
         {
-            var rename = part.KeyField is null ? "" : $", or name another in {field}.secretRef.{part.KeyField}";
+            var rename = part.KeyField is null ? "" : $", or name another in {field}.{part.KeyField}";
             return Fault.Waiting(
-                Reasons.SecretKeyMissing, $"{field}.secretRef: Secret {secret.Name} has no key {key}; it has {Keys(secret)}. Add the key{rename}");
+                Reasons.SecretKeyMissing, $"{field}: Secret {secret.Name} has no key {key}; it has {Keys(secret)}. Add the key{rename}");
         }
 
         var text = Encoding.UTF8.GetString(bytes);
         if (string.IsNullOrWhiteSpace(text))
         {
-            return Fault.Waiting(Reasons.SecretValueEmpty, $"{field}.secretRef: key {key} of Secret {secret.Name} is empty; write the value into it");
+            return Fault.Waiting(Reasons.SecretValueEmpty, $"{field}: key {key} of Secret {secret.Name} is empty; write the value into it");
         }
 
         return Malformed(part, SecretFlaws.OfAny(text)) is { } fault ? fault : new SecretText(text);
@@ -72,7 +74,7 @@ internal sealed class SecretValues(ReferencedData secret, string field)
 
     private Fault? Malformed(SecretPart part, string? flaw) => flaw is null
         ? null
-        : Fault.Waiting(Reasons.SecretValueMalformed, $"{field}.secretRef: key {KeyOf(part)} of Secret {secret.Name} {flaw}");
+        : Fault.Waiting(Reasons.SecretValueMalformed, $"{field}: key {KeyOf(part)} of Secret {secret.Name} {flaw}");
 
     // Tools that know nothing of tokens keep them in Secrets of this type, which admits two keys only.
     private string KeyOf(SecretPart part) => part.Named

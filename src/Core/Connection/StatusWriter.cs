@@ -146,7 +146,14 @@ internal static class StatusWriter
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
             Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+            Secrets = pass.Observed.Refusal is null ? Secrets(pass.Observed.Desired) : before?.Secrets,
         };
+    }
+
+    private static List<WebhookSecretStatus>? Secrets(IEnumerable<DesiredWebhook> desired)
+    {
+        var made = desired.Where(d => d.GeneratedSecret is not null).Select(d => new WebhookSecretStatus { Webhook = d.Name, Secret = d.GeneratedSecret! }).ToList();
+        return made.Count == 0 ? null : made;
     }
 
     private static List<FailureStatus> Failures(WebhookTally tally) =>

@@ -59,6 +59,11 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         {
             yield return new ObjectReference(ReferenceKind.Secret, @namespace, name);
         }
+
+        foreach (var generated in spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>())
+        {
+            yield return new ObjectReference(ReferenceKind.Secret, @namespace, generated.Name);
+        }
     }
 
     public async Task<PreparedConnection> PrepareAsync(BitbucketConnection connection, WebhookOwner owner, CancellationToken cancellationToken)
@@ -85,7 +90,9 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             Targets = (credential!.Value.Fault ?? bundle.Fault ?? proxy.Fault) is null
                 ? new Targets(Target(AuthField, credential.Value.Value!), webhookCredential?.Value is { } second ? Target(WebhookAuthField, second) : null)
                 : null,
-            Desired = await DesiredAsync(connection, owner, cancellationToken),
+
+            // A connection that goes wants none, and must not make a Secret again that went first.
+            Desired = connection.Metadata.DeletionTimestamp is null ? await DesiredAsync(connection, owner, cancellationToken) : [],
         };
 
         ConnectionTarget Target(string field, Credential value) =>
@@ -142,6 +149,13 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         var hosting = ConnectionGate.HostingOf(connection.Spec);
         foreach (var webhook in connection.Spec.Webhooks)
         {
+            if (GeneratedSecret.Of(connection, webhook) is { } generated)
+            {
+                var made = await Reading.TryAsync(() => references.FindOrMakeSecretAsync(generated, cancellationToken));
+                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, hosting));
+                continue;
+            }
+
             Outcome<SecretText?> secret = (SecretText?)null;
             if (webhook.SecretRef is { } reference)
             {

@@ -10,6 +10,7 @@ namespace BitbucketOperator.Core.Tests.Golden;
 internal sealed class Stage
 {
     private readonly World _world;
+    private readonly BitbucketConnection _connection;
     private readonly BitbucketConnectionSpec _spec;
     private readonly Dictionary<string, List<Webhook>> _webhooks;
     private int _created = 1000;
@@ -18,6 +19,7 @@ internal sealed class Stage
     {
         _world = world;
         _spec = connection.Spec;
+        _connection = connection;
         Namespace = connection.Metadata.NamespaceProperty;
         Owner = OwnerOf($"{Namespace}/{connection.Metadata.Name}");
         Repositories = [.. world.Repositories.SelectMany(r => Expand(r.Key, r.Value ?? new WorldRepository()))];
@@ -93,6 +95,11 @@ internal sealed class Stage
 
     public IReadOnlyList<DesiredWebhook> Desired() => _spec.Webhooks.ConvertAll(w =>
     {
+        if (GeneratedSecret.Of(_connection, w) is { } generated)
+        {
+            return DesiredWebhook.Of(w, _world.GeneratedSecretsFault is { } fault ? fault.ToFault() : Secret(generated.Name), Owner, _world.AllowHttp, Hosting);
+        }
+
         Outcome<SecretText?> secret = w.SecretRef is { } reference
             ? SecretReader.ReadWebhookSecret(w.Name, reference, Secret(reference.Name))
             : (SecretText?)null;
@@ -142,7 +149,10 @@ internal sealed class Stage
     {
         var name = webhook.Ours ?? webhook.Like;
         var entry = _spec.Webhooks.Find(w => w.Name == name) ?? new WebhookSpec { Name = name ?? "", Url = "https://elsewhere.example.com/" };
-        var secret = webhook.Secret ?? (entry.SecretRef is { } reference ? _world.Secrets.GetValueOrDefault(reference.Name)?.GetValueOrDefault(reference.Key) : null);
+        var kept = entry.SecretRef is { } reference
+            ? _world.Secrets.GetValueOrDefault(reference.Name)?.GetValueOrDefault(reference.Key)
+            : GeneratedSecret.Of(_connection, entry) is { } generated && Secret(generated.Name).Data?.GetValueOrDefault(GeneratedSecret.Key) is { } made ? Encoding.UTF8.GetString(made) : null;
+        var secret = webhook.Secret ?? kept;
         var known = string.IsNullOrEmpty(secret) ? null : new SecretText(secret);
         var owner = webhook.Of is null ? Owner : OwnerOf(webhook.Of);
         var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"));
@@ -162,9 +172,12 @@ internal sealed class Stage
     {
         var data = _world.Secrets.TryGetValue(name, out var written)
             ? written
-            : name == "bitbucket-token" ? new(StringComparer.Ordinal) { ["token"] = "s3cr3t-t0ken" } : null;
+            : name == "bitbucket-token" ? new(StringComparer.Ordinal) { ["token"] = "s3cr3t-t0ken" }
+            : IsGenerated(name) ? new(StringComparer.Ordinal) { [GeneratedSecret.Key] = "s3cr3t-made" } : null;
         return new ReferencedData("Secret", Namespace, name, Bytes(data)) { Type = _world.SecretTypes.GetValueOrDefault(name, "Opaque") };
     }
+
+    private bool IsGenerated(string name) => _spec.Webhooks.Exists(w => GeneratedSecret.Of(_connection, w)?.Name == name);
 
     private static byte[] HashOf(string repositoryId) => SHA256.HashData(Encoding.UTF8.GetBytes(repositoryId))[..4];
 

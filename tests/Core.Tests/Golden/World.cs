@@ -20,6 +20,9 @@ internal sealed class World
     /// <summary>By name; a Secret written as null does not exist.</summary>
     public Dictionary<string, Dictionary<string, string>?> Secrets { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Why Secrets cannot be made.</summary>
+    public WorldFault? GeneratedSecretsFault { get; set; }
+
     /// <summary>Types of Secrets, by name.</summary>
     public Dictionary<string, string> SecretTypes { get; set; } = new(StringComparer.Ordinal);
 

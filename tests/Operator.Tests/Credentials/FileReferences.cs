@@ -14,6 +14,9 @@ internal sealed class FileReferences(IEnumerable<YamlMappingNode> documents) : I
 
     public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) => Task.FromResult(Find("ConfigMap", @namespace, name));
 
+    public Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken) =>
+        Task.FromResult(Find("Secret", wanted.Namespace, wanted.Name));
+
     /// <summary>What nobody may ever print; names and addresses in a Secret are not of that kind.</summary>
     public IEnumerable<string> SecretValues => _documents
         .Where(d => Text(d, "kind") == "Secret")

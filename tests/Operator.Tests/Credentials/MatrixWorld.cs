@@ -3,12 +3,8 @@ using BitbucketOperator.Bitbucket;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Controllers;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;
 
@@ -16,11 +12,8 @@ namespace BitbucketOperator.Operator.Tests.Credentials;
 internal sealed partial class MatrixWorld : IAsyncDisposable
 {
     private const string DataCenterPlace = "https://bitbucket.example.com";
-    private static readonly WebhookOwner Owner = WebhookOwner.Of("cluster", "ci", "platform");
-    private readonly ConnectionMemory _memory = new();
     private readonly FileReferences _references;
-    private readonly ServiceProvider _services;
-    private readonly ConnectionPasses _passes;
+    private readonly OfflinePasses _passes;
     private readonly Simulator? _dataCenter;
     private readonly CloudSimulator? _cloud;
     private readonly string _authority;
@@ -42,13 +35,7 @@ internal sealed partial class MatrixWorld : IAsyncDisposable
             CloudApiUrl = cloud?.ApiUrl ?? new BitbucketOptions().CloudApiUrl,
             CloudTokenUrl = cloud?.TokenUrl ?? new BitbucketOptions().CloudTokenUrl,
         };
-        _services = new ServiceCollection().AddBitbucket(options).BuildServiceProvider();
-        _passes = new ConnectionPasses(
-            new ConnectionPreparer(_references, new ConnectionPolicy(AllowHttp: false)),
-            new ConnectionObserver(options),
-            new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
-            _services.GetRequiredService<IBitbucketConnector>(),
-            TimeProvider.System);
+        _passes = new OfflinePasses(_references, options);
     }
 
     public BitbucketConnection Connection { get; }
@@ -80,21 +67,15 @@ internal sealed partial class MatrixWorld : IAsyncDisposable
     }
 
     /// <summary>One pass, and the connection's status brought up to date with what came of it.</summary>
-    public async Task<(BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync()
-    {
-        var pass = await _passes.RunAsync(Connection, Owner, _memory, _ => Task.CompletedTask, TestContext.Current.CancellationToken);
-        var summary = ConnectionSummary.Of(pass);
-        var events = ConnectionEvents.Of(Connection.Status, summary.Status, pass.Applied);
-        Connection.Status = summary.Status;
-        return (summary.Status, summary.Next, events);
-    }
+    public Task<(BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync() =>
+        _passes.RunAsync(Connection, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>The text with names in place of what differs from run to run.</summary>
     public string WithoutPlaces(string text) => Port().Replace(text.Replace(_authority, "SERVER", StringComparison.Ordinal), "127.0.0.1:PORT");
 
     public async ValueTask DisposeAsync()
     {
-        await _services.DisposeAsync();
+        await _passes.DisposeAsync();
         await StopServersAsync();
     }
 

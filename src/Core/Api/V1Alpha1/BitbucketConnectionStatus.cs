@@ -268,9 +268,24 @@ public sealed class WebhooksStatus
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
 
+    /// <summary>The Secrets of the webhooks with generateSecret, for their receivers to read. Absent: none.</summary>
+    [ListType("webhook")]
+    public List<WebhookSecretStatus>? Secrets { get; set; }
+
     /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>The Secret of a webhook with generateSecret.</summary>
+public sealed class WebhookSecretStatus
+{
+    /// <summary>Name of the webhook in spec.webhooks.</summary>
+    [Required]
+    public string Webhook { get; set; } = "";
+
+    /// <summary>Name of the Secret in the resource's namespace; its key secret holds the value.</summary>
+    public string Secret { get; set; } = "";
 }
 
 /// <summary>Repositories whose webhooks were all as wanted when they were last looked at.</summary>
