@@ -60,6 +60,9 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
 
+    /// <summary>True for calls whose object may have another name by now and is then found below it.</summary>
+    public bool FollowsMoves => Operation is Operation.ReadRepository or Operation.ReadProject or Operation.ListRepositories;
+
     /// <summary>What was being done, to go into a sentence.</summary>
     public override string ToString() => Operation switch
     {

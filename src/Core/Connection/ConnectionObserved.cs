@@ -88,7 +88,9 @@ public sealed record Inventory(
     /// True when what was read can be worked with: at most, things that were asked for by name do not exist. A listing that
     /// broke off says nothing about what it did not reach.
     /// </summary>
-    public bool IsUsable => Faults.All(f => f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered });
+    public bool IsUsable => Faults.All(f =>
+        f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
+        && f.Reason != Api.Reasons.WorkspaceNotFound);
 }
 
 /// <summary>What a pass found, and left, on one repository.</summary>
