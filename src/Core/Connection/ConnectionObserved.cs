@@ -104,6 +104,9 @@ public sealed record RepositoryCheck(
 {
     /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
     public bool VerifiedBefore { get; init; }
+
+    /// <summary>The credential may not see the webhooks, and nothing tells that any is ours.</summary>
+    public bool Unseen { get; init; }
 }
 
 /// <summary>A webhook that is not as wanted.</summary>

@@ -98,7 +98,7 @@ public static class ConnectionPlanner
 
         var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
         return new RepositoryPlan(
-            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]);
+            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]) { Unseen = why is null };
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

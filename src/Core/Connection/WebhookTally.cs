@@ -36,12 +36,12 @@ internal sealed record WebhookTally
     {
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
-        var clean = true;
+        var clean = !checks.Values.Any(c => c.Unseen);
         foreach (var plan in pass.Plan.Repositories)
         {
             var results = applied[plan.Repository.Id].ToList();
             checks[plan.Repository.Id] = Check(pass, plan, results);
-            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
+            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan is { Unseen: false, Failures.Count: 0 } && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
@@ -74,6 +74,7 @@ internal sealed record WebhookTally
         return new RepositoryCheck(now, due, VisitSchedule.FingerprintFor(plan.Selected, pass.DesiredFingerprint), ready, failures)
         {
             VerifiedBefore = plan.VerifiedBefore,
+            Unseen = plan.Unseen,
         };
     }
 
