@@ -36,6 +36,11 @@ public sealed record RepositoryPlan(
 
     /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
     public bool VerifiedBefore { get; init; }
+
+    /// <summary>
+    /// Its webhooks could not be seen, and nothing tells that it has any of ours: no failure, and no proof that none is left.
+    /// </summary>
+    public bool Unseen { get; init; }
 }
 
 /// <summary>The kinds of change.</summary>

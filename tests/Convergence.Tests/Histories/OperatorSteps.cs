@@ -62,7 +62,7 @@ internal sealed record PassFault(Trouble Trouble, Requests On, int After, int Co
         Trouble.ServerError => Status(500),
         Trouble.BadGateway => Status(502),
         Trouble.Unavailable => new Fault { Kind = FaultKind.Maintenance },
-        Trouble.NotFound => Status(404),
+        Trouble.NotFound => Status(404) with { Body = "<html/>", ContentType = "text/html" },
         Trouble.Unauthorized => Status(401),
         Trouble.Forbidden => Status(403),
         Trouble.Conflict => Status(409),
@@ -131,6 +131,6 @@ internal sealed record LoseStatus : Step
     {
         scene.Resource.MakeAgain();
         scene.Operator.Restart();
-        scene.Lost.UnionWith(scene.Server.Hooks.Where(Marks.IsOurs).Select(h => h.Id));
+        scene.Lose(_ => true);
     }
 }

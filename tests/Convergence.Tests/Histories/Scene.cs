@@ -26,7 +26,10 @@ internal sealed class Scene : IAsyncDisposable
 
     public bool IsCloud => Server.Hosting == Hosting.Cloud;
 
-    /// <summary>Ids of webhooks of ours that nobody can find any more, for what told where they are was lost.</summary>
+    /// <summary>
+    /// Ids of webhooks of ours that the operator need not find where it has no reason to look: people took them to other places
+    /// than status.webhooks.managedIn tells, or status itself was lost.
+    /// </summary>
     public HashSet<string> Lost { get; } = new(StringComparer.Ordinal);
 
     /// <summary>What the steps came to.</summary>
@@ -59,6 +62,13 @@ internal sealed class Scene : IAsyncDisposable
         }
 
         return scene;
+    }
+
+    /// <summary>Takes note that the webhooks of ours on these repositories are no longer where they were made.</summary>
+    public void Lose(Func<Repo, bool> repositories)
+    {
+        var ids = Server.Repositories.Where(repositories).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        Lost.UnionWith(Server.Hooks.Where(h => ids.Contains(h.RepositoryId) && Marks.IsOurs(h)).Select(h => h.Id));
     }
 
     public void Note(string text) => _log.Add("  " + text);

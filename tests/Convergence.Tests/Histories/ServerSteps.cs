@@ -39,7 +39,7 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
             HookEdit.Events => hook with { Fields = fields with { Events = scene.Server.EventSets[Value % 3] } },
             HookEdit.Active => hook with { Fields = fields with { Active = !fields.Active } },
             HookEdit.Ssl => hook with { Fields = fields with { Ssl = !fields.Ssl } },
-            HookEdit.Secret => hook with { Fields = fields with { Secret = "a-secret-of-somebody" } },
+            HookEdit.Secret => hook with { Fields = fields with { Secret = OtherSecret(scene, fields) } },
             HookEdit.NoSecret => hook with { Fields = fields with { Secret = null } },
             HookEdit.DropMarker => hook with { Marker = null, Title = scene.IsCloud ? "renamed" : hook.Title },
             HookEdit.DropMarkerAndTitle => hook with { Marker = null, Title = "renamed" },
@@ -47,6 +47,9 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
             _ => Signed(scene, hook, Resource.Owner, Words.Entries[Value % Words.Entries.Length]),
         };
     }
+
+    // On Cloud nobody can tell one secret from another.
+    private static string? OtherSecret(Scene scene, HookFields fields) => scene.IsCloud && fields.Secret is { } same ? same : "a-secret-of-somebody";
 
     private static Hook Signed(Scene scene, Hook hook, Core.Connection.WebhookOwner owner, string entry)
     {
@@ -64,6 +67,7 @@ internal sealed record CopyOurs(int Which, int? ToRepository) : Step
         {
             var to = ToRepository is { } number ? Scene.Pick(scene.Server.Repositories, number)!.Id : hook.RepositoryId;
             scene.Server.AddHook(to, hook.Title, hook.Marker, hook.Fields);
+            scene.Lose(r => r.Id == to && (to != hook.RepositoryId || scene.Lost.Contains(hook.Id)));
             scene.Note($"copied {hook.Id} to {scene.Server.Find(to)!.Path}");
         }
     }
@@ -154,6 +158,7 @@ internal sealed record ChangeRepository(int Which, RepositoryChange Change, int 
         // Within Cloud a slug stands for one repository of the workspace, wherever it moves to.
         if (scene.Server.IsFree(project, slug) || (scene.IsCloud && slug == repository.Slug))
         {
+            scene.Lose(r => r == repository);
             scene.Server.MoveRepository(repository.Id, project, slug);
             scene.Note($"now {project}/{slug}");
         }
@@ -180,6 +185,7 @@ internal sealed record RenameProject(int Which, int To) : Step
         var (from, to) = (Scene.Pick(scene.Server.Projects, Which)!, Words.Projects[To % Words.Projects.Length]);
         if (!scene.Server.Projects.Contains(to))
         {
+            scene.Lose(r => r.Project == from);
             scene.Server.RenameProject(from, to);
             scene.Note($"{from} is now {to}");
         }
@@ -213,6 +219,12 @@ internal sealed record SetRight(int Repository, RepoRight Right) : Step
         if (Scene.Pick(scene.Server.Repositories, Repository) is { } repository)
         {
             scene.Server.SetRight(repository.Id, Right);
+            if (Right == RepoRight.None)
+            {
+                // What cannot be seen looks as if it were gone.
+                scene.Lose(r => r == repository);
+            }
+
             scene.Note($"{Right} on {repository.Path}");
         }
     }

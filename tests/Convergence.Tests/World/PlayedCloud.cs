@@ -103,6 +103,8 @@ internal sealed class PlayedCloud : PlayedServer
         _ => Level.None,
     }));
 
+    public override void GrantAll() => _simulator.Change(w => w.UserNamed(Bot).Join(w.WorkspaceAt(Workspace), WorkspaceRole.Member, Level.Admin));
+
     public override ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
     private static Hook Read(CloudWebhook hook) => new(

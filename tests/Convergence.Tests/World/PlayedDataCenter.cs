@@ -92,6 +92,14 @@ internal sealed class PlayedDataCenter : PlayedServer
             _ => Level.None,
         });
 
+    public override void GrantAll() => _simulator.Change(w =>
+    {
+        foreach (var project in w.Projects)
+        {
+            w.UserNamed(Bot).ProjectGrants[project.Id] = Level.Admin;
+        }
+    });
+
     public override ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
     private static Hook Read(Webhook hook) => new(

@@ -1,8 +1,6 @@
-using System.Text.Json;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 using Microsoft.Extensions.DependencyInjection;
@@ -118,11 +116,17 @@ internal sealed class PlayedOperator : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    // What the API server hands back is what went over the wire: whole seconds, nulls left out.
+    // What the API server hands back is what went over the wire: whole seconds, nulls left out. A status that differs in
+    // nothing but the times of looking is not written.
     private void Write(BitbucketConnectionStatus status)
     {
-        var wire = JsonSerializer.Serialize(status, ApiJsonContext.Default.BitbucketConnectionStatus);
-        _resource.Connection.Status = JsonSerializer.Deserialize(wire, ApiJsonContext.Default.BitbucketConnectionStatus);
-        _written(_resource.Connection.Status!);
+        var connection = _resource.Connection;
+        if (connection.Status is { } before && StatusText.WithoutLooks(before) == StatusText.WithoutLooks(status))
+        {
+            return;
+        }
+
+        connection.Status = StatusText.Read(StatusText.Of(status));
+        _written(connection.Status);
     }
 }

@@ -61,5 +61,8 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public abstract void SetRight(string repositoryId, RepoRight right);
 
+    /// <summary>The account may do everything everywhere, also in projects that hold nothing.</summary>
+    public abstract void GrantAll();
+
     public abstract ValueTask DisposeAsync();
 }

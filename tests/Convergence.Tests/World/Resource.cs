@@ -93,6 +93,9 @@ internal sealed class Resource : IReferenceSource
         return Task.FromResult(new ReferencedData("Secret", @namespace, name, data?.ToDictionary(d => d.Key, d => Encoding.UTF8.GetBytes(d.Value))));
     }
 
+    public Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken) =>
+        SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+
     public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         Task.FromResult(new ReferencedData("ConfigMap", @namespace, name, Data: null));
 }

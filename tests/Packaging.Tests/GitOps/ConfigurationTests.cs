@@ -25,7 +25,7 @@ public sealed class ConfigurationTests(PackagingFixture fixture)
         steps.ShouldNotBeEmpty();
         steps.Select(s => s!["uses"]?.GetValue<string>()).OfType<string>().ShouldAllBe(u => System.Text.RegularExpressions.Regex.IsMatch(u, "^[a-z/-]+@[0-9a-f]{40}$"));
         steps.Select(s => s!["run"]?.GetValue<string>()).OfType<string>().Where(r => r.StartsWith("make ", StringComparison.Ordinal))
-            .ShouldAllBe(r => targets.Contains(r[5..]));
+            .Select(r => r[5..]).Except(targets).ShouldBeEmpty();
     }
 
     [Fact]
