@@ -105,16 +105,14 @@ public sealed record RepositoryCheck(
     /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
     public bool VerifiedBefore { get; init; }
 
-<<<<<<< HEAD
     /// <summary>Mode Plan: what would be changed.</summary>
     public IReadOnlyList<WebhookChange> Planned { get; init; } = [];
 
     /// <summary>Webhooks of ours are left there only because nothing may be removed now; such a repository is due in every pass.</summary>
     public bool RemovalsWithheld { get; init; }
-=======
+
     /// <summary>The credential may not see the webhooks, and nothing tells that any is ours.</summary>
     public bool Unseen { get; init; }
->>>>>>> property
 }
 
 /// <summary>A webhook that is not as wanted.</summary>

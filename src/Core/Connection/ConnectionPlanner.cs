@@ -110,11 +110,7 @@ public static class ConnectionPlanner
 
         var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
         return new RepositoryPlan(
-<<<<<<< HEAD
-            place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]);
-=======
-            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]) { Unseen = why is null };
->>>>>>> property
+            place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]) { Unseen = why is null };
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

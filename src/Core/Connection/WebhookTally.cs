@@ -43,22 +43,13 @@ internal sealed record WebhookTally
     {
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
-<<<<<<< HEAD
         var wish = VisitSchedule.WishOf(pass.Connection.Spec, pass.Observed);
-        var clean = true;
-        foreach (var plan in pass.Plan.Repositories)
-        {
-            var results = applied[plan.Repository.Id].ToList();
-            checks[plan.Repository.Id] = Check(pass, plan, results, wish);
-            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
-=======
         var clean = !checks.Values.Any(c => c.Unseen);
         foreach (var plan in pass.Plan.Repositories)
         {
             var results = applied[plan.Repository.Id].ToList();
-            checks[plan.Repository.Id] = Check(pass, plan, results);
+            checks[plan.Repository.Id] = Check(pass, plan, results, wish);
             clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan is { Unseen: false, Failures.Count: 0 } && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
->>>>>>> property
         }
 
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
@@ -99,12 +90,9 @@ internal sealed record WebhookTally
         return new RepositoryCheck(now, due, wish.For(plan.Selected), ready, failures)
         {
             VerifiedBefore = plan.VerifiedBefore,
-<<<<<<< HEAD
             Planned = pass.Connection.Spec.Mode == Mode.Plan ? plan.Changes : [],
             RemovalsWithheld = plan.RemovalsWithheld,
-=======
             Unseen = plan.Unseen,
->>>>>>> property
         };
     }
 
