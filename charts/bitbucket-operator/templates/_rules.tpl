@@ -4,7 +4,6 @@
   - ""
   resources:
   - configmaps
-  - secrets
   verbs:
   - get
   - list
@@ -16,6 +15,15 @@
   verbs:
   - create
   - patch
+- apiGroups:
+  - ""
+  resources:
+  - secrets
+  verbs:
+  - create
+  - get
+  - list
+  - watch
 - apiGroups:
   - bitbucketoperator.dev
   resources:
