@@ -75,23 +75,23 @@ commit_base() {
 
 # buildah with storage, policy and registries of our own.
 b() {
-  CONTAINERS_REGISTRIES_CONF=$work/registries.conf "$buildah" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"
+  HOME=$work/home CONTAINERS_REGISTRIES_CONF=$work/registries.conf "$buildah" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"
 }
 
 with_buildah() {
   [ "$(id -u)" -eq 0 ] || failed "start docker, or run as root: a chroot needs it"
   buildah=$(eng/tools.sh buildah)
   work=$(cache_root)/image
-  mkdir -p "$work" ~/.nuget/packages
-  printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$work/policy.json"
+  mkdir -p "$work/home/.config/containers" ~/.nuget/packages
+  printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$work/home/.config/containers/policy.json"
   : >"$work/registries.conf"
   if ! b inspect localhost/stand-in-sdk >/dev/null 2>&1; then build_sdk_base; fi
   if ! b inspect localhost/stand-in-runtime >/dev/null 2>&1; then build_runtime_base; fi
-  b bud --isolation chroot --format docker --signature-policy "$work/policy.json" --pull-never --volume ~/.nuget/packages:/root/.nuget/packages \
+  b bud --isolation chroot --format docker --pull-never --volume ~/.nuget/packages:/root/.nuget/packages \
     --build-arg SDK_IMAGE=localhost/stand-in-sdk --build-arg RUNTIME_IMAGE=localhost/stand-in-runtime \
     --build-arg REVISION="$(git rev-parse HEAD)" --tag "$tag" .
   user=$(b inspect --type image --format '{{.OCIv1.Config.User}}' "$tag")
-  container=$(b from --signature-policy "$work/policy.json" "$tag")
+  container=$(b from "$tag")
   trap 'b rm "$container" >/dev/null' EXIT
   in_image() { b run --isolation chroot "$container" -- /bitbucket-operator "$@"; }
   has_shell() { b run --isolation chroot "$container" -- /bin/sh -c true 2>/dev/null; }

@@ -63,7 +63,7 @@ public sealed class ProbeTests
             {
                 using var client = await listener.AcceptTcpClientAsync(cancellationToken);
                 await using var stream = client.GetStream();
-                await stream.ReadAtLeastAsync(new byte[4], 4, cancellationToken: cancellationToken);
+                await stream.ReadExactlyAsync(new byte[4], cancellationToken);
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(answers[Math.Min(i, answers.Length - 1)]), cancellationToken);
             }
             catch (OperationCanceledException)
