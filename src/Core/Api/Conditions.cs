@@ -217,6 +217,9 @@ public static class Reasons
     /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
     public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
 
+    /// <summary>The server keeps no webhooks at the level that spec.webhooks asks for.</summary>
+    public static readonly Reason LevelNotSupported = new("LevelNotSupported", ConditionTypes.WebhooksReady);
+
     /// <summary>The server does not know an event key.</summary>
     public static readonly Reason UnknownEvent = new("UnknownEvent", ConditionTypes.WebhooksReady);
 

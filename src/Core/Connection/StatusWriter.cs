@@ -141,7 +141,7 @@ internal static class StatusWriter
     private static List<FailureStatus> Failures(WebhookTally tally) =>
         tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository.ToString(),
+            Repository = f.Repository,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,

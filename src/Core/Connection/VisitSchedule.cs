@@ -17,8 +17,8 @@ public static class VisitSchedule
     /// When to look again: in the second half of the interval, at a point that depends on the repository alone, so that
     /// repositories first seen together drift apart.
     /// </summary>
-    public static DateTimeOffset NextVisit(Repository repository, DateTimeOffset now, TimeSpan webhookInterval) =>
-        now + (webhookInterval * (0.5 + (0.5 * Fraction(repository.Id))));
+    public static DateTimeOffset NextVisit(string placeId, DateTimeOffset now, TimeSpan webhookInterval) =>
+        now + (webhookInterval * (0.5 + (0.5 * Fraction(placeId))));
 
     /// <summary>
     /// A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets. It is kept in

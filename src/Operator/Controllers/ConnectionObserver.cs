@@ -107,7 +107,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(repositories, parallel, async (repository, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(repository.Name, cancel));
+            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(WebhookPlace.Of(repository), cancel));
 
             // Gone since the listing: nothing is there, ours included.
             if (found.Fault?.Reason != Reasons.RepositoryNotFound)

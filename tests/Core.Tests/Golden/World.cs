@@ -214,7 +214,7 @@ internal sealed class WorldCheck
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
+        Failure is null ? [] : [new WebhookFailure(name.ToString(), Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
 }
 
 internal sealed class WorldRefusal
@@ -226,5 +226,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Name);
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
 }
