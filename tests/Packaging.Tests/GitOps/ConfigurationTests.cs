@@ -37,7 +37,8 @@ public sealed class ConfigurationTests(PackagingFixture fixture)
         (await fixture.KubectlAsync("get", "deployment", "bitbucket-operator", "--namespace", Chart.Namespace, "-o", "name")).ShouldContain("bitbucket-operator");
         (await fixture.KubectlAsync("api-resources", "--api-group", "bitbucketoperator.dev")).ShouldContain("bitbucketconnections");
 
-        await fixture.KubectlAsync("delete", "-k", config, "--timeout=60s");
+        // What is in the namespace may go with it first.
+        await fixture.KubectlAsync("delete", "-k", config, "--ignore-not-found", "--timeout=60s");
         (await fixture.Cluster.KubectlAsync("get", "namespace", Chart.Namespace)).Error.ShouldContain("not found");
     }
 }
