@@ -48,29 +48,32 @@ public interface IBitbucket : IDisposable
     /// <summary>One repository, for tokens that may not list.</summary>
     Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken);
 
-    /// <summary>All webhooks of a repository itself, over all pages; none of its project.</summary>
-    Task<IReadOnlyList<Webhook>> ListWebhooksAsync(RepositoryName repository, CancellationToken cancellationToken);
+    /// <summary>
+    /// All webhooks of a place itself, over all pages; none of what lies above or below it. A server that keeps no webhooks
+    /// at that level is a fault (<c>LevelNotSupported</c>).
+    /// </summary>
+    Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken);
 
     /// <summary>Creates a webhook. Not repeated after an unclear failure: the next pass looks first.</summary>
-    Task<Webhook> CreateWebhookAsync(RepositoryName repository, WebhookDefinition definition, CancellationToken cancellationToken);
+    Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes a webhook be as defined, whatever it was; what the definition does not speak of (such as stored receiver
     /// credentials) is kept.
     /// </summary>
-    Task<Webhook> UpdateWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken);
+    Task<Webhook> UpdateWebhookAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken);
 
     /// <summary>Deletes a webhook; one that is gone already is no fault.</summary>
-    Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken);
+    Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken);
 
     /// <summary>How the deliveries of a webhook went; null where the server does not tell, or knows no such webhook.</summary>
-    Task<DeliveryHealth?> GetDeliveryHealthAsync(RepositoryName repository, string id, CancellationToken cancellationToken);
+    Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookPlace place, string id, CancellationToken cancellationToken);
 
     /// <summary>
     /// Has the server send a test to a webhook's receiver. Yields why it failed, safe to show; null when the receiver answered
     /// well, and where the server has no such test.
     /// </summary>
-    Task<string?> TestWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken);
+    Task<string?> TestWebhookAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken);
 }
 
 /// <summary>All it takes to talk to a server.</summary>

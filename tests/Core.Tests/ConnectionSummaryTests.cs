@@ -59,7 +59,7 @@ public sealed class ConnectionSummaryTests
     [Fact]
     public void Refusal_StallsAndIsNotRetriedSoon()
     {
-        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(Reasons.NotSupported, "spec.mode Plan is not supported by this version; remove it") });
+        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(Reasons.NotSupported, "spec.webhooks[ci].level Project is not supported by this version; remove it") });
         Of(summary, ConditionTypes.Stalled).ShouldStartWith("True NotSupported");
         summary.Status.Conditions.ShouldNotContain(c => c.Type == ConditionTypes.Reconciling);
         summary.Next.After.ShouldNotBeNull();

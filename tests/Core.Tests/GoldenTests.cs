@@ -17,6 +17,9 @@ public sealed class GoldenTests
 
     public static TheoryData<string> Cases => [.. Directory.GetDirectories(CasesFolder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
+    public static TheoryData<string> PlanCases =>
+        [.. Directory.GetDirectories(CasesFolder).Where(d => IsPlan(d)).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+
     private static string CasesFolder { get; } = Path.Combine(Path.GetDirectoryName(Here())!, "Cases");
 
     private static bool Updates => Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1";
@@ -57,10 +60,36 @@ public sealed class GoldenTests
         connection.Status = Copy(first.Status);
         var second = new Pass(world, stage, connection, later).Run();
         CheckStatus(connection, second.Status, later);
-        second.Plan.Changes.Count().ShouldBe(world.Refused.Count == 0 ? 0 : second.Plan.Changes.Count(c => world.Refused.Exists(r => r.Concerns(c))));
+        if (connection.Spec.Mode == Mode.Enforce)
+        {
+            second.Plan.Changes.ShouldAllBe(c => world.Refused.Exists(r => r.Concerns(c)));
+        }
+
         var (before, after) = (Json(first.Status), Json(second.Status!));
         (before == after).ShouldBeTrue($"{name}: the status of the second pass differs (- first, + second):\n{LineDiff.Of(before, after)}");
         second.Events.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [MemberData(nameof(PlanCases))]
+    public void EnforceAfterPlan_DoesExactlyWhatWasListed(string name)
+    {
+        var (connection, world, stage) = Read(name);
+        var planned = new Pass(world, stage, connection, Now).Run().Status!;
+        connection.Status = Copy(planned);
+        connection.Spec.Mode = Mode.Enforce;
+        foreach (var repository in world.Repositories.Values.OfType<WorldRepository>())
+        {
+            // Another mode is another wish: all is looked at.
+            repository.Remembered = null;
+        }
+
+        var enforced = new Pass(world, stage, connection, Now).Run();
+        var done = enforced.Plan.Changes.Select(c => $"{c.Kind} {c.Hook} on {c.Repository.Name}: {c.Reason}").Order(StringComparer.Ordinal).ToList();
+        var listed = (planned.Plan ?? []).Select(p => $"{p.Action} {p.Webhook} on {p.Repository}: {p.Reason}").Order(StringComparer.Ordinal).ToList();
+        done.Count.ShouldBe(listed.Count + (planned.PlanNotListed ?? 0));
+        listed.ShouldBeSubsetOf(done);
+        enforced.Status!.Plan.ShouldBeNull();
     }
 
     [Fact]
@@ -72,8 +101,18 @@ public sealed class GoldenTests
         var (connection, world) = (Yaml.ReadConnection(Text("connection.yaml")), World.Read(Text("world.yaml")));
         var stage = new Stage(world, connection);
         connection.Status?.Webhooks?.Verified = stage.Verified(Now);
+        if (connection.Status?.Repositories is { } repositories)
+        {
+            stage.Believe(repositories);
+        }
+
         return (connection, world, stage);
     }
+
+    // A server that cannot be reached now is not reached by the other mode either.
+    private static bool IsPlan(string folder) =>
+        File.ReadAllText(Path.Combine(folder, "connection.yaml")).Contains("mode: Plan", StringComparison.Ordinal)
+        && World.Read(File.ReadAllText(Path.Combine(folder, "world.yaml"))).Server.Fault is null;
 
     private static void CheckStatus(BitbucketConnection connection, BitbucketConnectionStatus? status, DateTimeOffset now)
     {

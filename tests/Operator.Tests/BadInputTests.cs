@@ -46,7 +46,6 @@ public sealed class BadInputTests(ClusterFixture fixture)
         ["webhook secret missing"] = new(ConditionTypes.WebhooksReady, "WebhookSecretNotFound", "spec.webhooks[ci].secretRef: Secret absent does not exist",
             Spec: s => s["webhooks"]![0]!["secretRef"]!["name"] = "absent"),
         ["project missing"] = new(ConditionTypes.RepositoriesDiscovered, "ProjectNotFound", "NOPE", Spec: s => s["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT", "NOPE") }),
-        ["mode that is not there yet"] = new(ConditionTypes.Reachable, "NotSupported", "spec.mode Plan is not supported by this version", Spec: s => s["mode"] = "Plan"),
     };
 
     [Theory]

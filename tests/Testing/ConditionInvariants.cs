@@ -9,13 +9,14 @@ namespace BitbucketOperator.Testing;
 public static partial class ConditionInvariants
 {
     private const int FailureLimit = 20;
+    private const int PlanLimit = 50;
 
     private static readonly string[] Order =
         [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled, .. ConditionTypes.Stages, ConditionTypes.CredentialExpiring];
 
     // With these the listing is complete but for things that were asked for by name: the webhooks of the rest are looked after.
     private static readonly string[] UsableListing =
-        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name];
+        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name, Reasons.InventorySuspect.Name];
 
     private static readonly HashSet<string> KnownReasons = typeof(Reasons)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -51,6 +52,7 @@ public static partial class ConditionInvariants
                 .. OfExpiry(status.Conditions),
                 .. OfVerified(status),
                 .. OfCounts(status),
+                .. OfPlan(connection, status),
             ];
 
     private static IEnumerable<string> OfList(List<Condition> conditions)
@@ -205,7 +207,8 @@ public static partial class ConditionInvariants
     {
         if (status.Webhooks is { } webhooks)
         {
-            if (webhooks.Ready < 0 || webhooks.Ready > webhooks.Desired || webhooks.Failed != webhooks.Desired - webhooks.Ready)
+            var planned = status.PlanNotListed is null ? (status.Plan ?? []).Count(p => p.Action != "Remove") : webhooks.Desired - webhooks.Ready - webhooks.Failed;
+            if (webhooks.Ready < 0 || webhooks.Failed < 0 || planned < 0 || webhooks.Ready + webhooks.Failed + planned != webhooks.Desired)
             {
                 yield return $"webhooks do not add up: desired {webhooks.Desired}, ready {webhooks.Ready}, failed {webhooks.Failed}";
             }
@@ -226,6 +229,30 @@ public static partial class ConditionInvariants
         if (!sorted.SequenceEqual(failures))
         {
             yield return "failures are not sorted by repository and webhook";
+        }
+    }
+
+    private static IEnumerable<string> OfPlan(BitbucketConnection connection, BitbucketConnectionStatus status)
+    {
+        var plan = status.Plan ?? [];
+        if (connection.Spec.Mode != Mode.Plan && (status.Plan is not null || status.PlanNotListed is not null))
+        {
+            yield return "there is a plan although mode is Enforce";
+        }
+
+        if (plan.Count > PlanLimit || (status.PlanNotListed is not null && plan.Count < PlanLimit))
+        {
+            yield return $"plan lists {plan.Count} and leaves out {status.PlanNotListed ?? 0}; the limit is {PlanLimit}";
+        }
+
+        if (!plan.OrderBy(p => p.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
+        {
+            yield return "plan is not sorted by repository and webhook";
+        }
+
+        if (plan.Count == 0 && status.Conditions.Exists(c => c.Reason == Reasons.ChangesPlanned.Name))
+        {
+            yield return "changes are planned, and plan lists none";
         }
     }
 

@@ -49,7 +49,8 @@ public static class Yaml
         _ => new YamlScalarNode(node.ToString()),
     };
 
-    private static JsonNode? ToJson(YamlNode node) => node switch
+    /// <summary>A tree as JSON, with numbers and flags where a scalar is plain.</summary>
+    public static JsonNode? ToJson(YamlNode node) => node switch
     {
         YamlMappingNode map => new JsonObject(map.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value!, ToJson(c.Value)))),
         YamlSequenceNode list => new JsonArray([.. list.Select(ToJson)]),

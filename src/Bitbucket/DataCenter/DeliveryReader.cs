@@ -8,7 +8,7 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>
 /// How the deliveries of webhooks went. A webhook that Bitbucket skips after failures is shown as active all the while; only
-/// its history tells. Needs REPO_ADMIN.
+/// its history tells. Needs REPO_ADMIN or PROJECT_ADMIN.
 /// </summary>
 internal sealed class DeliveryReader(RestSession session)
 {
@@ -16,10 +16,10 @@ internal sealed class DeliveryReader(RestSession session)
     private const long LastMoment = 253_402_300_799_999;
 
     /// <summary>One request where all is well, two where the latest delivery failed.</summary>
-    public async Task<DeliveryHealth?> ReadAsync(RepositoryName repository, string id, CancellationToken cancellationToken)
+    public async Task<DeliveryHealth?> ReadAsync(WebhookPlace place, string id, CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.ReadDeliveries, repository.Project, repository);
-        var path = $"{RepositoryReader.PathOf(repository)}/webhooks/{ServerUrls.Segment(id)}";
+        var call = WebhookEditor.CallOf(Operation.ReadDeliveries, place);
+        var path = WebhookEditor.PathOf(place, id);
         var answer = await session.SendAsync(call, HttpMethod.Get, $"{path}/latest", body: null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         if (answer.Status == HttpStatusCode.NoContent) return DeliveryHealth.NeverInvoked;
@@ -31,11 +31,11 @@ internal sealed class DeliveryReader(RestSession session)
     }
 
     /// <summary>The answer shows the request with the receiver's password: nothing of it is passed on but status and description.</summary>
-    public async Task<string?> TestAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+    public async Task<string?> TestAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.TestWebhook, repository.Project, repository);
+        var call = WebhookEditor.CallOf(Operation.TestWebhook, place);
         var query = $"url={Uri.EscapeDataString(definition.Url)}&webhookId={Uri.EscapeDataString(id)}&sslVerificationRequired={(definition.SslVerification ? "true" : "false")}";
-        var answer = await session.SendAsync(call, HttpMethod.Post, $"{RepositoryReader.PathOf(repository)}/webhooks/test?{query}", body: null, cancellationToken);
+        var answer = await session.SendAsync(call, HttpMethod.Post, $"{WebhookEditor.PathOf(place)}/test?{query}", body: null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         var test = RestSession.Read(call, answer, WireJson.Default.WireTest);
         return ErrorOf(test.Result ?? ResultOf(test.Response), definition.Url);

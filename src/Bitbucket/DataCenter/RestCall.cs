@@ -54,10 +54,13 @@ internal enum Operation
 /// <param name="Repository">The repository that it is about.</param>
 internal sealed record RestCall(Operation Operation, string? Project = null, RepositoryName? Repository = null)
 {
+    /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
+    public string Place => Repository?.ToString() ?? $"project {Project}";
+
     /// <summary>Event keys that are sent along.</summary>
     public IReadOnlySet<string>? Events { get; init; }
 
-    /// <summary>True for calls that need REPO_ADMIN.</summary>
+    /// <summary>True for calls that need REPO_ADMIN, or PROJECT_ADMIN on the webhooks of a project.</summary>
     public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || ConcernsDeliveries || Writes;
 
     /// <summary>True for calls that not every version knows.</summary>
@@ -65,6 +68,9 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
 
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
+
+    /// <summary>True for calls whose object may have another name by now and is then found below it.</summary>
+    public bool FollowsMoves => Operation is Operation.ReadRepository or Operation.ReadProject or Operation.ListRepositories;
 
     /// <summary>What was being done, to go into a sentence.</summary>
     public override string ToString() => Operation switch
@@ -78,11 +84,11 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Repository}",
-        Operation.CreateWebhook => $"creating a webhook on {Repository}",
-        Operation.UpdateWebhook => $"updating a webhook on {Repository}",
-        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Repository}",
-        Operation.TestWebhook => $"testing a webhook of {Repository}",
-        _ => $"deleting a webhook of {Repository}",
+        Operation.ListWebhooks => $"listing the webhooks of {Place}",
+        Operation.CreateWebhook => $"creating a webhook on {Place}",
+        Operation.UpdateWebhook => $"updating a webhook on {Place}",
+        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Place}",
+        Operation.TestWebhook => $"testing a webhook of {Place}",
+        _ => $"deleting a webhook of {Place}",
     };
 }

@@ -71,7 +71,7 @@ internal sealed class RestSession : IDisposable
     {
         var uri = Urls.Api(path);
         var answer = await SendOnceAsync(new(method, uri, _authorization, body), cancellationToken);
-        if (call.Operation == Operation.ReadRepository && MovedTo(uri, answer) is { } moved)
+        if (call.FollowsMoves && MovedTo(uri, answer) is { } moved)
         {
             uri = moved;
             answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
@@ -105,7 +105,7 @@ internal sealed class RestSession : IDisposable
         return _caller.SendAsync(_client, call, cancellationToken);
     }
 
-    // A renamed repository answers with a redirect to its new name. One hop, and only to where the credential may go.
+    // A renamed repository or project answers with a redirect to its new name. One hop, and only to where the credential may go.
     private Uri? MovedTo(Uri from, HttpAnswer answer)
     {
         if ((int)answer.Status is not (301 or 302 or 307 or 308) || answer.Location is not { } location) return null;

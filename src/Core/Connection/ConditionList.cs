@@ -9,7 +9,7 @@ internal static class ConditionList
     public static List<Condition> Finished(
         IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass, BitbucketConnectionStatus status)
     {
-        var ready = Ready(stages, tally);
+        var ready = PlanOnly(Ready(stages, tally), pass.Connection.Spec.Mode);
         var flaws = new[] { RemovalBlocked(pass.Connection.Spec, status.Permissions), DeliveryReport.Sentence(status) }.OfType<string>().ToList();
         if (ready.State == ConditionState.True && flaws.Count > 0)
         {
@@ -71,7 +71,7 @@ internal static class ConditionList
         var failed = stages.FirstOrDefault(s => s.State == ConditionState.False);
         if (failed is null)
         {
-            var unknown = stages.FirstOrDefault(s => s.State == ConditionState.Unknown && s.Reason != Reasons.VerifiedBeforeDowngrade);
+            var unknown = stages.FirstOrDefault(s => s.State == ConditionState.Unknown && s.Reason != Reasons.VerifiedBeforeDowngrade && s.Reason != Reasons.ChangesPlanned);
             return unknown is null
                 ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Succeeded, $"{stages[2].Message}; {stages[3].Message}")
                 : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Message);
@@ -80,6 +80,21 @@ internal static class ConditionList
         return failed.Type == ConditionTypes.WebhooksReady && WebhooksStage.IsDegradedOnly(tally)
             ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Message)
             : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Message);
+    }
+
+    private static Stage PlanOnly(Stage ready, Mode mode)
+    {
+        if (mode != Mode.Plan || ready.Reason != Reasons.Succeeded)
+        {
+            return ready;
+        }
+
+        const string told = "mode is Plan, so that nothing is changed";
+        return ready with
+        {
+            Reason = Reasons.PlanOnly,
+            Message = ready.Message.Contains(told, StringComparison.Ordinal) ? ready.Message : $"{ready.Message}; {told}",
+        };
     }
 
     private static List<Condition> Stamp(IEnumerable<Stage> stages, BitbucketConnection connection, DateTimeOffset now)

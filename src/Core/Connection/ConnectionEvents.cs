@@ -27,6 +27,8 @@ public static class ConnectionEvents
     /// <summary>Event reason: no delivery fails any more.</summary>
     public const string DeliveriesRecovered = "DeliveriesRecovered";
 
+    private static readonly string[] Findings = [Reasons.VerifiedBeforeDowngrade.Name, Reasons.ChangesPlanned.Name];
+
     /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
     public static IReadOnlyList<ConnectionEvent> Of(BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
     {
@@ -58,11 +60,11 @@ public static class ConnectionEvents
         return events;
     }
 
-    // What is Unknown was not looked at, but for webhooks that nobody may look at any more.
+    // What is Unknown was not looked at, with these exceptions.
     private static bool IsTold(Condition condition) =>
         condition.Type == ConditionTypes.CredentialExpiring
         || (ConditionTypes.Stages.Contains(condition.Type, StringComparer.Ordinal)
-            && (condition.Status != ConditionState.Unknown || condition.Reason == Reasons.VerifiedBeforeDowngrade.Name));
+            && (condition.Status != ConditionState.Unknown || Findings.Contains(condition.Reason, StringComparer.Ordinal)));
 
     private static bool IsWarning(Condition condition) =>
         condition.Status == ConditionState.False || condition.Type == ConditionTypes.CredentialExpiring;
@@ -86,7 +88,7 @@ public static class ConnectionEvents
         return done.Count == 0 ? null : "webhooks " + string.Join(", ", done.Select(k => $"{Past(k.Key)}: {k.Value}"));
     }
 
-    private static string Past(ChangeKind kind) => kind switch
+    internal static string Past(ChangeKind kind) => kind switch
     {
         ChangeKind.Create => "created",
         ChangeKind.Update => "updated",

@@ -25,6 +25,11 @@ public static class ConnectionGate
     public static string? WorkspaceOf(BitbucketConnectionSpec spec) =>
         HostingOf(spec) == Hosting.Cloud && UrlOf(spec) is { } url ? spec.Workspace ?? FlavourRules.WorkspaceIn(url) : null;
 
+    /// <summary>Tells one server from another, whoever logs in: its root, and on Bitbucket Cloud the workspace.</summary>
+    public static string ServerOf(BitbucketConnectionSpec spec) => WorkspaceOf(spec) is { } workspace
+        ? $"{Hosting.Cloud} {workspace.ToUpperInvariant()}"
+        : UrlOf(spec)?.GetLeftPart(UriPartial.Path).TrimEnd('/') ?? "";
+
     /// <summary>The field that names the credential for webhooks, for messages.</summary>
     public static string WebhookFieldOf(BitbucketConnectionSpec spec) => spec.WebhookAuth is null ? "spec.auth" : "spec.webhookAuth";
 
@@ -41,11 +46,6 @@ public static class ConnectionGate
         if (spec.Adoption == Adoption.Always)
         {
             fields.Add("spec.adoption Always (acts as IfIdentical)");
-        }
-
-        if (spec.Discovery.MaxShrinkPercent != new DiscoverySpec().MaxShrinkPercent)
-        {
-            fields.Add("spec.discovery.maxShrinkPercent");
         }
 
         if (HostingOf(spec) == Hosting.Cloud && spec.Webhooks.Exists(w => w.TestPing))
@@ -77,9 +77,7 @@ public static class ConnectionGate
     private static Fault? Unsupported(BitbucketConnectionSpec spec)
     {
         var webhook = spec.Webhooks.Find(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        var field = spec.Mode == Mode.Plan
-            ? "spec.mode Plan"
-            : webhook is null ? null : $"spec.webhooks[{webhook.Name}].level {webhook.Level}";
+        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}].level {webhook.Level}";
         return field is null ? null : Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it");
     }
 }

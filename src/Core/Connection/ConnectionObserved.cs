@@ -67,8 +67,8 @@ public sealed record ConnectionObserved
     public IReadOnlyDictionary<string, RepositoryCheck> Remembered { get; init; } =
         new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
 
-    /// <summary>What is known of the deliveries of our webhooks, by repository id; null when the pass did not come to ask.</summary>
-    public IReadOnlyDictionary<string, IReadOnlyList<DeliveryCheck>>? Deliveries { get; init; }
+    /// <summary>What is known of the deliveries of our webhooks, sorted; null when the pass did not come to ask.</summary>
+    public IReadOnlyList<TrackedWebhook>? Deliveries { get; init; }
 }
 
 /// <summary>A listing.</summary>
@@ -91,7 +91,9 @@ public sealed record Inventory(
     /// True when what was read can be worked with: at most, things that were asked for by name do not exist. A listing that
     /// broke off says nothing about what it did not reach.
     /// </summary>
-    public bool IsUsable => Faults.All(f => f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered });
+    public bool IsUsable => Faults.All(f =>
+        f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
+        && f.Reason != Api.Reasons.WorkspaceNotFound);
 }
 
 /// <summary>What a pass found, and left, on one repository.</summary>
@@ -108,14 +110,23 @@ public sealed record RepositoryCheck(
 
     /// <summary>What is known of the deliveries of its webhooks.</summary>
     public IReadOnlyList<DeliveryCheck> Deliveries { get; init; } = [];
+
+    /// <summary>Mode Plan: what would be changed.</summary>
+    public IReadOnlyList<WebhookChange> Planned { get; init; } = [];
+
+    /// <summary>Webhooks of ours are left there only because nothing may be removed now; such a repository is due in every pass.</summary>
+    public bool RemovalsWithheld { get; init; }
+
+    /// <summary>The credential may not see the webhooks, and nothing tells that any is ours.</summary>
+    public bool Unseen { get; init; }
 }
 
 /// <summary>A webhook that is not as wanted.</summary>
 /// <param name="Repository">Where.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
 /// <param name="Fault">Why.</param>
-public sealed record WebhookFailure(RepositoryName Repository, string? Webhook, Fault Fault)
+public sealed record WebhookFailure(string Repository, string? Webhook, Fault Fault)
 {
     /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
-    public static RepositoryName Everywhere { get; } = new("*", "*");
+    public const string Everywhere = "*/*";
 }

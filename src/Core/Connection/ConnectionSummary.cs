@@ -22,6 +22,9 @@ public sealed record ConnectionPass(
 {
     /// <summary>What was wanted of the webhooks, as <see cref="VisitSchedule.DesiredFingerprint"/> tells it.</summary>
     public required string DesiredFingerprint { get; init; }
+
+    /// <summary>True when nothing of the plan is to be done: there is none, or spec.mode asks to be told of it only.</summary>
+    public bool WritesNothing => Connection.Spec.Mode == Mode.Plan || !Plan.Changes.Any();
 }
 
 /// <summary>What becomes of a pass: the whole status, the next visit, and what to remember.</summary>

@@ -73,6 +73,6 @@ public sealed record DeliveryCheck(string Webhook, string Id)
 }
 
 /// <summary>A webhook of ours whose deliveries matter.</summary>
-/// <param name="Repository">Where it is.</param>
+/// <param name="Place">Where it is.</param>
 /// <param name="Check">What is known.</param>
-public sealed record TrackedWebhook(Repository Repository, DeliveryCheck Check);
+public sealed record TrackedWebhook(WebhookPlace Place, DeliveryCheck Check);

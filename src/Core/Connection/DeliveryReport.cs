@@ -17,9 +17,9 @@ internal static class DeliveryReport
             return before;
         }
 
-        var all = deliveries.Values.SelectMany(d => d).ToList();
+        var all = deliveries.Select(t => t.Check).ToList();
         var looked = all.Where(d => d.LookedAt is not null).ToList();
-        var failing = Failing(pass).ToList();
+        var failing = Failing(deliveries).ToList();
         if (looked.Count == 0)
         {
             return all.Count == 0 ? null : before;
@@ -39,11 +39,11 @@ internal static class DeliveryReport
     }
 
     /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
-    public static IEnumerable<FailureStatus> Failures(ConnectionPass pass) => pass.Observed.Deliveries is null
+    public static IEnumerable<FailureStatus> Failures(ConnectionPass pass) => pass.Observed.Deliveries is not { } deliveries
         ? (pass.Connection.Status?.Failures ?? []).Where(IsOfDeliveries)
-        : Failing(pass).Select(t => new FailureStatus
+        : Failing(deliveries).Select(t => new FailureStatus
         {
-            Repository = t.Repository.Name.ToString(),
+            Repository = t.Place.Name,
             Webhook = t.Check.Webhook,
             Reason = Reasons.DeliveriesFailing.Name,
             Message = t.Check.Failure!,
@@ -64,9 +64,5 @@ internal static class DeliveryReport
 
     public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;
 
-    private static IEnumerable<TrackedWebhook> Failing(ConnectionPass pass) => (pass.Observed.Selection?.Selected ?? [])
-        .SelectMany(r => (pass.Observed.Deliveries!.GetValueOrDefault(r.Id) ?? []).Select(c => new TrackedWebhook(r, c)))
-        .Where(t => t.Check.Failure is not null)
-        .OrderBy(t => t.Repository.Name.ToString(), StringComparer.OrdinalIgnoreCase)
-        .ThenBy(t => t.Check.Webhook, StringComparer.Ordinal);
+    private static IEnumerable<TrackedWebhook> Failing(IEnumerable<TrackedWebhook> deliveries) => deliveries.Where(t => t.Check.Failure is not null);
 }

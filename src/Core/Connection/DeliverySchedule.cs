@@ -12,24 +12,34 @@ public static class DeliverySchedule
     private const int LeastBudget = 50;
     private static readonly TimeSpan HalfADay = TimeSpan.FromHours(12);
 
-    /// <summary>The webhooks of ours that are in place after the pass and switched on, with what is known of them.</summary>
+    /// <summary>The webhooks of ours that are in place after the pass and switched on, with what is known of them; sorted.</summary>
     /// <param name="pass">A pass whose changes were made.</param>
     /// <param name="owner">Whose the webhooks are.</param>
-    /// <param name="earlier">What earlier passes of this process found, by repository id.</param>
+    /// <param name="earlier">What earlier passes of this process found, by the id of the place.</param>
     public static IReadOnlyList<TrackedWebhook> Known(ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, RepositoryCheck> earlier)
     {
-        var plans = pass.Plan.Repositories.ToDictionary(p => p.Repository.Id, StringComparer.Ordinal);
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var reported = (pass.Connection.Status?.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).ToList();
         var known = new List<TrackedWebhook>();
-        foreach (var repository in pass.Observed.Selection?.Selected ?? [])
+        foreach (var plan in pass.Plan.Repositories.Where(p => p.Selected))
         {
-            var before = earlier.GetValueOrDefault(repository.Id)?.Deliveries ?? [];
-            var found = plans.TryGetValue(repository.Id, out var plan) ? InPlace(pass, plan, [.. applied[repository.Id]], owner, before) : before;
-            known.AddRange(found.Select(check => new TrackedWebhook(repository, WithReport(repository, check, reported))));
+            var before = earlier.GetValueOrDefault(plan.Repository.Id)?.Deliveries ?? [];
+            Add(plan.Repository, InPlace(pass, plan, [.. applied[plan.Repository.Id]], owner, before));
         }
 
-        return known;
+        var selected = (pass.Observed.Selection?.Selected ?? []).ToDictionary(r => r.Id, StringComparer.Ordinal);
+        foreach (var (id, check) in pass.Observed.Remembered)
+        {
+            if ((selected.TryGetValue(id, out var repository) ? WebhookPlace.Of(repository) : WebhookPlace.ParseAbove(id)) is { } place)
+            {
+                Add(place, check.Deliveries);
+            }
+        }
+
+        return [.. known.OrderBy(t => t.Place.Name, StringComparer.OrdinalIgnoreCase).ThenBy(t => t.Check.Webhook, StringComparer.Ordinal)];
+
+        void Add(WebhookPlace place, IEnumerable<DeliveryCheck> checks) =>
+            known.AddRange(checks.Select(check => new TrackedWebhook(place, WithReport(place, check, reported))));
     }
 
     /// <summary>Those to ask about now.</summary>
@@ -49,11 +59,10 @@ public static class DeliverySchedule
     }
 
     /// <summary>What is known when the server was asked about some.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyList<DeliveryCheck>> After(IReadOnlyList<TrackedWebhook> known, IEnumerable<TrackedWebhook> asked)
+    public static IReadOnlyList<TrackedWebhook> After(IReadOnlyList<TrackedWebhook> known, IEnumerable<TrackedWebhook> asked)
     {
-        var answers = asked.ToDictionary(KeyOf, t => t.Check, StringComparer.Ordinal);
-        return known.GroupBy(t => t.Repository.Id, StringComparer.Ordinal).ToDictionary(
-            g => g.Key, g => (IReadOnlyList<DeliveryCheck>)[.. g.Select(t => answers.GetValueOrDefault(KeyOf(t), t.Check))], StringComparer.Ordinal);
+        var answers = asked.ToDictionary(KeyOf, StringComparer.Ordinal);
+        return [.. known.Select(t => answers.GetValueOrDefault(KeyOf(t), t))];
     }
 
     // Every webhook is due 6 to 12 hours after the last look, and half a day's passes have room for all: none waits longer.
@@ -64,7 +73,7 @@ public static class DeliverySchedule
     private static int Budget(int webhooks, TimeSpan interval) =>
         Math.Max(LeastBudget, (int)Math.Ceiling(webhooks * Math.Min(1, interval / HalfADay)));
 
-    private static string KeyOf(TrackedWebhook tracked) => $"{tracked.Repository.Id}/{tracked.Check.Id}";
+    private static string KeyOf(TrackedWebhook tracked) => $"{tracked.Place.Id}/{tracked.Check.Id}";
 
     private static IReadOnlyList<DeliveryCheck> InPlace(
         ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> applied, WebhookOwner owner, IReadOnlyList<DeliveryCheck> before)
@@ -103,7 +112,7 @@ public static class DeliverySchedule
         return known with { TestDue = tells && entry.TestPing };
     }
 
-    private static DeliveryCheck WithReport(Repository repository, DeliveryCheck check, List<FailureStatus> reported) => check.LookedAt is not null
+    private static DeliveryCheck WithReport(WebhookPlace place, DeliveryCheck check, List<FailureStatus> reported) => check.LookedAt is not null
         ? check
-        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Repository == repository.Name.ToString())?.Message };
+        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Repository == place.Name)?.Message };
 }

@@ -11,7 +11,7 @@ internal static class RepositoryPlanner
 {
     /// <summary>What a repository needs that must have the webhooks.</summary>
     public static RepositoryPlan ForSelected(
-        Repository repository, IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner, Adoption adoption, bool mayRemove)
+        WebhookPlace repository, IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner, Adoption adoption, bool mayRemove)
     {
         var marked = found.Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner))).ToList();
         var inSync = new List<string>();
@@ -39,7 +39,10 @@ internal static class RepositoryPlanner
             .Where(m => m.Marker is { } k && k.Owner == owner.Id && !desired.Any(d => d.Name == k.Hook))
             .Select(m => new WebhookChange(
                 ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, $"spec.webhooks has no entry {m.Marker.Hook}")));
-        return new RepositoryPlan(repository, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures);
+        return new RepositoryPlan(repository, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
+        {
+            RemovalsWithheld = !mayRemove && removals.Count > 0,
+        };
 
         void Sort(string name, WebhookChange? change, WebhookFailure? failure)
         {
@@ -59,18 +62,22 @@ internal static class RepositoryPlanner
     }
 
     /// <summary>What a repository needs that must have none of ours.</summary>
-    public static RepositoryPlan ForUnselected(Repository repository, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
+    public static RepositoryPlan ForUnselected(WebhookPlace repository, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
     {
         var removals = found
             .Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner)))
             .Where(m => m.Marker?.Owner == owner.Id)
-            .Select(m => new WebhookChange(ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, reason));
-        return new RepositoryPlan(repository, Selected: false, InSync: [], mayRemove ? [.. removals] : [], Failures: []);
+            .Select(m => new WebhookChange(ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, reason))
+            .ToList();
+        return new RepositoryPlan(repository, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
+        {
+            RemovalsWithheld = !mayRemove && removals.Count > 0,
+        };
     }
 
     // Of several of ours the one to keep is the one that needs no change, else the oldest.
     private static (Webhook Keeper, WebhookChange? Change, WebhookFailure? Failure) Keep(
-        Repository repository, string name, WebhookDefinition definition, List<Webhook> ours)
+        WebhookPlace repository, string name, WebhookDefinition definition, List<Webhook> ours)
     {
         var keeper = ours.Find(w => Drift(w, definition).Count == 0) ?? ours.OrderBy(w => w.Id.Length).ThenBy(w => w.Id, StringComparer.Ordinal).First();
         var drift = Drift(keeper, definition);
@@ -80,7 +87,7 @@ internal static class RepositoryPlanner
     }
 
     private static (Webhook? Keeper, WebhookChange? Change, WebhookFailure? Failure) Find(
-        Repository repository, string name, WebhookDefinition definition, List<(Webhook Webhook, WebhookMarker? Marker)> marked, string ownerId, Adoption adoption)
+        WebhookPlace repository, string name, WebhookDefinition definition, List<(Webhook Webhook, WebhookMarker? Marker)> marked, string ownerId, Adoption adoption)
     {
         // One of ours for another entry is neither a rival nor to be taken: it is kept or removed as that entry says.
         var sameUrl = marked.Where(m => m.Marker?.Owner != ownerId && SameUrl(m.Webhook.Url, definition.Url)).ToList();

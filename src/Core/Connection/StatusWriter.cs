@@ -56,11 +56,20 @@ internal static class StatusWriter
             ObservedGeneration = pass.Connection.Metadata.Generation,
             Server = Server(pass) ?? before?.Server,
             Account = Account(observed, before?.Account),
-            Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
+            Repositories = observed is { Selection: { } selection, Inventory: { IsUsable: true } inventory } ? Repositories(selection, ListingTrust.Of(pass.Connection, inventory)) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
             NotActedOn = ListOrNull(notActedOn),
         };
+        if (pass.Connection.Spec.Mode == Mode.Plan && observed.ReachesWebhooks)
+        {
+            PlannedChanges.Write(status, tally.Planned);
+        }
+        else if (pass.Connection.Spec.Mode == Mode.Plan)
+        {
+            (status.Plan, status.PlanNotListed) = (before?.Plan, before?.PlanNotListed);
+        }
+
         (status.Failures, status.FailuresNotListed) = observed.ReachesWebhooks ? Failures(pass, tally, status.Webhooks.Deliveries?.Failing ?? 0) : (before?.Failures, before?.FailuresNotListed);
         return status;
     }
@@ -94,13 +103,15 @@ internal static class StatusWriter
     private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
         observed.Report?.Value is { } report ? report.Kind : before?.Name == account.Name ? before?.Kind : null;
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection)
+    private static RepositoriesStatus Repositories(RepositorySelection selection, ListingTrust trust)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
+            Believed = trust.Remembered.Believed,
+            ListedBy = trust.Remembered.ListedBy,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -126,7 +137,7 @@ internal static class StatusWriter
         {
             Desired = desired,
             Ready = ready,
-            Failed = desired - ready,
+            Failed = counted ? desired - ready - tally.Pending : Math.Min(before?.Failed ?? 0, desired - ready),
             Summary = $"{ready}/{desired}",
             Created = tally.Changed ? tally.Created : before?.Created ?? 0,
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
@@ -149,7 +160,7 @@ internal static class StatusWriter
         var deliveries = DeliveryReport.Failures(pass).ToList();
         var all = tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository.ToString(),
+            Repository = f.Repository,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,
@@ -168,6 +179,8 @@ internal static class StatusWriter
         Webhooks = status?.Webhooks,
         Failures = status?.Failures,
         FailuresNotListed = status?.FailuresNotListed,
+        Plan = status?.Plan,
+        PlanNotListed = status?.PlanNotListed,
         NotActedOn = status?.NotActedOn,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
     };

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
@@ -10,6 +11,7 @@ public static class VisitSchedule
     public static bool IsDue(RepositoryCheck? check, string desiredFingerprint, DateTimeOffset now) =>
         check is null
         || check.Failures.Count > 0
+        || check.RemovalsWithheld
         || check.DueAt <= now
         || !string.Equals(check.DesiredFingerprint, desiredFingerprint, StringComparison.Ordinal);
 
@@ -17,8 +19,8 @@ public static class VisitSchedule
     /// When to look again: in the second half of the interval, at a point that depends on the repository alone, so that
     /// repositories first seen together drift apart.
     /// </summary>
-    public static DateTimeOffset NextVisit(Repository repository, DateTimeOffset now, TimeSpan webhookInterval) =>
-        now + (webhookInterval * (0.5 + (0.5 * Fraction(repository.Id))));
+    public static DateTimeOffset NextVisit(string placeId, DateTimeOffset now, TimeSpan webhookInterval) =>
+        now + (webhookInterval * (0.5 + (0.5 * Fraction(placeId))));
 
     /// <summary>
     /// A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets. It is kept in
@@ -45,10 +47,24 @@ public static class VisitSchedule
     /// </summary>
     public static TimeSpan NextPass(string uid, TimeSpan interval) => interval * (0.9 + (0.1 * Fraction(uid)));
 
-    /// <summary>The fingerprint of what is wanted on one repository: nothing, where the rules leave it out.</summary>
-    public static string FingerprintFor(bool selected, string desiredFingerprint) => selected ? desiredFingerprint : "none";
+    /// <summary>What a pass asks of the repositories, as fingerprints: a repository where another one was asked for is due at once.</summary>
+    public static VisitWish WishOf(BitbucketConnectionSpec spec, ConnectionObserved observed)
+    {
+        // What a plan found is looked at again before it is done.
+        var mode = spec.Mode == Mode.Plan ? " planned" : "";
+        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode);
+    }
 
     /// <summary>A number from 0 to 1 that depends on the text alone.</summary>
     internal static double Fraction(string id) =>
         BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 4)) / (double)uint.MaxValue;
+}
+
+/// <summary>What is wanted of repositories, as fingerprints.</summary>
+/// <param name="Selected">Of those that must have the webhooks.</param>
+/// <param name="Others">Of those that must have none.</param>
+public sealed record VisitWish(string Selected, string Others)
+{
+    /// <summary>What is wanted of one repository.</summary>
+    public string For(bool selected) => selected ? Selected : Others;
 }

@@ -11,14 +11,20 @@ internal static class WebhooksStage
     public static Stage Of(ConnectionPass pass, WebhookTally tally, RepositorySelection selection)
     {
         var withheld = pass.Plan.RemovalsWithheld is { } why && pass.Plan.ManagedBefore.Count > 0 ? $"; no webhook is removed, because {why}" : "";
+        var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {
-            return Failed(tally, withheld);
+            return Failed(tally, (planned is null ? "" : $". {planned}") + withheld);
         }
 
         if (selection.Selected.Count == 0)
         {
             return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + withheld);
+        }
+
+        if (planned is not null)
+        {
+            return new Stage(Type, ConditionState.Unknown, Reasons.ChangesPlanned, planned + withheld);
         }
 
         if (tally.VerifiedBefore > 0)
@@ -40,7 +46,7 @@ internal static class WebhooksStage
     /// its work on the others.
     /// </summary>
     public static bool IsDegradedOnly(WebhookTally tally) =>
-        tally.Ready > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
+        tally.Ready + tally.Pending > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
 
     private static Stage Failed(WebhookTally tally, string withheld)
     {
@@ -62,13 +68,13 @@ internal static class WebhooksStage
             return first.Fault.Message;
         }
 
-        var repositories = group.Select(f => f.Repository).Distinct().Count();
+        var repositories = group.Select(f => f.Repository).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         return repositories == 1
             ? $"{first.Repository}: {first.Fault.Message}"
             : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
     }
 
-    private static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
+    public static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
 
-    private static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
+    public static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
 }

@@ -6,11 +6,13 @@ using BitbucketOperator.Runtime;
 namespace BitbucketOperator.Controllers;
 
 /// <summary>One pass over a connection: gate, observe, plan, apply, summarise, patch. Decides nothing itself; Core does.</summary>
-[EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural], ["get", "list", "watch", "patch"])]
-[EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural + "/status"], ["patch"])]
-[EntityRbac("", ["secrets", "configmaps"], ["get"])]
-[EntityRbac("", ["secrets"], ["create"])]
-[EntityRbac("", ["namespaces"], ["get"], ResourceNames = ["kube-system"])]
+[EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural], ["get", "list", "watch", "patch"],
+    Reason = "Reads connections, and puts the finalizer on them and takes it off")]
+[EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural + "/status"], ["patch"], Reason = "Reports what was found")]
+[EntityRbac("", ["secrets", "configmaps"], ["get"], Reason = "Reads the objects that a connection names: credentials, webhook secrets, CA bundles")]
+[EntityRbac("", ["secrets"], ["create"], Reason = "Makes the Secret of a webhook with generateSecret; works without where such Secrets exist already")]
+[EntityRbac("", ["namespaces"], ["get"], ResourceNames = ["kube-system"], Scope = RbacScope.Cluster,
+    Reason = "Its UID tells this cluster from others that manage webhooks on the same Bitbucket; not needed with --cluster-name")]
 internal sealed class BitbucketConnectionController(
     ConnectionPasses passes,
     ConnectionMemories memories,

@@ -56,6 +56,11 @@ internal sealed class BitbucketConnectionFinalizer(
             return "spec.deletionPolicy is Retain";
         }
 
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            return "spec.mode is Plan";
+        }
+
         return connection.Spec.Suspend ? "spec.suspend is true" : null;
     }
 }

@@ -36,11 +36,11 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         }
 
         var checks = AsksForAll(connection) ? new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal) : memory.Checks;
-        var fingerprint = VisitSchedule.DesiredFingerprint(observed.Desired);
+        var wish = VisitSchedule.WishOf(connection.Spec, observed);
         var selected = selection.Selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
         var due = relevant.Where(r => VisitSchedule.IsDue(
-            checks.GetValueOrDefault(r.Id), VisitSchedule.FingerprintFor(selected.Contains(r.Id), fingerprint), start.Now)).ToList();
+            checks.GetValueOrDefault(r.Id), wish.For(selected.Contains(r.Id)), start.Now)).ToList();
         return observed with
         {
             Webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, due, cancellationToken),
@@ -107,7 +107,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(repositories, parallel, async (repository, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(repository.Name, cancel));
+            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(WebhookPlace.Of(repository), cancel));
 
             // Gone since the listing: nothing is there, ours included.
             if (found.Fault?.Reason != Reasons.RepositoryNotFound)

@@ -35,7 +35,7 @@ internal sealed class ConnectionPasses(
             var observed = await observer.ObserveAsync(connection, start, bitbucket, memory, cancellationToken);
             memory.Proven = observed is { Account.Succeeded: true, WebhookLoginFault: null } ? targets : memory.Proven;
             var pass = Plan(connection, observed, owner);
-            if (pass.Plan.Changes.Any())
+            if (!pass.WritesNothing)
             {
                 await beforeChanges(pass);
                 pass = pass with { Applied = await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken) };

@@ -12,7 +12,7 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
     /// <summary>The pass with what is known of deliveries after it.</summary>
     /// <param name="pass">A pass whose changes were made.</param>
     /// <param name="owner">Whose the webhooks are.</param>
-    /// <param name="earlier">What earlier passes found, by repository id.</param>
+    /// <param name="earlier">What earlier passes found, by the id of the place.</param>
     /// <param name="bitbucket">The server.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
     public async Task<ConnectionPass> ObserveAsync(
@@ -47,7 +47,7 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
     private static async Task<DeliveryCheck> AskAsync(ConnectionPass pass, TrackedWebhook tracked, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var check = tracked.Check;
-        var place = tracked.Repository.Name;
+        var place = tracked.Place;
         var health = await bitbucket.GetDeliveryHealthAsync(place, check.Id, cancellationToken);
         var looked = check.Answered(health, pass.Observed.Now);
         var definition = pass.Observed.Desired.FirstOrDefault(d => d.Name == check.Webhook)?.Definition.Value;

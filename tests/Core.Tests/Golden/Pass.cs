@@ -39,9 +39,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var plan = ConnectionPlanner.Plan(connection, observed, stage.Owner);
         var pass = PassOf(observed, plan);
         var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
-        var recordsFirst = plan.Changes.Any() && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
+        var recordsFirst = !pass.WritesNothing && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
         var ahead = recordsFirst ? ConnectionSummary.InProgress(pass) : null;
-        pass = AskForDeliveries(pass with { Applied = [.. plan.Changes.Select(stage.Apply)] });
+        pass = AskForDeliveries(pass.WritesNothing ? pass : pass with { Applied = [.. plan.Changes.Select(stage.Apply)] });
         var summary = ConnectionSummary.Of(pass);
         return new PassResult(plan, summary.Status, summary.Next, ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied), ahead);
     }
@@ -99,7 +99,7 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
 
         observed = observed with { WebhookReport = world.WebhookReport?.Answer() };
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
-        var remembered = Remembered(relevant, selection, VisitSchedule.DesiredFingerprint(observed.Desired));
+        var remembered = Remembered(relevant, selection, VisitSchedule.WishOf(connection.Spec, observed));
         return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
     }
 
@@ -154,13 +154,13 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         ];
     }
 
-    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, string fingerprint)
+    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, VisitWish wish)
     {
         var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
         foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
         {
-            var wanted = VisitSchedule.FingerprintFor(selection.Selected.Contains(repository), fingerprint);
-            var check = entry.Remembered!.ToCheck(repository.Name, wanted, now);
+            var wanted = wish.For(selection.Selected.Contains(repository));
+            var check = entry.Remembered!.ToCheck(repository, wanted, now);
             if (!VisitSchedule.IsDue(check, wanted, now))
             {
                 checks[repository.Id] = check;

@@ -73,7 +73,23 @@ internal static class Report
             };
         }
 
+        if (status.Repositories is { ListedBy: { } rules, Believed: { } believed } repositories)
+        {
+            Believed(json["repositories"]!.AsObject(), rules == stage.ListedBy ? "as now" : "other", believed == repositories.Discovered);
+        }
+
         return Yaml.FromJson(json);
+    }
+
+    // Worth a line only where the last listing is not the believed one.
+    private static void Believed(JsonObject repositories, string rules, bool isLast)
+    {
+        repositories["listedBy"] = rules;
+        if (isLast && rules == "as now")
+        {
+            repositories.Remove("listedBy");
+            repositories.Remove("believed");
+        }
     }
 
     private static string Ago(TimeSpan time) => time == TimeSpan.Zero ? "now" : $"{time.TotalMinutes.ToString(CultureInfo.InvariantCulture)} minutes ago";

@@ -32,6 +32,8 @@ internal sealed class Stage
 
     public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
 
+    public string ListedBy => ListingTrust.RulesOf(_spec);
+
     public Hosting Hosting => ConnectionGate.HostingOf(_spec);
 
     public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth");
@@ -67,6 +69,15 @@ internal sealed class Stage
             Set = Convert.ToBase64String(Convert.FromHexString(string.Concat(hashes))),
             Desired = verified.OtherWanted ? "other" : VisitSchedule.DesiredFingerprint(Desired()),
         };
+    }
+
+    /// <summary>Puts into status what the world says that the last believed listing held.</summary>
+    public void Believe(RepositoriesStatus repositories)
+    {
+        if (_world.Believed is { } believed)
+        {
+            (repositories.Believed, repositories.ListedBy) = (believed.Repositories, believed.OtherRules ? "other" : ListedBy);
+        }
     }
 
     /// <summary>Names of the repositories that status remembers to be verified.</summary>
@@ -122,7 +133,7 @@ internal sealed class Stage
     /// <summary>The answer to a question about deliveries; null when there is none.</summary>
     public TrackedWebhook? Ask(TrackedWebhook tracked, DateTimeOffset now)
     {
-        var deliveries = Repositories.First(r => r.Repository.Id == tracked.Repository.Id).Entry.Webhooks.Find(w => w.Id == tracked.Check.Id)?.Deliveries;
+        var deliveries = Repositories.First(r => r.Repository.Id == tracked.Place.Id).Entry.Webhooks.Find(w => w.Id == tracked.Check.Id)?.Deliveries;
         return deliveries?.Fault is not null
             ? null
             : tracked with { Check = tracked.Check.Answered(deliveries is null ? DeliveryHealth.NeverInvoked : deliveries.ToHealth(), now) };

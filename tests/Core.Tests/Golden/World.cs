@@ -46,6 +46,9 @@ internal sealed class World
     /// <summary>What status.webhooks.verified remembers.</summary>
     public WorldVerified? Verified { get; set; }
 
+    /// <summary>What status.repositories remembers of the last listing that was believed.</summary>
+    public WorldBelieved? Believed { get; set; }
+
     public WorldListing Listing { get; set; } = new();
 
     /// <summary>The pass comes to ask about deliveries.</summary>
@@ -129,6 +132,14 @@ internal sealed class WorldVerified
 
     /// <summary>Something else was wanted then.</summary>
     public bool OtherWanted { get; set; }
+}
+
+internal sealed class WorldBelieved
+{
+    public int Repositories { get; set; }
+
+    /// <summary>Something else was listed then.</summary>
+    public bool OtherRules { get; set; }
 }
 
 internal sealed class WorldListing
@@ -237,12 +248,19 @@ internal sealed class WorldCheck
 
     public WorldFault? Failure { get; set; }
 
-    public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
+    /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
+    public string? Planned { get; set; }
+
+    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]) { VerifiedBefore = VerifiedBefore };
+        Failure is null ? [] : [new WebhookFailure(repository.Name.ToString(), Webhook: null, Failure.ToFault())])
+    {
+        VerifiedBefore = VerifiedBefore,
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, WebhookPlace.Of(repository), Planned, Current: null, Desired: null, "there is none")],
+    };
 }
 
 internal sealed class WorldRefusal
@@ -254,5 +272,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Name);
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
 }

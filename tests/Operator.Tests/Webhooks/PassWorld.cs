@@ -32,14 +32,7 @@ internal sealed class PassWorld : IAsyncDisposable
 
         // One request at a time: a test can stop between two of them.
         var options = new BitbucketOptions { AllowedHosts = ["*", "127.0.0.1"], MaxRetries = 0, MaxRequestsPerHost = 1 };
-        _passes = new OfflinePasses(References, cloud is null ? options : new BitbucketOptions
-        {
-            AllowedHosts = options.AllowedHosts,
-            MaxRetries = options.MaxRetries,
-            MaxRequestsPerHost = options.MaxRequestsPerHost,
-            CloudApiUrl = cloud.ApiUrl,
-            CloudTokenUrl = cloud.TokenUrl,
-        });
+        _passes = new OfflinePasses(References, cloud is null ? options : options with { CloudApiUrl = cloud.ApiUrl, CloudTokenUrl = cloud.TokenUrl });
     }
 
     public MemoryReferences References { get; } = new();

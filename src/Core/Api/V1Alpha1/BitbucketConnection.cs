@@ -46,6 +46,12 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
     /// <summary>"true" lets a deleted resource go although its webhooks could not be removed.</summary>
     public const string AbandonWebhooksAnnotation = Group + "/abandon-webhooks";
 
+    /// <summary>
+    /// The number of repositories that a suspiciously small listing holds, such as "40": it is right, and webhooks may be
+    /// removed. Any other number confirms nothing.
+    /// </summary>
+    public const string ConfirmInventoryAnnotation = Group + "/confirm-inventory";
+
     /// <inheritdoc/>
     public string ApiVersion { get; set; } = $"{Group}/{Version}";
 

@@ -210,6 +210,12 @@ public sealed class RepositoriesStatus
 
     /// <summary>How many each rule leaves out: archived, forks, personal, notIncluded, excluded.</summary>
     public SkippedStatus? Skipped { get; set; }
+
+    /// <summary>How many the last complete listing held that was believed. Another one is measured against it (discovery.maxShrinkPercent).</summary>
+    public int? Believed { get; set; }
+
+    /// <summary>What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a listing of something else is not compared.</summary>
+    public string? ListedBy { get; set; }
 }
 
 /// <summary>Repositories left out, by the first rule that did it.</summary>

@@ -1,0 +1,115 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Manifests;
+
+/// <summary>What a document says it is.</summary>
+internal enum DocumentKind
+{
+    /// <summary>A kind that does not matter here.</summary>
+    Other,
+    Connection,
+    Secret,
+    ConfigMap,
+
+    /// <summary>A list of objects.</summary>
+    List,
+
+    /// <summary>It does not say, or says it wrongly; that is told.</summary>
+    Unknown,
+}
+
+/// <summary>Tells by apiVersion and kind what a document is, and what is wrong with them.</summary>
+internal static class DocumentIdentity
+{
+    private const string Connection = BitbucketConnection.KindName;
+    private const string ConnectionVersion = $"{BitbucketConnection.Group}/{BitbucketConnection.Version}";
+
+    private static readonly string[] CoreKinds = ["Secret", "ConfigMap"];
+
+    /// <summary>The kind of a document. A mistake is told to <paramref name="problems"/>.</summary>
+    public static DocumentKind Of(MapNode document, List<Problem> problems)
+    {
+        if (Text(document, "kind", problems) is not { } kind)
+        {
+            return DocumentKind.Unknown;
+        }
+
+        var near = Suggestion.Nearest(kind, [Connection, .. CoreKinds]);
+        if (Text(document, "apiVersion", problems, near == Connection ? ConnectionVersion : near is null ? null : "v1") is not { } version)
+        {
+            return DocumentKind.Unknown;
+        }
+
+        var group = version.Contains('/', StringComparison.Ordinal) ? version[..version.IndexOf('/', StringComparison.Ordinal)] : "";
+        if (kind.EndsWith("List", StringComparison.Ordinal) && document["items"] is ListNode)
+        {
+            return DocumentKind.List;
+        }
+
+        if (kind == Connection || group == BitbucketConnection.Group)
+        {
+            return OfConnection(document, kind, version, problems);
+        }
+
+        // Secrets of other groups are other kinds; v2 and core/v1 are mistakes.
+        if (CoreKinds.Contains(kind) && version != "v1" && !group.Contains('.', StringComparison.Ordinal))
+        {
+            return Wrong(document, "apiVersion", version, $"{kind} is of apiVersion v1", problems);
+        }
+
+        if (version == "v1" && kind != near && near is not null && !IsBuiltIn(kind))
+        {
+            return Wrong(document, "kind", kind, $"did you mean {near}?", problems);
+        }
+
+        return version != "v1" ? DocumentKind.Other : kind switch
+        {
+            "Secret" => DocumentKind.Secret,
+            "ConfigMap" => DocumentKind.ConfigMap,
+            _ => DocumentKind.Other,
+        };
+    }
+
+    private static DocumentKind OfConnection(MapNode document, string kind, string version, List<Problem> problems)
+    {
+        var kindFits = kind == Connection;
+        if (!kindFits)
+        {
+            Wrong(document, "kind", kind, $"{BitbucketConnection.Group} knows the kind {Connection}", problems);
+        }
+
+        if (version != ConnectionVersion)
+        {
+            Wrong(document, "apiVersion", version, $"{Connection} is of apiVersion {ConnectionVersion}", problems);
+        }
+
+        return kindFits && version == ConnectionVersion ? DocumentKind.Connection : DocumentKind.Unknown;
+    }
+
+    private static string? Text(MapNode document, string field, List<Problem> problems, string? right = null)
+    {
+        var cure = field == "kind" ? $"write {Connection}, Secret, ConfigMap or another kind of Kubernetes" : $"write {right ?? "the kind's version"}";
+        switch (document[field])
+        {
+            case ScalarNode { Value: string { Length: > 0 } text }:
+                return text;
+            case null or ScalarNode { Value: null or "" }:
+                problems.Add(Problem.Error(document.PositionOf(field), field, $"Required value: {cure}"));
+                return null;
+            default:
+                problems.Add(Problem.Error(document[field]!.At, field, $"Invalid value: must be text: {cure}"));
+                return null;
+        }
+    }
+
+    private static DocumentKind Wrong(MapNode document, string field, string value, string cure, List<Problem> problems)
+    {
+        problems.Add(Problem.Error(document[field]!.At, field, $"Invalid value: {ApiText.Quote(value)}: {cure}"));
+        return DocumentKind.Unknown;
+    }
+
+    // The kinds of v1 whose names are near to those that matter: none but those that differ by case alone is a mistake.
+    private static bool IsBuiltIn(string kind) =>
+        kind is "Event" or "Pod" or "Node" or "Service" or "Endpoints" or "Namespace" or "Binding" or "ComponentStatus" or "LimitRange"
+            or "PersistentVolume" or "PersistentVolumeClaim" or "PodTemplate" or "ReplicationController" or "ResourceQuota" or "ServiceAccount";
+}

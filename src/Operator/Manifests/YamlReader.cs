@@ -1,0 +1,70 @@
+using YamlDotNet.Core;
+
+namespace BitbucketOperator.Manifests;
+
+/// <summary>
+/// Reads the documents of a YAML text as kubectl does: it is cut at the lines that begin with ---, so that a document with
+/// a mistake does not hide those after it.
+/// </summary>
+internal static class YamlReader
+{
+    /// <summary>The documents that can be read; empty ones are left out. What cannot be read is told to <paramref name="problems"/>.</summary>
+    public static List<Node> Read(string file, string text, List<Problem> problems)
+    {
+        var documents = new List<Node>();
+        var lines = text.Split('\n');
+        var start = 0;
+        for (var i = 0; i <= lines.Length; i++)
+        {
+            if (i < lines.Length && !lines[i].StartsWith("---", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (i < lines.Length && lines[i][3..].Trim() is [not '#', ..])
+            {
+                problems.Add(Problem.Error(new Position(file, i + 1, 4), "", "nothing but a comment may follow --- on its line: kubectl refuses the file; begin the document on the next line"));
+            }
+
+            if (ReadDocument(file, lines[start..i], start, problems) is { } document)
+            {
+                documents.Add(document);
+            }
+
+            start = i + 1;
+        }
+
+        return documents;
+    }
+
+    private static Node? ReadDocument(string file, string[] lines, int offset, List<Problem> problems)
+    {
+        var document = new YamlDocument(file, offset, problems);
+        try
+        {
+            return document.Read(string.Join('\n', lines));
+        }
+        catch (YamlException error)
+        {
+            problems.Add(YamlErrors.Of(error, file, lines, offset));
+        }
+        catch (ManifestException error)
+        {
+            problems.Add(error.Problem);
+        }
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or OverflowException or FormatException or EndOfStreamException)
+        {
+            problems.Add(YamlErrors.OfParser(document.Last));
+        }
+
+        return null;
+    }
+}
+
+/// <summary>Ends the reading of a document.</summary>
+internal sealed class ManifestException(Problem problem) : Exception(problem.ToString())
+{
+    public Problem Problem { get; } = problem;
+
+    public static ManifestException At(Position at, string message) => new(Problem.Error(at, "", message));
+}
