@@ -39,18 +39,6 @@ public static class ConnectionGate
             ? Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket")
             : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts) ?? Unsupported(spec);
 
-    /// <summary>Fields that are accepted and have no effect yet, and can have none that harms.</summary>
-    public static IReadOnlyList<string> NotActedOn(BitbucketConnectionSpec spec)
-    {
-        var fields = new List<string>();
-        if (spec.Adoption == Adoption.Always)
-        {
-            fields.Add("spec.adoption Always (acts as IfIdentical)");
-        }
-
-        return fields;
-    }
-
     private static Uri? HttpUrl(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 ? url : null;
 

@@ -43,7 +43,7 @@ internal sealed record WebhookTally
     {
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
-        var wish = VisitSchedule.WishOf(pass.Connection.Spec, pass.Observed);
+        var wish = VisitSchedule.WishOf(pass.Connection, pass.Observed);
         var clean = true;
         foreach (var plan in pass.Plan.Repositories)
         {
@@ -87,7 +87,7 @@ internal sealed record WebhookTally
         var now = pass.Observed.Now;
         var due = VisitSchedule.NextVisit(plan.Repository, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new RepositoryCheck(now, due, wish.For(plan.Selected), ready, failures)
+        return new RepositoryCheck(now, due, wish.For(plan.Repository, plan.Selected), ready, failures)
         {
             VerifiedBefore = plan.VerifiedBefore,
             Planned = pass.Connection.Spec.Mode == Mode.Plan ? plan.Changes : [],

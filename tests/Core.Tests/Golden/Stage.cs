@@ -34,6 +34,10 @@ internal sealed class Stage
 
     public Hosting Hosting => ConnectionGate.HostingOf(_spec);
 
+    /// <summary>The other connections, as far as they are rivals.</summary>
+    public IReadOnlyList<Rival> Rivals(BitbucketConnection connection) =>
+        [.. _world.Rivals.Select(r => r.ToConnection(connection)).Where(r => Rival.AreRivals(connection, r)).Select(r => new Rival(OwnerOf($"{r.Metadata.NamespaceProperty}/{r.Metadata.Name}").Id, r))];
+
     public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth");
 
     public Outcome<Credential>? WebhookCredential() => _spec.WebhookAuth is not { } auth

@@ -40,9 +40,6 @@ public sealed class BitbucketConnectionStatus
     /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
     public int? PlanNotListed { get; set; }
 
-    /// <summary>Fields of the spec that this version accepts and does not act on yet. Absent: none.</summary>
-    public List<string>? NotActedOn { get; set; }
-
     /// <summary>The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last finished full pass answered.</summary>
     public string? LastHandledReconcileAt { get; set; }
 }
