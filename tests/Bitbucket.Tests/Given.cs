@@ -20,6 +20,8 @@ internal sealed class Given : IAsyncDisposable
 
     public static readonly RepositoryName Api = new("PLAT", "api");
 
+    public static readonly WebhookPlace ApiPlace = Place("PLAT", "api");
+
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
 
@@ -48,6 +50,9 @@ internal sealed class Given : IAsyncDisposable
         client ??= new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) };
         return new(server, client.AllowedHosts.Count > 0 ? client : client with { AllowedHosts = ThisMachine }, environmentProxy);
     }
+
+    /// <summary>A repository by its address alone, as a place of webhooks.</summary>
+    public static WebhookPlace Place(string project, string slug) => WebhookPlace.Of(new Repository($"{project}/{slug}", new(project, slug)));
 
     public static Seed Seed() => new()
     {

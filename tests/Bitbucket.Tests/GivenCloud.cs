@@ -22,6 +22,8 @@ internal sealed class GivenCloud : IAsyncDisposable
     public const string ConsumerSecret = "consumer-5ecret";
 
     public static readonly RepositoryName Api = new("PLAT", "api");
+
+    public static readonly WebhookPlace ApiPlace = Given.Place("PLAT", "api");
     public static readonly Credential ApiToken = new Credential.ApiToken(Email, new(ApiTokenText));
     public static readonly Credential RepositoryToken = new Credential.AccessToken(new(RepositoryTokenText));
     public static readonly Credential ProjectToken = new Credential.AccessToken(new(ProjectTokenText));

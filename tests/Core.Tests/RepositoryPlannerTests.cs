@@ -7,7 +7,7 @@ public sealed class RepositoryPlannerTests
 {
     private static readonly WebhookOwner Self = WebhookOwner.Of("cluster", "ci", "platform");
     private static readonly WebhookOwner Other = WebhookOwner.Of("elsewhere", "ci", "platform");
-    private static readonly Repository Api = new("1", new RepositoryName("PLAT", "api"));
+    private static readonly WebhookPlace Api = WebhookPlace.Of(new Repository("1", new RepositoryName("PLAT", "api")));
 
     [Fact]
     public void NothingThere_IsCreated() => Kinds(Plan([])).ShouldBe([ChangeKind.Create]);

@@ -138,7 +138,7 @@ public sealed class ValueTests
     public void Visits_AreSpreadOverTheSecondHalfOfTheInterval()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var visits = Enumerable.Range(0, 1000).Select(i => VisitSchedule.NextVisit(new Repository($"{i}", new RepositoryName("P", $"{i}")), now, TimeSpan.FromHours(1)) - now).ToList();
+        var visits = Enumerable.Range(0, 1000).Select(i => VisitSchedule.NextVisit($"{i}", now, TimeSpan.FromHours(1)) - now).ToList();
         visits.ShouldAllBe(v => v >= TimeSpan.FromMinutes(30) && v <= TimeSpan.FromHours(1));
         visits.Count(v => v < TimeSpan.FromMinutes(45)).ShouldBeInRange(400, 600);
     }

@@ -1,3 +1,6 @@
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
 namespace BitbucketOperator.Bitbucket.Cloud;
 
 /// <summary>Builds every URL of one workspace below the API's root. Of the links in answers only <c>next</c> is followed.</summary>
@@ -39,16 +42,23 @@ internal sealed class ApiUrls
     public Uri PullRequests(string slug) => Of($"{PathOf(slug)}/pullrequests?pagelen=10&fields=values.id");
 
     /// <summary>Where webhooks are made.</summary>
-    public Uri NewWebhook(string slug) => Of($"{PathOf(slug)}/hooks");
+    public Uri NewWebhook(WebhookPlace place) => Of($"{PathOf(place)}/hooks");
 
     /// <summary>The first page of webhooks.</summary>
-    public Uri Webhooks(string slug) => Of($"{PathOf(slug)}/hooks?pagelen={PageLength}");
+    public Uri Webhooks(WebhookPlace place) => Of($"{PathOf(place)}/hooks?pagelen={PageLength}");
 
     /// <summary>One webhook; the braces of its id are escaped.</summary>
-    public Uri Webhook(string slug, string id) => Of($"{PathOf(slug)}/hooks/{Addresses.Segment(id)}");
+    public Uri Webhook(WebhookPlace place, string id) => Of($"{PathOf(place)}/hooks/{Addresses.Segment(id)}");
 
     /// <summary>True where the credential may be sent: same scheme, host and port, and below the API's root.</summary>
     public bool IsBelowApi(Uri uri) => Addresses.IsBelow(new(_root), uri);
+
+    private string PathOf(WebhookPlace place) => place switch
+    {
+        { Repository: { } repository } => PathOf(repository.Name.Slug),
+        { Level: WebhookLevel.Workspace } => $"workspaces/{_workspace}",
+        _ => throw new NotSupportedException($"Bitbucket Cloud keeps no webhooks on a {place.Level}."),
+    };
 
     private string PathOf(string slug) => $"repositories/{_workspace}/{Addresses.Segment(slug)}";
 

@@ -40,18 +40,18 @@ internal sealed class CloudBitbucket : IBitbucket
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
 
-    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(RepositoryName repository, CancellationToken cancellationToken) =>
-        _webhooks.ListAsync(repository, cancellationToken);
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
+        _webhooks.ListAsync(place, cancellationToken);
 
-    public Task<Webhook> CreateWebhookAsync(RepositoryName repository, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.CreateAsync(repository, definition, cancellationToken);
+    public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.CreateAsync(place, definition, cancellationToken);
 
     public Task<Webhook> UpdateWebhookAsync(
-        RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.UpdateAsync(repository, id, definition, cancellationToken);
+        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.UpdateAsync(place, id, definition, cancellationToken);
 
-    public Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
-        _webhooks.DeleteAsync(repository, id, cancellationToken);
+    public Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+        _webhooks.DeleteAsync(place, id, cancellationToken);
 
     public void Dispose() => _session.Dispose();
 }

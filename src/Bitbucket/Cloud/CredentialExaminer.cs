@@ -21,7 +21,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
 
     public async Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) => new(
         KindOfAccount(),
-        session.GrantedScopes is { } scopes ? ByScopes(Scopes.Parse(scopes)) : await ByTryingAsync(sample?.Name, cancellationToken));
+        session.GrantedScopes is { } scopes ? ByScopes(Scopes.Parse(scopes)) : await ByTryingAsync(sample, cancellationToken));
 
     private AccountKind? KindOfAccount() => session.CredentialType switch
     {
@@ -56,16 +56,16 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         RequiredRight.Of(Credential.Type, capability) is not null
         && (capability != Capability.ReadAccount || Credential.Type != AuthType.AccessToken);
 
-    private async Task<Dictionary<Capability, Finding>> ByTryingAsync(RepositoryName? sample, CancellationToken cancellationToken)
+    private async Task<Dictionary<Capability, Finding>> ByTryingAsync(Repository? sample, CancellationToken cancellationToken)
     {
         var findings = new Dictionary<Capability, Finding>();
         if (IsAsked(Capability.ReadAccount) && probe.User is { } user) findings[Capability.ReadAccount] = OfRead(new(Operation.ReadUser, workspace), user);
         await TryAsync(Capability.ReadProjects, Call(Operation.ListProjects), HttpMethod.Get, session.Urls.Projects);
         if (sample is null) return findings;
 
-        var webhook = session.Urls.Webhook(sample.Slug, NoWebhook);
-        await TryAsync(Capability.ReadPullRequests, Call(Operation.ListPullRequests), HttpMethod.Get, session.Urls.PullRequests(sample.Slug));
-        await TryAsync(Capability.ReadWebhooks, Call(Operation.ListWebhooks), HttpMethod.Get, session.Urls.Webhooks(sample.Slug));
+        var webhook = session.Urls.Webhook(WebhookPlace.Of(sample), NoWebhook);
+        await TryAsync(Capability.ReadPullRequests, Call(Operation.ListPullRequests), HttpMethod.Get, session.Urls.PullRequests(sample.Name.Slug));
+        await TryAsync(Capability.ReadWebhooks, Call(Operation.ListWebhooks), HttpMethod.Get, session.Urls.Webhooks(WebhookPlace.Of(sample)));
         await TryAsync(Capability.ManageWebhooks, Call(Operation.UpdateWebhook), HttpMethod.Put, webhook, NoChange);
         await TryAsync(Capability.DeleteWebhooks, Call(Operation.DeleteWebhook), HttpMethod.Delete, webhook);
         return findings;
@@ -75,7 +75,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
             if (IsAsked(capability)) findings[capability] = await FindAsync(call, method, uri, body, cancellationToken);
         }
 
-        RestCall Call(Operation operation) => new(operation, workspace, sample?.Project, sample);
+        RestCall Call(Operation operation) => new(operation, workspace, sample?.Name.Project, sample?.Name);
     }
 
     private async Task<Finding> FindAsync(RestCall call, HttpMethod method, Uri uri, byte[]? body, CancellationToken cancellationToken)

@@ -98,7 +98,7 @@ internal static class FaultTable
         var answered = $"(Bitbucket answered {answer.Status}{Said(answer)})";
         return call.Operation switch
         {
-            _ when call.ConcernsWebhooks => $"The right to administer {call.Repository} is needed to see and manage its webhooks {answered}.",
+            _ when call.ConcernsWebhooks => $"The right to administer {call.Place} is needed to see and manage its webhooks {answered}.",
             Operation.ReadRepository => $"The right to read {call.Repository} is needed {answered}.",
             Operation.ListRepositories => $"The right to read repositories of workspace {call.Workspace} is needed {answered}.",
             _ => Answered(call, answer),
@@ -114,17 +114,21 @@ internal static class FaultTable
         return call.Operation switch
         {
             Operation.FetchToken or Operation.ReadUser => Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud."),
-            Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => Fault.Waiting(
-                Reasons.WorkspaceNotFound, $"There is no workspace {call.Workspace}, or the credential does not reach it. Correct spec.workspace; it takes the workspace's slug, as in its address, not its name."),
+            Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => NoWorkspace(call),
             Operation.ReadProject => Fault.Waiting(
                 Reasons.ProjectNotFound, $"There is no project {call.Project} in workspace {call.Workspace}, or the credential does not reach it. Correct spec.discovery; it takes the project's key, not its name."),
             Operation.UpdateWebhook => Transient(Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.DeleteWebhook => null,
+            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoWorkspace(call),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
                 $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, or the credential does not reach it. Correct spec.discovery.repositories if it is named there."),
         };
     }
+
+    private static Fault NoWorkspace(RestCall call) => Fault.Waiting(
+        Reasons.WorkspaceNotFound,
+        $"There is no workspace {call.Workspace}, or the credential does not reach it. Correct spec.workspace; it takes the workspace's slug, as in its address, not its name.");
 
     private static Fault OfGone(RestCall call, AnswerFacts answer) => answer.Says("spam")
         ? Fault.Waiting(Reasons.ReadPermissionDenied, $"{Answered(call, answer)} Atlassian has marked the workspace or its owner as spam: ask their support to lift that.")

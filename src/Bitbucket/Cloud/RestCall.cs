@@ -49,6 +49,9 @@ internal enum Operation
 /// <param name="Repository">The repository that it is about.</param>
 internal sealed record RestCall(Operation Operation, string Workspace, string? Project = null, RepositoryName? Repository = null)
 {
+    /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
+    public string Place => Repository?.ToString() ?? $"workspace {Workspace}";
+
     /// <summary>True for calls that need the rights on webhooks, and are counted as such.</summary>
     public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
 
@@ -67,9 +70,9 @@ internal sealed record RestCall(Operation Operation, string Workspace, string? P
         Operation.ListRepositories => $"listing the repositories of {Project}",
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Repository}",
-        Operation.CreateWebhook => $"creating a webhook on {Repository}",
-        Operation.UpdateWebhook => $"updating a webhook on {Repository}",
-        _ => $"deleting a webhook of {Repository}",
+        Operation.ListWebhooks => $"listing the webhooks of {Place}",
+        Operation.CreateWebhook => $"creating a webhook on {Place}",
+        Operation.UpdateWebhook => $"updating a webhook on {Place}",
+        _ => $"deleting a webhook of {Place}",
     };
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
@@ -26,8 +27,9 @@ internal static class WebhookJson
             new(row.SecretSet ?? false, Value: null));
     }
 
-    /// <summary>True for a webhook of the repository itself.</summary>
-    public static bool IsOfRepository(WireWebhook row) => !"workspace".Equals(row.Subject?.Type, StringComparison.OrdinalIgnoreCase);
+    /// <summary>True for a webhook of the level itself.</summary>
+    public static bool IsAt(WebhookLevel level, WireWebhook row) =>
+        row.Subject?.Type is not { } subject || subject.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What to send to have the webhook as defined. Without a secret in the definition, the webhook's own stays.</summary>
     public static byte[] Write(WebhookDefinition definition)

@@ -99,6 +99,8 @@ internal static class FaultTable
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
             Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => Fault.Waiting(
+                Reasons.LevelNotSupported, "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
             _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
@@ -120,7 +122,7 @@ internal static class FaultTable
         var proof = answer.Exceptions.Count > 0 ? $"{answer.Status} {answer.Exceptions[0]}" : $"{answer.Status}";
         var (reason, need) = call.Operation switch
         {
-            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"REPO_ADMIN is needed on {call.Repository} to see and manage webhooks"),
+            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"{(call.Repository is null ? "PROJECT" : "REPO")}_ADMIN is needed on {call.Repository?.ToString() ?? call.Project} to see and manage webhooks"),
             Operation.ReadRepository => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read it"),
             Operation.ListPullRequests => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read its pull requests"),
             _ when call.Project is { } project => (Reasons.ReadPermissionDenied, $"PROJECT_READ is needed on {project} to list its repositories"),

@@ -48,10 +48,13 @@ internal enum Operation
 /// <param name="Repository">The repository that it is about.</param>
 internal sealed record RestCall(Operation Operation, string? Project = null, RepositoryName? Repository = null)
 {
+    /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
+    public string Place => Repository?.ToString() ?? $"project {Project}";
+
     /// <summary>Event keys that are sent along.</summary>
     public IReadOnlySet<string>? Events { get; init; }
 
-    /// <summary>True for calls that need REPO_ADMIN.</summary>
+    /// <summary>True for calls that need REPO_ADMIN, or PROJECT_ADMIN on the webhooks of a project.</summary>
     public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
 
     /// <summary>True for calls that change something.</summary>
@@ -69,9 +72,9 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Repository}",
-        Operation.CreateWebhook => $"creating a webhook on {Repository}",
-        Operation.UpdateWebhook => $"updating a webhook on {Repository}",
-        _ => $"deleting a webhook of {Repository}",
+        Operation.ListWebhooks => $"listing the webhooks of {Place}",
+        Operation.CreateWebhook => $"creating a webhook on {Place}",
+        Operation.UpdateWebhook => $"updating a webhook on {Place}",
+        _ => $"deleting a webhook of {Place}",
     };
 }

@@ -137,6 +137,9 @@ public static class Reasons
     /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
     public static readonly Reason EndpointRemoved = new("EndpointRemoved", ConditionTypes.Reachable);
 
+    /// <summary>The annotation bitbucketoperator.dev/owner-id holds no owner id, or one that another connection uses.</summary>
+    public static readonly Reason InvalidOwnerId = new("InvalidOwnerId", ConditionTypes.Reachable);
+
     // CredentialValid
 
     /// <summary>The server takes the credential for somebody.</summary>
@@ -225,6 +228,9 @@ public static class Reasons
 
     /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
     public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
+
+    /// <summary>The server keeps no webhooks at the level that spec.webhooks asks for.</summary>
+    public static readonly Reason LevelNotSupported = new("LevelNotSupported", ConditionTypes.WebhooksReady);
 
     /// <summary>The server does not know an event key.</summary>
     public static readonly Reason UnknownEvent = new("UnknownEvent", ConditionTypes.WebhooksReady);

@@ -56,7 +56,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
     private static IEnumerable<Fault> HiddenFaults(ConnectionPass pass)
     {
         var unreadable = pass.Plan.Repositories.SelectMany(r => r.Failures).ToList();
-        var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name).ToHashSet();
+        var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
         var hidden = denied.Count(f => selected.Contains(f.Repository)) * Math.Max(1, pass.Connection.Spec.Webhooks.Count);
         var verified = VerifiedSet.Read(pass.Connection.Status?.Webhooks?.Verified);

@@ -117,8 +117,8 @@ public sealed record RepositoryCheck(
 /// <param name="Repository">Where.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
 /// <param name="Fault">Why.</param>
-public sealed record WebhookFailure(RepositoryName Repository, string? Webhook, Fault Fault)
+public sealed record WebhookFailure(string Repository, string? Webhook, Fault Fault)
 {
     /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
-    public static RepositoryName Everywhere { get; } = new("*", "*");
+    public const string Everywhere = "*/*";
 }

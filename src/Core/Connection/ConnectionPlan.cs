@@ -25,7 +25,7 @@ public sealed record ConnectionPlan(
 /// <param name="Changes">What to do, removals last.</param>
 /// <param name="Failures">What is not as wanted and cannot be put right.</param>
 public sealed record RepositoryPlan(
-    Repository Repository,
+    WebhookPlace Repository,
     bool Selected,
     IReadOnlyList<string> InSync,
     IReadOnlyList<WebhookChange> Changes,
@@ -62,4 +62,4 @@ public enum ChangeKind
 /// <param name="Desired">How it must be; null with <see cref="ChangeKind.Remove"/>.</param>
 /// <param name="Reason">Why, for people.</param>
 public sealed record WebhookChange(
-    ChangeKind Kind, Repository Repository, string Hook, Webhook? Current, WebhookDefinition? Desired, string Reason);
+    ChangeKind Kind, WebhookPlace Repository, string Hook, Webhook? Current, WebhookDefinition? Desired, string Reason);

@@ -21,14 +21,14 @@ public static class ConnectionPlanner
         foreach (var repository in selection.Selected)
         {
             AddPlan(repository, found => RepositoryPlanner.ForSelected(
-                repository, found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
+                WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
         }
 
         var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))
             .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
         foreach (var (repository, why) in unselected)
         {
-            AddPlan(repository, found => RepositoryPlanner.ForUnselected(repository, found, owner, mayRemove: withheld is null, why));
+            AddPlan(repository, found => RepositoryPlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
         }
 
         if (connection.Spec.Mode == Mode.Plan)
@@ -53,13 +53,13 @@ public static class ConnectionPlanner
     public static ConnectionPlan PlanCleanup(ConnectionObserved observed, WebhookOwner owner)
     {
         var plans = new List<RepositoryPlan>();
-        foreach (var repository in observed.Inventory?.Former ?? [])
+        foreach (var place in (observed.Inventory?.Former ?? []).Select(WebhookPlace.Of))
         {
-            if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
+            if (observed.Webhooks.TryGetValue(place.Id, out var webhooks))
             {
                 plans.Add(webhooks.Fault is { } fault
-                    ? new RepositoryPlan(repository, Selected: false, [], [], [new WebhookFailure(repository.Name, Webhook: null, fault)])
-                    : RepositoryPlanner.ForUnselected(repository, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
+                    ? new RepositoryPlan(place, Selected: false, [], [], [new WebhookFailure(place.Name, Webhook: null, fault)])
+                    : RepositoryPlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
             }
         }
 
@@ -101,16 +101,17 @@ public static class ConnectionPlanner
 
     private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
     {
+        var place = WebhookPlace.Of(repository);
         var selected = selection.Selected.Contains(repository);
         var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
         if (denied && selected && downgrade.Covers(repository))
         {
-            return new RepositoryPlan(repository, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
+            return new RepositoryPlan(place, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
         }
 
         var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
         return new RepositoryPlan(
-            repository, selected, [], [], why is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, why)]);
+            place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]);
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

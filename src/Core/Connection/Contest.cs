@@ -23,7 +23,7 @@ internal sealed class Contest
         var selected = observed.Selection?.Selected ?? [];
         var claims = _rivals.Where(r => r.IsActive).Select(r => (Rival: r, Claimed: r.Claims(selected).ToList())).ToList();
         _older = claims.Where(c => c.Rival.IsOlderThan(connection))
-            .SelectMany(c => c.Claimed.Select(r => (r.Id, c.Rival)))
+            .SelectMany(c => PlacesOf(c.Claimed).Select(id => (Id: id, c.Rival)))
             .ToLookup(c => c.Id, c => c.Rival, StringComparer.Ordinal);
         _younger = claims.FindAll(c => !c.Rival.IsOlderThan(connection));
     }
@@ -33,11 +33,11 @@ internal sealed class Contest
 
     public static Contest Of(BitbucketConnection connection, ConnectionObserved observed) => new(connection, observed);
 
-    /// <summary>The oldest connection before ours that keeps, or is about to make, a webhook with the URL on the repository; null when ours is first.</summary>
-    public Rival? Winner(Repository repository, string url) => _older[repository.Id].FirstOrDefault(r => r.Wants(url));
+    /// <summary>The oldest connection before ours that keeps, or is about to make, a webhook with the URL at the place or below it; null when ours is first.</summary>
+    public Rival? Winner(WebhookPlace place, string url) => Claimants(place).FirstOrDefault(r => r.Wants(url));
 
-    /// <summary>The older connections that claim a repository, as a text that changes with them.</summary>
-    public string ClaimsOn(string repositoryId) => string.Concat(_older[repositoryId].Select(r => $" {r.OwnerId}"));
+    /// <summary>The older connections that claim a place, as a text that changes with them.</summary>
+    public string ClaimsOn(WebhookPlace place) => string.Concat(Claimants(place).Select(r => $" {r.OwnerId}"));
 
     /// <summary>The connection of this cluster that a mark belongs to, if it still wants the URL.</summary>
     public Rival? Holder(WebhookMarker marker, string url) => _rivals.FirstOrDefault(r => r.OwnerId == marker.Owner && r.Wants(url));
@@ -54,6 +54,13 @@ internal sealed class Contest
             select $"; spec.webhooks[{webhook.Name}] is also asked for by {younger.Rival.Name} on {WebhooksStage.Repositories(younger.Claimed.Count)}, which yields").ToList();
         return string.Concat(told.Take(ToldAtMost)) + (told.Count > ToldAtMost ? $"; and so on, {told.Count} in all" : "");
     }
+
+    // A repository, and its project for webhooks that are kept there.
+    private static HashSet<string> PlacesOf(List<Repository> claimed) =>
+        [.. claimed.Select(r => r.Id), .. claimed.Select(r => WebhookPlace.OfProject(r.Name.Project).Id)];
+
+    private IEnumerable<Rival> Claimants(WebhookPlace place) =>
+        place.Level == WebhookLevel.Workspace ? _older.SelectMany(c => c).Distinct() : _older[place.Id];
 
     /// <summary>The failure of a connection that yields. The same before and after the winner made its webhook.</summary>
     public static Fault Lost(string name, Rival winner) => Fault.Waiting(

@@ -102,19 +102,20 @@ internal sealed class PermissionReport
     {
         var type = AuthOf(Capability.ManageWebhooks).Type;
         var removing = RequiredRight.Of(type, Capability.DeleteWebhooks) is null ? _rights.NotRemoved.Where(IsSelected) : [];
-        var denied = _rights.NotChanged.Union(removing);
+        var denied = _rights.NotChanged.Union(removing, StringComparer.OrdinalIgnoreCase);
         if (HidingIsLackOfRights(type))
         {
-            denied = denied.Union(_rights.Hidden);
+            denied = denied.Union(_rights.Hidden, StringComparer.OrdinalIgnoreCase);
         }
 
         // On Data Center one right lets see and change, so that who sees may change.
-        var missing = denied.OrderBy(n => n.ToString(), StringComparer.OrdinalIgnoreCase).ToList();
-        var granted = ConnectionGate.HostingOf(Spec) == Hosting.DataCenter ? _rights.Seen - missing.Except(_rights.Hidden).Count() : 0;
+        var missing = denied.Order(StringComparer.OrdinalIgnoreCase).ToList();
+        var granted = ConnectionGate.HostingOf(Spec) == Hosting.DataCenter ? _rights.Seen - missing.Except(_rights.Hidden, StringComparer.OrdinalIgnoreCase).Count() : 0;
         return OnRepositories(Capability.ManageWebhooks, granted, missing) ?? OfDone(Capability.ManageWebhooks, removals: false);
     }
 
-    private bool IsSelected(RepositoryName name) => _pass.Observed.Selection!.Selected.Any(r => r.Name == name);
+    private bool IsSelected(string name) =>
+        _pass.Observed.Selection!.Selected.Any(r => string.Equals(r.Name.ToString(), name, StringComparison.OrdinalIgnoreCase));
 
     // Where seeing has a scope of its own, its absence says nothing about changing.
     private bool HidingIsLackOfRights(AuthType type) =>
@@ -132,7 +133,7 @@ internal sealed class PermissionReport
         return _pass.Applied.Any(a => a.Fault is null && (a.Change.Kind == ChangeKind.Remove) == removals) ? Tried(granted: null) : null;
     }
 
-    private PermissionStatus? OnRepositories(Capability capability, int granted, IReadOnlyList<RepositoryName> missing)
+    private PermissionStatus? OnRepositories(Capability capability, int granted, IReadOnlyList<string> missing)
     {
         if (missing.Count == 0)
         {

@@ -10,7 +10,7 @@ internal static class RepositoryPlanner
 {
     /// <summary>What a repository needs that must have the webhooks.</summary>
     public static RepositoryPlan ForSelected(
-        Repository repository, IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner, Adoption adoption, Contest contest, bool mayRemove)
+        WebhookPlace place, IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner, Adoption adoption, Contest contest, bool mayRemove)
     {
         var marked = found.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner))).ToList();
         var inSync = new List<string>();
@@ -21,18 +21,18 @@ internal static class RepositoryPlanner
         {
             if (wanted.Definition.Value is not { } definition)
             {
-                failures.Add(new WebhookFailure(repository.Name, wanted.Name, wanted.Definition.Fault!));
+                failures.Add(new WebhookFailure(place.Name, wanted.Name, wanted.Definition.Fault!));
                 continue;
             }
 
             // One of ours for another entry is neither a rival nor to be taken: it is kept or removed as that entry says.
             var ours = marked.Where(m => m.Marker is { } k && k.Owner == owner.Id && k.Hook == wanted.Name).Select(m => m.Webhook).ToList();
             var others = marked.Where(m => m.Marker?.Owner != owner.Id && SameUrl(m.Webhook.Url, definition.Url)).ToList();
-            var rules = new UrlRules(repository, wanted.Name, definition, others, contest);
+            var rules = new UrlRules(place, wanted.Name, definition, others, contest);
             if (rules.Winner(mayHoldOnly: ours.Count == 0) is { } winner)
             {
                 // Ours stays for the winner to take over, so that no delivery is missed, or goes when the winner has its own.
-                failures.Add(new WebhookFailure(repository.Name, wanted.Name, Contest.Lost(wanted.Name, winner)));
+                failures.Add(new WebhookFailure(place.Name, wanted.Name, Contest.Lost(wanted.Name, winner)));
                 removals.AddRange(rules.IsServedBy(winner) ? ours.Select(w => Removal(wanted.Name, w, $"{winner.Name}, which is older, has its own there")) : []);
                 continue;
             }
@@ -44,7 +44,7 @@ internal static class RepositoryPlanner
         removals.AddRange(marked
             .Where(m => m.Marker is { } k && k.Owner == owner.Id && !desired.Any(d => d.Name == k.Hook))
             .Select(m => Removal(m.Marker!.Hook, m.Webhook, $"spec.webhooks has no entry {m.Marker.Hook}")));
-        return new RepositoryPlan(repository, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
+        return new RepositoryPlan(place, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
         {
             RemovalsWithheld = !mayRemove && removals.Count > 0,
         };
@@ -57,10 +57,10 @@ internal static class RepositoryPlanner
             var drift = Drift(keeper, definition);
             return drift.Count == 0
                 ? default
-                : (new WebhookChange(ChangeKind.Update, repository, name, keeper, definition, $"it differs in {string.Join(", ", drift)}"), null);
+                : (new WebhookChange(ChangeKind.Update, place, name, keeper, definition, $"it differs in {string.Join(", ", drift)}"), null);
         }
 
-        WebhookChange Removal(string name, Webhook webhook, string why) => new(ChangeKind.Remove, repository, name, webhook, Desired: null, why);
+        WebhookChange Removal(string name, Webhook webhook, string why) => new(ChangeKind.Remove, place, name, webhook, Desired: null, why);
 
         void Sort(string name, WebhookChange? change, WebhookFailure? failure)
         {
@@ -80,14 +80,14 @@ internal static class RepositoryPlanner
     }
 
     /// <summary>What a repository needs that must have none of ours.</summary>
-    public static RepositoryPlan ForUnselected(Repository repository, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
+    public static RepositoryPlan ForUnselected(WebhookPlace place, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
     {
         var removals = found
             .Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner)))
             .Where(m => m.Marker?.Owner == owner.Id)
-            .Select(m => new WebhookChange(ChangeKind.Remove, repository, m.Marker!.Hook, m.Webhook, Desired: null, reason))
+            .Select(m => new WebhookChange(ChangeKind.Remove, place, m.Marker!.Hook, m.Webhook, Desired: null, reason))
             .ToList();
-        return new RepositoryPlan(repository, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
+        return new RepositoryPlan(place, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
         {
             RemovalsWithheld = !mayRemove && removals.Count > 0,
         };

@@ -4,7 +4,7 @@ namespace BitbucketOperator.Core.Connection;
 
 /// <summary>
 /// Another connection of this cluster that wants a webhook with one of our URLs on the same server, and may want it on one of
-/// our repositories.
+/// our repositories; or one that marks its webhooks as we do.
 /// </summary>
 /// <param name="OwnerId">The id that its webhooks are marked with.</param>
 /// <param name="Connection">The resource, with its status. Shared: not to be changed.</param>
@@ -17,15 +17,15 @@ public sealed record Rival(string OwnerId, BitbucketConnection Connection)
     internal bool IsActive => Connection.Spec is { Suspend: false, Mode: Mode.Enforce };
 
     /// <summary>
-    /// Whether two connections may get into each other's way: the same server, a URL in common, and no rules that keep their
-    /// repositories apart. One that is being deleted wants nothing any more; what it leaves behind is its own affair.
+    /// Whether two connections may get into each other's way: the same server, and a URL in common without rules that keep their
+    /// repositories apart, or one owner id for both. One that is being deleted wants nothing any more; what it leaves behind is its own affair.
     /// </summary>
     public static bool AreRivals(BitbucketConnection one, BitbucketConnection other) =>
-        SharesUrl(one.Spec, other.Spec)
+        (SharesUrl(one.Spec, other.Spec) || SharesOwner(one, other))
         && other.Metadata.DeletionTimestamp is null
         && NameOf(one) != NameOf(other)
         && ConnectionGate.ServerOf(one.Spec) == ConnectionGate.ServerOf(other.Spec)
-        && MayOverlap(one.Spec.Discovery, other.Spec.Discovery);
+        && (MayOverlap(one.Spec.Discovery, other.Spec.Discovery) || SharesOwner(one, other));
 
     /// <summary>First come, first served: the older resource wins for good, and by name where they came together.</summary>
     public bool IsOlderThan(BitbucketConnection connection)
@@ -59,6 +59,11 @@ public sealed record Rival(string OwnerId, BitbucketConnection Connection)
 
     private static bool SharesUrl(BitbucketConnectionSpec one, BitbucketConnectionSpec other) =>
         one.Webhooks.Exists(w => other.Webhooks.Exists(o => o.Url == w.Url));
+
+    private static bool SharesOwner(BitbucketConnection one, BitbucketConnection other) =>
+        OwnerIdOf(one) is { } id && id == OwnerIdOf(other);
+
+    private static string? OwnerIdOf(BitbucketConnection connection) => WebhookOwner.IdOf(connection) ?? connection.Status?.Webhooks?.Owner;
 
     private static bool IsListed(DiscoverySpec discovery, RepositoryName name)
     {

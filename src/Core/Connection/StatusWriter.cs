@@ -144,13 +144,14 @@ internal static class StatusWriter
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
             Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+            Owner = pass.OwnerId ?? before?.Owner,
         };
     }
 
     private static List<FailureStatus> Failures(WebhookTally tally) =>
         tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository.ToString(),
+            Repository = f.Repository,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,

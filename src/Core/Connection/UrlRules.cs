@@ -10,18 +10,18 @@ internal sealed record MarkedWebhook(Webhook Webhook, WebhookMarker? Marker);
 /// What to do about the webhooks of others that have a wanted URL: leave them, adopt one that is nobody's, take over one of a
 /// younger connection, or yield to an older one.
 /// </summary>
-/// <param name="repository">Where.</param>
+/// <param name="place">Where.</param>
 /// <param name="name">Name of the entry in spec.webhooks.</param>
 /// <param name="definition">How its webhook must be.</param>
 /// <param name="sameUrl">The webhooks there with the same URL that are not marked as ours.</param>
 /// <param name="contest">Who else wants the URL.</param>
 internal sealed class UrlRules(
-    Repository repository, string name, WebhookDefinition definition, IReadOnlyList<MarkedWebhook> sameUrl, Contest contest)
+    WebhookPlace place, string name, WebhookDefinition definition, IReadOnlyList<MarkedWebhook> sameUrl, Contest contest)
 {
-    /// <summary>The older connection of this cluster that the entry yields to on this repository; null when there is none.</summary>
+    /// <summary>The older connection of this cluster that the entry yields to there; null when there is none.</summary>
     /// <param name="mayHoldOnly">An older one that claims nothing now, since it is suspended, counts too where it has a webhook there.</param>
     public Rival? Winner(bool mayHoldOnly) =>
-        contest.Winner(repository, definition.Url)
+        contest.Winner(place, definition.Url)
         ?? (mayHoldOnly ? Marks().Select(m => contest.Holder(m, definition.Url)).FirstOrDefault(r => r is not null && contest.IsOlder(r)) : null);
 
     /// <summary>True when the winner's own webhook is there, so that ours is one too many.</summary>
@@ -71,8 +71,8 @@ internal sealed class UrlRules(
 
     private IEnumerable<WebhookMarker> Marks() => sameUrl.Select(w => w.Marker).OfType<WebhookMarker>();
 
-    private WebhookChange Change(ChangeKind kind, Webhook? current, string why) => new(kind, repository, name, current, definition, why);
+    private WebhookChange Change(ChangeKind kind, Webhook? current, string why) => new(kind, place, name, current, definition, why);
 
     private (WebhookChange? Change, WebhookFailure? Failure) Failed(Reason reason, string message) =>
-        (null, new WebhookFailure(repository.Name, name, Fault.Waiting(reason, message)));
+        (null, new WebhookFailure(place.Name, name, Fault.Waiting(reason, message)));
 }

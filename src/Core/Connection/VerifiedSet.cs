@@ -44,15 +44,15 @@ internal sealed class VerifiedSet
             return before;
         }
 
-        RepositoryCheck? CheckOf(Repository repository) => tally.Checks.GetValueOrDefault(repository.Id);
+        RepositoryCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
         var (old, wanted) = (Read(before), pass.DesiredFingerprint);
         var selected = pass.Observed.Selection!.Selected;
-        var seen = selected.Where(r => IsAsWanted(CheckOf(r), pass)).ToList();
-        var held = selected.Where(r => old.Contains(r.Id)).ToList();
+        var seen = selected.Where(r => IsAsWanted(CheckOf(r.Id), pass)).Select(r => r.Id).ToList();
+        var held = selected.Where(r => old.Contains(r.Id)).Select(r => r.Id).ToList();
 
         // Webhooks of ours on a repository that left the selection are known until they are seen to be gone.
-        var left = pass.Plan.Repositories.Where(p => !p.Selected).Select(p => p.Repository)
-            .Where(r => old.Contains(r.Id) && CheckOf(r)?.Failures.Count > 0);
+        var left = pass.Plan.Repositories.Where(p => !p.Selected).Select(p => p.Repository.Id)
+            .Where(id => old.Contains(id) && CheckOf(id)?.Failures.Count > 0);
         var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.LookedAt).DefaultIfEmpty(pass.Observed.Now).Min();
         var withheld = pass.Plan.RemovalsWithheld is not null;
@@ -65,12 +65,12 @@ internal sealed class VerifiedSet
         // What was in place for an earlier wish is not forgotten before it is seen to be as wanted now.
         return seen.Count > 0 && !unseen.Exists(r => IsDenied(CheckOf(r)))
             ? old.With(wanted, seen, keepAll: false).ToStatus(seenAt)
-            : old.With(old.Wanted, pass.Observed.Desired.Count == 0 ? unseen : held.Union(unseen), withheld).ToStatus(before?.At ?? seenAt);
+            : old.With(old.Wanted, pass.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal), withheld).ToStatus(before?.At ?? seenAt);
     }
 
     // A listing that is not believed takes nothing away.
-    private VerifiedSet With(string wanted, IEnumerable<Repository> repositories, bool keepAll) =>
-        new([.. repositories.Select(r => Hash(r.Id)), .. keepAll ? _hashes : []], wanted);
+    private VerifiedSet With(string wanted, IEnumerable<string> ids, bool keepAll) =>
+        new([.. ids.Select(Hash), .. keepAll ? _hashes : []], wanted);
 
     private VerifiedStatus? ToStatus(DateTimeOffset at) => _hashes.Count == 0
         ? null

@@ -19,8 +19,8 @@ public static class VisitSchedule
     /// When to look again: in the second half of the interval, at a point that depends on the repository alone, so that
     /// repositories first seen together drift apart.
     /// </summary>
-    public static DateTimeOffset NextVisit(Repository repository, DateTimeOffset now, TimeSpan webhookInterval) =>
-        now + (webhookInterval * (0.5 + (0.5 * Fraction(repository.Id))));
+    public static DateTimeOffset NextVisit(string placeId, DateTimeOffset now, TimeSpan webhookInterval) =>
+        now + (webhookInterval * (0.5 + (0.5 * Fraction(placeId))));
 
     /// <summary>
     /// A text that changes whenever what is wanted changes. Holds fingerprints of secrets, never secrets. It is kept in
@@ -68,6 +68,6 @@ public sealed class VisitWish
 
     internal VisitWish(string selected, string others, Contest contest) => (_selected, _others, _contest) = (selected, others, contest);
 
-    /// <summary>What is wanted of one repository: the webhooks, as far as no older connection claims it, or none.</summary>
-    public string For(Repository repository, bool selected) => selected ? _selected + _contest.ClaimsOn(repository.Id) : _others;
+    /// <summary>What is wanted of one place: the webhooks, as far as no older connection claims it, or none.</summary>
+    public string For(WebhookPlace place, bool selected) => selected ? _selected + _contest.ClaimsOn(place) : _others;
 }

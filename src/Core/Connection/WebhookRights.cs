@@ -8,13 +8,13 @@ namespace BitbucketOperator.Core.Connection;
 /// <param name="NotChanged">Repositories where creating or changing one was denied, sorted.</param>
 /// <param name="NotRemoved">Repositories where removing one was denied, sorted. Archived ones are read-only for everybody and do not count.</param>
 internal sealed record WebhookRights(
-    int Seen, IReadOnlyList<RepositoryName> Hidden, IReadOnlyList<RepositoryName> NotChanged, IReadOnlyList<RepositoryName> NotRemoved)
+    int Seen, IReadOnlyList<string> Hidden, IReadOnlyList<string> NotChanged, IReadOnlyList<string> NotRemoved)
 {
     // What is denied is tried again in every pass, so that what was found on the others may be remembered. Without a wish,
     // webhooks are looked at once more to remove them, and then no more.
     public static WebhookRights Of(ConnectionPass pass, WebhookTally tally)
     {
-        var (seen, hidden) = (0, new List<RepositoryName>());
+        var (seen, hidden) = (0, new List<string>());
         var isLookedAfter = pass.Observed.Desired.Count > 0;
         foreach (var repository in pass.Observed.Selection?.Selected ?? [])
         {
@@ -24,7 +24,7 @@ internal sealed record WebhookRights(
                     seen++;
                     break;
                 case false:
-                    hidden.Add(repository.Name);
+                    hidden.Add(repository.Name.ToString());
                     break;
             }
         }
@@ -44,12 +44,12 @@ internal sealed record WebhookRights(
         return unread is null ? true : unread.Fault.Reason == Reasons.WebhookPermissionDenied ? false : null;
     }
 
-    private static List<RepositoryName> Denied(ConnectionPass pass, bool removals) =>
+    private static List<string> Denied(ConnectionPass pass, bool removals) =>
     [
         .. pass.Applied
             .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && !a.Change.Repository.Archived && (a.Change.Kind == ChangeKind.Remove) == removals)
             .Select(a => a.Change.Repository.Name)
-            .Distinct()
-            .OrderBy(n => n.ToString(), StringComparer.OrdinalIgnoreCase),
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.OrdinalIgnoreCase),
     ];
 }

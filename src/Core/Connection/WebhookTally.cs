@@ -69,7 +69,7 @@ internal sealed record WebhookTally
             Planned =
             [
                 .. checks.Values.SelectMany(c => c.Planned)
-                    .OrderBy(c => c.Repository.Name.ToString(), StringComparer.OrdinalIgnoreCase)
+                    .OrderBy(c => c.Repository.Name, StringComparer.OrdinalIgnoreCase)
                     .ThenBy(c => c.Hook, StringComparer.Ordinal)
                     .ThenBy(c => c.Kind)
                     .ThenBy(c => c.Current?.Id, StringComparer.Ordinal),
@@ -85,7 +85,7 @@ internal sealed record WebhookTally
             .Where(r => r.Fault is not null && !IsNoFailure(r))
             .Select(r => new WebhookFailure(plan.Repository.Name, r.Change.Hook, r.Fault!)));
         var now = pass.Observed.Now;
-        var due = VisitSchedule.NextVisit(plan.Repository, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
+        var due = VisitSchedule.NextVisit(plan.Repository.Id, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
         return new RepositoryCheck(now, due, wish.For(plan.Repository, plan.Selected), ready, failures)
         {
@@ -114,7 +114,7 @@ internal sealed record WebhookTally
 
         public int Compare(WebhookFailure? x, WebhookFailure? y)
         {
-            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository.ToString(), y!.Repository.ToString());
+            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository, y!.Repository);
             return place != 0 ? place : StringComparer.Ordinal.Compare(x.Webhook, y.Webhook);
         }
     }

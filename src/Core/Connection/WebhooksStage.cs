@@ -69,7 +69,7 @@ internal static class WebhooksStage
             return first.Fault.Message;
         }
 
-        var repositories = group.Select(f => f.Repository).Distinct().Count();
+        var repositories = group.Select(f => f.Repository).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         return repositories == 1
             ? $"{first.Repository}: {first.Fault.Message}"
             : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";

@@ -40,7 +40,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var selected = selection.Selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
         var due = relevant.Where(r => VisitSchedule.IsDue(
-            checks.GetValueOrDefault(r.Id), wish.For(r, selected.Contains(r.Id)), start.Now)).ToList();
+            checks.GetValueOrDefault(r.Id), wish.For(WebhookPlace.Of(r), selected.Contains(r.Id)), start.Now)).ToList();
         return observed with
         {
             Webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, due, cancellationToken),
@@ -107,7 +107,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(repositories, parallel, async (repository, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(repository.Name, cancel));
+            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(WebhookPlace.Of(repository), cancel));
 
             // Gone since the listing: nothing is there, ours included.
             if (found.Fault?.Reason != Reasons.RepositoryNotFound)

@@ -254,7 +254,7 @@ public sealed class LoginTests
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client(Of(kind));
         (await bitbucket.GetAccountAsync(Cancellation)).Name.ShouldBe(name);
-        await bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(new("hook-5ecret")), Cancellation);
+        await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(new("hook-5ecret")), Cancellation);
         var minted = given.Server.Read(world => world.Tokens.Select(token => token.Secret).ToList());
 
         given.Logged.ShouldContain(line => line.Contains("/hooks: 201", StringComparison.Ordinal));

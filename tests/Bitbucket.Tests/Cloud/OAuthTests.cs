@@ -72,7 +72,7 @@ public sealed class OAuthTests
         await Task.WhenAll(Given.ListAsync(one), Given.ListAsync(other));
 
         given.Server.Counters.TokenRequests.ShouldBe(2);
-        (await one.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation)).Active.ShouldBeTrue();
+        (await one.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation)).Active.ShouldBeTrue();
     }
 
     [Fact]
@@ -188,7 +188,7 @@ public sealed class OAuthTests
         await DeniedAsync(given);
 
         using var bitbucket = given.Client(GivenCloud.Consumer);
-        (await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation)).ShouldBeEmpty();
+        (await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).ShouldBeEmpty();
         given.Server.Counters.TokenRequests.ShouldBe(2);
     }
 
@@ -219,7 +219,7 @@ public sealed class OAuthTests
     private static async Task DeniedAsync(GivenCloud given)
     {
         using var bitbucket = given.Client(GivenCloud.Consumer);
-        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation));
         fault.Reason.Name.ShouldBe("WebhookPermissionDenied");
         fault.Message.ShouldContain("Tick Webhooks: Read and write");
     }

@@ -29,7 +29,7 @@ public sealed class RateLimitTests
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "RateLimited"));
         given.Server.Counters.Requests.ShouldBe(10);
-        (await one.ListWebhooksAsync(GivenCloud.Api, Cancellation)).ShouldBeEmpty();
+        (await one.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).ShouldBeEmpty();
         using var stranger = given.Client(GivenCloud.WorkspaceToken);
         (await Given.ListAsync(stranger)).Count.ShouldBe(3);
         _time.Advance(fault.RetryAfter!.Value);
@@ -47,7 +47,7 @@ public sealed class RateLimitTests
         {
             try
             {
-                await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation);
+                await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation);
             }
             catch (FaultException)
             {
@@ -76,7 +76,7 @@ public sealed class RateLimitTests
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "RateLimited"));
         fault.RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(6));
         given.Server.Counters.Requests.ShouldBe(1);
-        (await one.ListWebhooksAsync(GivenCloud.Api, Cancellation)).ShouldBeEmpty();
+        (await one.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).ShouldBeEmpty();
 
         _time.Advance(fault.RetryAfter.Value);
         (await Given.FaultAsync(() => Given.ListAsync(one))).RetryAfter!.Value.ShouldBeInRange(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(12));

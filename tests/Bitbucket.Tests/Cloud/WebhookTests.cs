@@ -23,8 +23,8 @@ public sealed class WebhookTests
         using var bitbucket = given.Client();
         var definition = GivenCloud.Hook(Secret) with { SslVerification = false, Active = false };
 
-        var created = await bitbucket.CreateWebhookAsync(GivenCloud.Api, definition, Cancellation);
-        var found = (await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation)).Single();
+        var created = await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, definition, Cancellation);
+        var found = (await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).Single();
 
         found.Id.ShouldBe(created.Id);
         (found.Title, found.Marker, found.Url).ShouldBe((definition.Marker, definition.Marker, definition.Url));
@@ -41,7 +41,7 @@ public sealed class WebhookTests
         given.Server.Change(world => world.AddWebhook(world.RepositoryAt("acme/api"), hook => (hook.Url, hook.ReadOnly) = ("https://other.example.com", true)));
         using var bitbucket = given.Client();
 
-        var found = (await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation)).Single();
+        var found = (await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).Single();
 
         (found.Title, found.Marker, found.Secret).ShouldBe(("", null, WebhookSecret.None));
     }
@@ -59,7 +59,7 @@ public sealed class WebhookTests
         });
         using var bitbucket = given.Client();
 
-        (await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation)).Select(hook => hook.Id).Distinct().Count().ShouldBe(45);
+        (await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).Select(hook => hook.Id).Distinct().Count().ShouldBe(45);
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class WebhookTests
     {
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
-        var created = await bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(Secret), Cancellation);
+        var created = await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(Secret), Cancellation);
         var wanted = GivenCloud.Hook(new("new-5ecret"), "repo:push") with { Url = "https://new.example.com/", Active = false, SslVerification = false };
 
-        var updated = await bitbucket.UpdateWebhookAsync(GivenCloud.Api, created.Id, wanted, Cancellation);
+        var updated = await bitbucket.UpdateWebhookAsync(GivenCloud.ApiPlace, created.Id, wanted, Cancellation);
 
         (updated.Id, updated.Url, updated.Active, updated.SslVerification).ShouldBe((created.Id, wanted.Url, false, false));
         updated.Events.ShouldBe(["repo:push"]);
@@ -83,12 +83,12 @@ public sealed class WebhookTests
     {
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
-        var created = await bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(Secret), Cancellation);
+        var created = await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(Secret), Cancellation);
 
-        (await bitbucket.UpdateWebhookAsync(GivenCloud.Api, created.Id, GivenCloud.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
+        (await bitbucket.UpdateWebhookAsync(GivenCloud.ApiPlace, created.Id, GivenCloud.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
         Stored(given).Secret.ShouldBeNull();
 
-        (await bitbucket.UpdateWebhookAsync(GivenCloud.Api, created.Id, GivenCloud.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
+        (await bitbucket.UpdateWebhookAsync(GivenCloud.ApiPlace, created.Id, GivenCloud.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
     }
 
     [Fact]
@@ -96,10 +96,10 @@ public sealed class WebhookTests
     {
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
-        var created = await bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation);
+        var created = await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation);
 
-        await bitbucket.DeleteWebhookAsync(GivenCloud.Api, created.Id, Cancellation);
-        await bitbucket.DeleteWebhookAsync(GivenCloud.Api, created.Id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(GivenCloud.ApiPlace, created.Id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(GivenCloud.ApiPlace, created.Id, Cancellation);
 
         given.Server.Read(world => world.Webhooks.Count).ShouldBe(0);
         given.Server.Counters.WebhookDeletes.ShouldBe(1);
@@ -110,12 +110,12 @@ public sealed class WebhookTests
     {
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
-        var created = await bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation);
-        await bitbucket.DeleteWebhookAsync(GivenCloud.Api, created.Id, Cancellation);
+        var created = await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation);
+        await bitbucket.DeleteWebhookAsync(GivenCloud.ApiPlace, created.Id, Cancellation);
 
         foreach (var secret in new[] { Secret, null })
         {
-            var fault = await Given.FaultAsync(() => bitbucket.UpdateWebhookAsync(GivenCloud.Api, created.Id, GivenCloud.Hook(secret), Cancellation));
+            var fault = await Given.FaultAsync(() => bitbucket.UpdateWebhookAsync(GivenCloud.ApiPlace, created.Id, GivenCloud.Hook(secret), Cancellation));
             (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "WebhookRejected"));
         }
     }
@@ -126,7 +126,7 @@ public sealed class WebhookTests
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(events: ["repo:push", "repo:refs_changed"]), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(events: ["repo:push", "repo:refs_changed"]), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Terminal, "UnknownEvent"));
         fault.Message.ShouldContain("repo:refs_changed");
@@ -142,7 +142,7 @@ public sealed class WebhookTests
         given.Server.Change(world => world.Quirks.RefuseInternalUrls = true);
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook() with { Url = url }, Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook() with { Url = url }, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookRejected"));
         fault.Message.ShouldContain("from the internet");
@@ -158,11 +158,11 @@ public sealed class WebhookTests
         });
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookRejected"));
         fault.Message.ShouldContain("at most 50 webhooks");
-        await bitbucket.CreateWebhookAsync(new("PLAT", "web"), GivenCloud.Hook(), Cancellation);
+        await bitbucket.CreateWebhookAsync(Given.Place("PLAT", "web"), GivenCloud.Hook(), Cancellation);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class WebhookTests
         using var bitbucket = given.Client();
         var secret = string.Concat(Enumerable.Repeat("5ecret", 30));
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(new(secret)), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(new(secret)), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookRejected"));
         fault.Message.ShouldContain("128 characters");
@@ -187,7 +187,7 @@ public sealed class WebhookTests
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 400, Body = body, ContentType = "application/json", Path = Hooks });
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(Secret), Cancellation))).Message.ShouldContain("odd: *** ***");
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(Secret), Cancellation))).Message.ShouldContain("odd: *** ***");
     }
 
     [Theory]
@@ -204,8 +204,8 @@ public sealed class WebhookTests
         using var bitbucket = given.Client(LoginTests.Of(token switch { "api-token" => "ApiToken", "repository-token" => "RepositoryToken", "project-token" => "ProjectToken", _ => "WorkspaceToken" }));
 
         var fault = await Given.FaultAsync(() => missing.StartsWith("delete", StringComparison.Ordinal)
-            ? bitbucket.DeleteWebhookAsync(GivenCloud.Api, hook, Cancellation)
-            : bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation));
+            ? bitbucket.DeleteWebhookAsync(GivenCloud.ApiPlace, hook, Cancellation)
+            : bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
         fault.Message.ShouldContain($"the credential lacks {missing}. Create a new ");
@@ -218,7 +218,7 @@ public sealed class WebhookTests
         given.Server.Change(world => world.UserNamed("bot").Join(world.WorkspaceAt("acme"), WorkspaceRole.Member, Level.Write));
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
         fault.Message.ShouldContain("right to administer PLAT/api");
@@ -231,7 +231,7 @@ public sealed class WebhookTests
         given.Server.Change(world => world.WorkspaceAt("acme").ReadOnly = true);
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation))).Message.ShouldContain("lets nobody write");
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation))).Message.ShouldContain("lets nobody write");
     }
 
     [Theory]
@@ -244,9 +244,9 @@ public sealed class WebhookTests
         given.Server.Faults.Add(new SimulatedFault { Kind = kind, Method = "POST", AfterProcessing = true });
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.Api, GivenCloud.Hook(), Cancellation))).Class.ShouldBe(FaultClass.Transient);
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation))).Class.ShouldBe(FaultClass.Transient);
 
-        (await bitbucket.ListWebhooksAsync(GivenCloud.Api, Cancellation)).Count.ShouldBe(1);
+        (await bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation)).Count.ShouldBe(1);
     }
 
     private static CloudWebhook Stored(GivenCloud given) => given.Server.Read(world => world.Webhooks.Single());

@@ -37,9 +37,9 @@ public sealed class RedirectTests
             () => bitbucket.GetServerAsync(Cancellation),
             () => bitbucket.GetRepositoryAsync(Given.Api, Cancellation),
             () => Given.ListAsync(bitbucket),
-            () => bitbucket.ListWebhooksAsync(Given.Api, Cancellation),
-            () => bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(), Cancellation),
-            () => bitbucket.DeleteWebhookAsync(Given.Api, "1", Cancellation),
+            () => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation),
+            () => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation),
+            () => bitbucket.DeleteWebhookAsync(Given.ApiPlace, "1", Cancellation),
         ];
 
         foreach (var call in calls)

@@ -19,7 +19,8 @@ internal sealed class Stage
         _world = world;
         _spec = connection.Spec;
         Namespace = connection.Metadata.NamespaceProperty;
-        Owner = OwnerOf($"{Namespace}/{connection.Metadata.Name}");
+        Owner = WebhookOwner.Of("cluster", connection);
+        IsOwnerDerived = Owner == WebhookOwner.Of("cluster", Namespace, connection.Metadata.Name);
         Repositories = [.. world.Repositories.SelectMany(r => Expand(r.Key, r.Value ?? new WorldRepository()))];
         _webhooks = Repositories.ToDictionary(r => r.Repository.Id, r => r.Entry.Webhooks.ConvertAll(ToWebhook), StringComparer.Ordinal);
     }
@@ -27,6 +28,8 @@ internal sealed class Stage
     public string Namespace { get; }
 
     public WebhookOwner Owner { get; }
+
+    public bool IsOwnerDerived { get; }
 
     public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
 

@@ -194,6 +194,9 @@ internal sealed class WorldRival
 
     public Mode Mode { get; set; }
 
+    /// <summary>What its status says of its owner id.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>Where it keeps webhooks; null while it has not gone through its spec.</summary>
     public List<string>? ManagedIn { get; set; }
 
@@ -217,7 +220,7 @@ internal sealed class WorldRival
         },
         Status = ManagedIn is null
             ? null
-            : new BitbucketConnectionStatus { ObservedGeneration = 2, Webhooks = new WebhooksStatus { ManagedIn = ManagedIn } },
+            : new BitbucketConnectionStatus { ObservedGeneration = 2, Webhooks = new WebhooksStatus { ManagedIn = ManagedIn, Owner = Owner } },
     };
 }
 
@@ -280,10 +283,10 @@ internal sealed class WorldCheck
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(repository.Name, Webhook: null, Failure.ToFault())])
+        Failure is null ? [] : [new WebhookFailure(repository.Name.ToString(), Webhook: null, Failure.ToFault())])
     {
         VerifiedBefore = VerifiedBefore,
-        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, repository, Planned, Current: null, Desired: null, "there is none")],
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, WebhookPlace.Of(repository), Planned, Current: null, Desired: null, "there is none")],
     };
 }
 
@@ -296,5 +299,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Name);
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
 }

@@ -262,6 +262,9 @@ public sealed class WebhooksStatus
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
 
+    /// <summary>The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives it to another connection.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
 
