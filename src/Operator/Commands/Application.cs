@@ -64,6 +64,7 @@ internal static class Application
         services.AddSingleton<ConnectionApplier>();
         services.AddSingleton<ConnectionPasses>();
         services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<Competition>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
         services.AddKubernetesOperator(runtime =>
             {
