@@ -35,7 +35,7 @@ end
 
 local stalled = condition("Stalled")
 if stalled ~= nil and stalled.status == "True" then
-  return health("Degraded", stalled.message)
+  return health("Degraded", ready.message)
 end
 
 -- The operator tries again in its own time, which may be long: a person should see that something is wrong until then.

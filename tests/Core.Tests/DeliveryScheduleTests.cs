@@ -94,7 +94,7 @@ public sealed class DeliveryScheduleTests
         check.IsCircuitBroken.ShouldBeFalse();
         check = check.Answered(Failing(5, successes: 9, at: 5), Start.AddHours(2));
         check.IsCircuitBroken.ShouldBeTrue();
-        check.Answered(Failing(2, successes: 0, at: 6), Start.AddHours(30)).IsCircuitBroken.ShouldBeTrue("pauses grow, so that a day has few failures");
+        check.Answered(Failing(2, at: 6) with { LastSuccess = Start.AddHours(-1) }, Start.AddHours(30)).IsCircuitBroken.ShouldBeTrue("pauses grow, so that a day has few failures");
     }
 
     [Fact]

@@ -100,6 +100,7 @@ public sealed class GoldenTests
         string Text(string file) => File.ReadAllText(Path.Combine(CasesFolder, name, file));
         var (connection, world) = (Yaml.ReadConnection(Text("connection.yaml")), World.Read(Text("world.yaml")));
         var stage = new Stage(world, connection);
+        connection.Metadata.CreationTimestamp ??= Now.AddDays(-10).UtcDateTime;
         connection.Status?.Webhooks?.Verified = stage.Verified(Now);
         if (connection.Status?.Repositories is { } repositories)
         {

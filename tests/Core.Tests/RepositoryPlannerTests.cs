@@ -123,7 +123,7 @@ public sealed class RepositoryPlannerTests
     }
 
     private static RepositoryPlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, Adoption adoption = Adoption.IfIdentical, bool mayRemove = true) =>
-        RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, mayRemove);
+        RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, Contest.None, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
         new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false, Hosting.DataCenter);

@@ -60,8 +60,8 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         ["data"] = new JsonObject { [key] = value },
     }.ToJsonString());
 
-    /// <summary>Applies the connection; <paramref name="change"/> edits its spec before.</summary>
-    public Task ApplyAsync(Action<JsonObject>? change = null)
+    /// <summary>Applies the connection, or another one by its name; <paramref name="change"/> edits its spec before.</summary>
+    public Task ApplyAsync(Action<JsonObject>? change = null, string name = "platform")
     {
         var spec = Spec();
         change?.Invoke(spec);
@@ -69,26 +69,26 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         {
             ["apiVersion"] = "bitbucketoperator.dev/v1alpha1",
             ["kind"] = "BitbucketConnection",
-            ["metadata"] = Meta("platform"),
+            ["metadata"] = Meta(name),
             ["spec"] = spec,
         }.ToJsonString());
     }
 
     public Task<string> KubectlAsync(params string[] arguments) => fixture.KubectlAsync([.. arguments, "--namespace", Namespace]);
 
-    public async Task<BitbucketConnection?> ReadAsync()
+    public async Task<BitbucketConnection?> ReadAsync(string name = "platform")
     {
-        var text = await KubectlAsync("get", "bitbucketconnection", "platform", "--ignore-not-found", "-o", "json");
+        var text = await KubectlAsync("get", "bitbucketconnection", name, "--ignore-not-found", "-o", "json");
         return text.Length == 0 ? null : JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnection);
     }
 
     /// <summary>Waits until the connection is so; the message names the transition that did not come.</summary>
-    public async Task<BitbucketConnection> WaitAsync(string transition, Func<BitbucketConnection, bool> isSo)
+    public async Task<BitbucketConnection> WaitAsync(string transition, Func<BitbucketConnection, bool> isSo, string name = "platform")
     {
         BitbucketConnection? last = null;
         await UntilAsync(
             transition,
-            async () => (last = await ReadAsync()) is not null && isSo(last),
+            async () => (last = await ReadAsync(name)) is not null && isSo(last),
             () => last?.Status is null ? "no status" : JsonSerializer.Serialize(last.Status, ApiJsonContext.Default.BitbucketConnectionStatus));
         return last!;
     }
@@ -97,8 +97,12 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         $"Ready with {webhooks} webhooks",
         c => Is(c, ConditionTypes.Ready, ConditionState.True) && c.Status!.ObservedGeneration == c.Metadata.Generation && c.Status.Webhooks?.Summary == $"{webhooks}/{webhooks}");
 
-    public Task<BitbucketConnection> WaitReasonAsync(string type, string reason) => WaitAsync(
-        $"{type} with reason {reason}", c => c.Status?.Conditions.Find(x => x.Type == type)?.Reason == reason);
+    public Task<BitbucketConnection> WaitReasonAsync(string type, string reason, string name = "platform") => WaitAsync(
+        $"{type} of {name} with reason {reason}", c => c.Status?.Conditions.Find(x => x.Type == type)?.Reason == reason, name);
+
+    public Task AnnotateAsync(string annotation, string name = "platform") => KubectlAsync("annotate", "bitbucketconnection", name, "--overwrite", annotation);
+
+    public static string MessageOf(BitbucketConnection connection, string type) => connection.Status!.Conditions.Find(c => c.Type == type)!.Message;
 
     /// <summary>Asks for a full pass, as a person does, and waits until it is answered.</summary>
     public async Task<BitbucketConnection> FullPassAsync()

@@ -140,6 +140,9 @@ public static class Reasons
     /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
     public static readonly Reason EndpointRemoved = new("EndpointRemoved", ConditionTypes.Reachable);
 
+    /// <summary>The annotation bitbucketoperator.dev/owner-id holds no owner id, or one that another connection uses.</summary>
+    public static readonly Reason InvalidOwnerId = new("InvalidOwnerId", ConditionTypes.Reachable);
+
     // CredentialValid
 
     /// <summary>The server takes the credential for somebody.</summary>

@@ -34,7 +34,6 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             Webhooks = status.Webhooks,
             Failures = status.Failures,
             FailuresNotListed = status.FailuresNotListed,
-            NotActedOn = status.NotActedOn,
             LastHandledReconcileAt = status.LastHandledReconcileAt,
         };
         return new CleanupSummary(Done: false, message, blocked, new NextVisit(After: null));

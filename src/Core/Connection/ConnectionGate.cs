@@ -39,21 +39,26 @@ public static class ConnectionGate
             ? Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket")
             : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts) ?? Unsupported(spec);
 
-    /// <summary>Fields that are accepted and have no effect yet, and can have none that harms.</summary>
-    public static IReadOnlyList<string> NotActedOn(BitbucketConnectionSpec spec)
+    /// <summary>Why webhooks cannot be told to be the connection's; null when they can.</summary>
+    public static Fault? OwnerRefusal(BitbucketConnection connection, IEnumerable<Rival> rivals)
     {
-        var fields = new List<string>();
-        if (spec.Adoption == Adoption.Always)
+        if (WebhookOwner.IdOf(connection) is not { } id)
         {
-            fields.Add("spec.adoption Always (acts as IfIdentical)");
+            return null;
         }
 
-        if (HostingOf(spec) == Hosting.Cloud && spec.Webhooks.Exists(w => w.TestPing))
+        const string annotation = $"the annotation {BitbucketConnection.OwnerIdAnnotation}";
+        if (!WebhookOwner.IsId(id))
         {
-            fields.Add("spec.webhooks[].testPing (Bitbucket Cloud has no test of webhooks)");
+            return Fault.Terminal(
+                Reasons.InvalidOwnerId, $"{annotation} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: copy status.webhooks.owner of the connection to continue, or remove it");
         }
 
-        return fields;
+        var same = rivals.Where(r => r.OwnerId == id && r.IsActive && (WebhookOwner.IdOf(r.Connection) is null || r.IsOlderThan(connection)))
+            .Select(r => r.Name).Order(StringComparer.Ordinal).FirstOrDefault();
+        return same is null
+            ? null
+            : Fault.Waiting(Reasons.InvalidOwnerId, $"{annotation} names the owner id of {same}, which writes webhooks too: suspend that one or delete it with spec.deletionPolicy Retain, or remove the annotation");
     }
 
     private static Uri? HttpUrl(string text) =>

@@ -16,11 +16,12 @@ public static class ConnectionPlanner
 
         var withheld = WhyNotRemove(connection, inventory, selection);
         var downgrade = Downgrade.Of(connection, observed);
+        var contest = Contest.Of(connection, observed);
         var plans = new List<RepositoryPlan>();
         foreach (var repository in selection.Selected)
         {
             AddPlan(repository, found => RepositoryPlanner.ForSelected(
-                WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, mayRemove: withheld is null));
+                WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
         }
 
         var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))

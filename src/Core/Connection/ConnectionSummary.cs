@@ -23,6 +23,9 @@ public sealed record ConnectionPass(
     /// <summary>What was wanted of the webhooks, as <see cref="VisitSchedule.DesiredFingerprint"/> tells it.</summary>
     public required string DesiredFingerprint { get; init; }
 
+    /// <summary>The id that webhooks of the connection are marked with; null where it could not be told.</summary>
+    public string? OwnerId { get; init; }
+
     /// <summary>True when nothing of the plan is to be done: there is none, or spec.mode asks to be told of it only.</summary>
     public bool WritesNothing => Connection.Spec.Mode == Mode.Plan || !Plan.Changes.Any();
 }

@@ -7,6 +7,7 @@ namespace BitbucketOperator.Core.Connection;
 internal static class DeliveryReport
 {
     private const string NotTold = "this Bitbucket does not tell how deliveries went";
+    private const string NoTest = "; spec.webhooks[].testPing has no effect";
 
     /// <summary>The counts; those of before while a pass has not asked. Null when there is nothing to tell.</summary>
     public static DeliveriesStatus? Of(ConnectionPass pass)
@@ -34,7 +35,7 @@ internal static class DeliveryReport
             Failing = Math.Max(failing.Count, least?.Failing ?? 0),
             CircuitBroken = broken == 0 ? null : broken,
             LastError = failing.Count == 0 ? null : failing[0].Check.Error ?? before?.LastError,
-            Note = looked.TrueForAll(d => d.Health is null) ? NotTold : null,
+            Note = looked.TrueForAll(d => d.Health is null) ? NotTold + (pass.Connection.Spec.Webhooks.Exists(w => w.TestPing) ? NoTest : "") : null,
         };
     }
 

@@ -49,12 +49,11 @@ public static class DeliverySchedule
     public static IReadOnlyList<TrackedWebhook> Due(IReadOnlyList<TrackedWebhook> known, DateTimeOffset now, TimeSpan interval)
     {
         var budget = Budget(known.Count, interval);
-        var byAge = known.OrderBy(t => DueAt(t)).ThenBy(t => VisitSchedule.Fraction(KeyOf(t))).ToList();
         return
         [
             .. known.Where(t => t.Check.TestDue),
-            .. byAge.Where(t => t.Check is { TestDue: false, Failure: not null }).Take(budget),
-            .. byAge.Where(t => t.Check is { TestDue: false, Failure: null } && DueAt(t) <= now).Take(budget),
+            .. known.Where(t => t.Check is { TestDue: false, Failure: not null }).OrderBy(t => t.Check.LookedAt).Take(budget),
+            .. known.Where(t => t.Check is { TestDue: false, Failure: null } && DueAt(t) <= now).OrderBy(DueAt).ThenBy(t => VisitSchedule.Fraction(KeyOf(t))).Take(budget),
         ];
     }
 

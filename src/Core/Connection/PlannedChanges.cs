@@ -17,7 +17,7 @@ internal static class PlannedChanges
                 .. planned.Take(Limit).Select(c => new PlannedChangeStatus
                 {
                     Action = c.Kind.ToString(),
-                    Repository = c.Repository.Name.ToString(),
+                    Repository = c.Repository.Name,
                     Webhook = c.Hook,
                     Reason = c.Reason,
                 }),

@@ -50,7 +50,6 @@ internal static class StatusWriter
     {
         var before = pass.Connection.Status;
         var observed = pass.Observed;
-        var notActedOn = ConnectionGate.NotActedOn(pass.Connection.Spec);
         var status = new BitbucketConnectionStatus
         {
             ObservedGeneration = pass.Connection.Metadata.Generation,
@@ -59,7 +58,6 @@ internal static class StatusWriter
             Repositories = observed is { Selection: { } selection, Inventory: { IsUsable: true } inventory } ? Repositories(selection, ListingTrust.Of(pass.Connection, inventory)) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
-            NotActedOn = ListOrNull(notActedOn),
         };
         if (pass.Connection.Spec.Mode == Mode.Plan && observed.ReachesWebhooks)
         {
@@ -145,6 +143,7 @@ internal static class StatusWriter
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
             Deliveries = DeliveryReport.Of(pass),
             Secrets = pass.Observed.Refusal is null ? Secrets(pass.Observed.Desired) : before?.Secrets,
+            Owner = pass.OwnerId ?? before?.Owner,
         };
     }
 
@@ -181,7 +180,6 @@ internal static class StatusWriter
         FailuresNotListed = status?.FailuresNotListed,
         Plan = status?.Plan,
         PlanNotListed = status?.PlanNotListed,
-        NotActedOn = status?.NotActedOn,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
     };
 

@@ -48,11 +48,11 @@ public static class VisitSchedule
     public static TimeSpan NextPass(string uid, TimeSpan interval) => interval * (0.9 + (0.1 * Fraction(uid)));
 
     /// <summary>What a pass asks of the repositories, as fingerprints: a repository where another one was asked for is due at once.</summary>
-    public static VisitWish WishOf(BitbucketConnectionSpec spec, ConnectionObserved observed)
+    public static VisitWish WishOf(BitbucketConnection connection, ConnectionObserved observed)
     {
         // What a plan found is looked at again before it is done.
-        var mode = spec.Mode == Mode.Plan ? " planned" : "";
-        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode);
+        var mode = connection.Spec.Mode == Mode.Plan ? " planned" : "";
+        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode, Contest.Of(connection, observed));
     }
 
     /// <summary>A number from 0 to 1 that depends on the text alone.</summary>
@@ -61,10 +61,14 @@ public static class VisitSchedule
 }
 
 /// <summary>What is wanted of repositories, as fingerprints.</summary>
-/// <param name="Selected">Of those that must have the webhooks.</param>
-/// <param name="Others">Of those that must have none.</param>
-public sealed record VisitWish(string Selected, string Others)
+public sealed class VisitWish
 {
-    /// <summary>What is wanted of one repository.</summary>
-    public string For(bool selected) => selected ? Selected : Others;
+    private readonly string _selected;
+    private readonly string _others;
+    private readonly Contest _contest;
+
+    internal VisitWish(string selected, string others, Contest contest) => (_selected, _others, _contest) = (selected, others, contest);
+
+    /// <summary>What is wanted of one place: the webhooks, as far as no older connection claims it, or none.</summary>
+    public string For(WebhookPlace place, bool selected) => selected ? _selected + _contest.ClaimsOn(place) : _others;
 }

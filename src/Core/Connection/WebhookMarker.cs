@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
@@ -10,6 +11,20 @@ namespace BitbucketOperator.Core.Connection;
 public sealed record WebhookOwner(string Id, string Namespace, string Name)
 {
     private const int IdBytes = 8;
+
+    /// <summary>The owner that a connection's webhooks have: of its annotation, else derived.</summary>
+    public static WebhookOwner Of(string cluster, BitbucketConnection connection)
+    {
+        var derived = Of(cluster, connection.Metadata.NamespaceProperty, connection.Metadata.Name);
+        return IdOf(connection) is { } id && IsId(id) ? derived with { Id = id } : derived;
+    }
+
+    /// <summary>The text of the annotation; null when there is none.</summary>
+    public static string? IdOf(BitbucketConnection connection) =>
+        connection.Metadata.Annotations is { } annotations && annotations.TryGetValue(BitbucketConnection.OwnerIdAnnotation, out var id) ? id : null;
+
+    /// <summary>True for 16 hexadecimal digits, in lower case as the operator writes them.</summary>
+    public static bool IsId(string text) => text.Length == IdBytes * 2 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Derives the id from the cluster's name and the resource's.</summary>
     public static WebhookOwner Of(string cluster, string @namespace, string name)

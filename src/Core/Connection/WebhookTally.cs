@@ -43,7 +43,7 @@ internal sealed record WebhookTally
     {
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
-        var wish = VisitSchedule.WishOf(pass.Connection.Spec, pass.Observed);
+        var wish = VisitSchedule.WishOf(pass.Connection, pass.Observed);
         var clean = !checks.Values.Any(c => c.Unseen);
         foreach (var plan in pass.Plan.Repositories)
         {
@@ -74,7 +74,7 @@ internal sealed record WebhookTally
             Planned =
             [
                 .. checks.Values.SelectMany(c => c.Planned)
-                    .OrderBy(c => c.Repository.Name.ToString(), StringComparer.OrdinalIgnoreCase)
+                    .OrderBy(c => c.Repository.Name, StringComparer.OrdinalIgnoreCase)
                     .ThenBy(c => c.Hook, StringComparer.Ordinal)
                     .ThenBy(c => c.Kind)
                     .ThenBy(c => c.Current?.Id, StringComparer.Ordinal),
@@ -92,7 +92,7 @@ internal sealed record WebhookTally
         var now = pass.Observed.Now;
         var due = VisitSchedule.NextVisit(plan.Repository.Id, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new RepositoryCheck(now, due, wish.For(plan.Selected), ready, failures)
+        return new RepositoryCheck(now, due, wish.For(plan.Repository, plan.Selected), ready, failures)
         {
             VerifiedBefore = plan.VerifiedBefore,
             Planned = pass.Connection.Spec.Mode == Mode.Plan ? plan.Changes : [],

@@ -11,20 +11,21 @@ internal static class WebhooksStage
     public static Stage Of(ConnectionPass pass, WebhookTally tally, RepositorySelection selection)
     {
         var withheld = pass.Plan.RemovalsWithheld is { } why && pass.Plan.ManagedBefore.Count > 0 ? $"; no webhook is removed, because {why}" : "";
+        var notes = withheld + Contest.Of(pass.Connection, pass.Observed).Yielding();
         var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {
-            return Failed(tally, (planned is null ? "" : $". {planned}") + withheld);
+            return Failed(tally, (planned is null ? "" : $". {planned}") + notes);
         }
 
         if (selection.Selected.Count == 0)
         {
-            return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + withheld);
+            return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + notes);
         }
 
         if (planned is not null)
         {
-            return new Stage(Type, ConditionState.Unknown, Reasons.ChangesPlanned, planned + withheld);
+            return new Stage(Type, ConditionState.Unknown, Reasons.ChangesPlanned, planned + notes);
         }
 
         if (tally.VerifiedBefore > 0)
@@ -33,12 +34,12 @@ internal static class WebhooksStage
                 Type,
                 ConditionState.Unknown,
                 Reasons.VerifiedBeforeDowngrade,
-                $"the credential may no longer see the webhooks of {Repositories(tally.VerifiedBefore)}; all were in place when last seen (status.webhooks.verified.at)" + withheld);
+                $"the credential may no longer see the webhooks of {Repositories(tally.VerifiedBefore)}; all were in place when last seen (status.webhooks.verified.at)" + notes);
         }
 
         return tally.Desired == 0
-            ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + withheld)
-            : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + withheld);
+            ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + notes)
+            : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + notes);
     }
 
     /// <summary>
@@ -48,7 +49,7 @@ internal static class WebhooksStage
     public static bool IsDegradedOnly(WebhookTally tally) =>
         tally.Ready + tally.Pending > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
 
-    private static Stage Failed(WebhookTally tally, string withheld)
+    private static Stage Failed(WebhookTally tally, string notes)
     {
         var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
         var texts = groups.Select(g => Describe(g).TrimEnd('.'));
@@ -57,7 +58,7 @@ internal static class WebhooksStage
             Type,
             ConditionState.False,
             groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
-            $"{tally.Ready} of {tally.Desired} webhooks in place{unseen}. {string.Join(". ", texts)}{withheld}");
+            $"{tally.Ready} of {tally.Desired} webhooks in place{unseen}. {string.Join(". ", texts)}{notes}");
     }
 
     private static string Describe(IGrouping<Reason, WebhookFailure> group)

@@ -65,6 +65,7 @@ internal static class Application
         services.AddSingleton<DeliveryObserver>();
         services.AddSingleton<ConnectionPasses>();
         services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<Competition>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
         services.AddKubernetesOperator(runtime =>
             {

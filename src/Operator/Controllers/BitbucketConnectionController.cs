@@ -17,31 +17,40 @@ internal sealed class BitbucketConnectionController(
     ConnectionPasses passes,
     ConnectionMemories memories,
     ClusterIdentity cluster,
+    Competition competition,
     StatusPatcher<BitbucketConnection> statuses,
     EventPublisher publish,
     TimeProvider clock) : IEntityController<BitbucketConnection>
 {
     public async Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
+        var memory = memories.Of(entity.Metadata.Uid);
+        var before = memory.Rivals;
+        memory.Rivals = await competition.RivalsOfAsync(entity, cancellationToken);
         if (entity.Spec.Suspend)
         {
             var suspended = ConnectionSummary.Suspended(entity, clock.GetUtcNow());
+            if (entity.Status?.ObservedGeneration != suspended.ObservedGeneration)
+            {
+                competition.Wake(memory.Rivals.Concat(before));
+            }
+
             return ReconciliationResult<BitbucketConnection>.Success(entity) with
             {
                 StatusWritten = await statuses.PatchAsync(entity, c => c.Status = suspended, cancellationToken),
             };
         }
 
-        var memory = memories.Of(entity.Metadata.Uid);
-        var owner = await cluster.OwnerOfAsync(entity.Metadata.NamespaceProperty, entity.Metadata.Name, cancellationToken);
+        var owner = await cluster.OwnerOfAsync(entity, cancellationToken);
         var pass = await passes.RunAsync(entity, owner, memory, planned => RecordPlacesAsync(planned, cancellationToken), cancellationToken);
-        return await FinishAsync(pass, memory, cancellationToken);
+        return await FinishAsync(pass, memory, before, cancellationToken);
     }
 
-    public Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
+    public async Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
+        competition.Wake(memories.Of(entity.Metadata.Uid).Rivals.Concat(await competition.RivalsOfAsync(entity, cancellationToken)));
         memories.Forget(entity.Metadata.Uid);
-        return Task.FromResult(ReconciliationResult<BitbucketConnection>.Success(entity));
+        return ReconciliationResult<BitbucketConnection>.Success(entity);
     }
 
     // Where webhooks will be is on record before the first is made: whatever happens then, clean-up knows where to look.
@@ -55,7 +64,7 @@ internal sealed class BitbucketConnectionController(
     }
 
     private async Task<ReconciliationResult<BitbucketConnection>> FinishAsync(
-        ConnectionPass pass, ConnectionMemory memory, CancellationToken cancellationToken)
+        ConnectionPass pass, ConnectionMemory memory, IEnumerable<Rival> rivalsBefore, CancellationToken cancellationToken)
     {
         var connection = pass.Connection;
         var summary = ConnectionSummary.Of(pass);
@@ -65,6 +74,7 @@ internal sealed class BitbucketConnectionController(
         }
 
         var written = await statuses.PatchAsync(connection, c => c.Status = summary.Status, cancellationToken);
+        competition.Tell(pass, summary.Status, rivalsBefore);
         foreach (var happened in ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied))
         {
             await publish(connection, happened.Reason, happened.Message, happened.Warning ? EventType.Warning : EventType.Normal, cancellationToken);

@@ -26,7 +26,7 @@ internal sealed class BitbucketConnectionFinalizer(
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var owner = await cluster.OwnerOfAsync(entity.Metadata.NamespaceProperty, entity.Metadata.Name, cancellationToken);
+        var owner = await cluster.OwnerOfAsync(entity, cancellationToken);
         var summary = CleanupSummary.Of(await passes.CleanUpAsync(entity, owner, memories.Of(entity.Metadata.Uid), cancellationToken));
         if (summary.Done)
         {

@@ -18,6 +18,9 @@ internal sealed class ConnectionMemory
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
 
+    /// <summary>The connections that compete with this one, as of the pass that runs or ran last.</summary>
+    public IReadOnlyList<Rival> Rivals { get; set; } = [];
+
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
 

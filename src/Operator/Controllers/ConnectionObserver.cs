@@ -36,11 +36,11 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         }
 
         var checks = AsksForAll(connection) ? new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal) : memory.Checks;
-        var wish = VisitSchedule.WishOf(connection.Spec, observed);
+        var wish = VisitSchedule.WishOf(connection, observed);
         var selected = selection.Selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
         var due = relevant.Where(r => VisitSchedule.IsDue(
-            checks.GetValueOrDefault(r.Id), wish.For(selected.Contains(r.Id)), start.Now)).ToList();
+            checks.GetValueOrDefault(r.Id), wish.For(WebhookPlace.Of(r), selected.Contains(r.Id)), start.Now)).ToList();
         return observed with
         {
             Webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, due, cancellationToken),

@@ -21,8 +21,14 @@ internal sealed class ConnectionPasses(
         Func<ConnectionPass, Task> beforeChanges,
         CancellationToken cancellationToken)
     {
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Refusal = ConnectionGate.OwnerRefusal(connection, memory.Rivals) };
+        if (start.Refusal is not null)
+        {
+            return Plan(connection, start, owner);
+        }
+
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        var start = prepared.ToObserved(clock.GetUtcNow());
+        start = prepared.ToObserved(start.Now) with { Rivals = memory.Rivals };
         if (prepared.Targets is not { } targets)
         {
             return Plan(connection, start, owner);
@@ -55,6 +61,11 @@ internal sealed class ConnectionPasses(
     public async Task<ConnectionPass> CleanUpAsync(
         BitbucketConnection connection, WebhookOwner owner, ConnectionMemory memory, CancellationToken cancellationToken)
     {
+        if (ConnectionGate.OwnerRefusal(connection, []) is { } refusal)
+        {
+            return Pass(connection, new ConnectionObserved { Now = clock.GetUtcNow(), Refusal = refusal }, ConnectionPlan.Nothing([]), owner);
+        }
+
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
         var start = prepared.ToObserved(clock.GetUtcNow());
 
@@ -62,7 +73,7 @@ internal sealed class ConnectionPasses(
         var usable = prepared.Targets is { } read && prepared.WebhookCredential?.Fault is null ? read : memory.Proven;
         if (usable is not { } targets)
         {
-            return Pass(connection, start, ConnectionPlan.Nothing([]));
+            return Pass(connection, start, ConnectionPlan.Nothing([]), owner);
         }
 
         try
@@ -71,17 +82,21 @@ internal sealed class ConnectionPasses(
             start = start with { Preparation = null, Credential = targets.Main.Credential, WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null };
             var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
             var plan = ConnectionPlanner.PlanCleanup(observed, owner);
-            return Pass(connection, observed, plan) with { Applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken) };
+            return Pass(connection, observed, plan, owner) with { Applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken) };
         }
         catch (FaultException e)
         {
-            return Pass(connection, start with { Preparation = e.Fault }, ConnectionPlan.Nothing([]));
+            return Pass(connection, start with { Preparation = e.Fault }, ConnectionPlan.Nothing([]), owner);
         }
     }
 
     private static ConnectionPass Plan(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner) =>
-        Pass(connection, observed, ConnectionPlanner.Plan(connection, observed, owner));
+        Pass(connection, observed, ConnectionPlanner.Plan(connection, observed, owner), owner);
 
-    private static ConnectionPass Pass(BitbucketConnection connection, ConnectionObserved observed, ConnectionPlan plan) =>
-        new(connection, observed, plan, []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired) };
+    private static ConnectionPass Pass(BitbucketConnection connection, ConnectionObserved observed, ConnectionPlan plan, WebhookOwner owner) =>
+        new(connection, observed, plan, [])
+        {
+            DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired),
+            OwnerId = observed.Refusal is null ? owner.Id : null,
+        };
 }

@@ -99,13 +99,13 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
 
         observed = observed with { WebhookReport = world.WebhookReport?.Answer() };
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
-        var remembered = Remembered(relevant, selection, VisitSchedule.WishOf(connection.Spec, observed));
+        var remembered = Remembered(relevant, selection, VisitSchedule.WishOf(connection, observed));
         return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
     }
 
     private ConnectionObserved Prepare()
     {
-        var refusal = ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
+        var refusal = ConnectionGate.OwnerRefusal(connection, stage.Rivals(connection)) ?? ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
         return refusal is not null
             ? new ConnectionObserved { Now = now, Refusal = refusal }
             : new ConnectionObserved
@@ -116,6 +116,7 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
                 CredentialEnds = stage.CredentialEnds(),
                 Preparation = stage.CaBundleFault() ?? stage.ProxyFault() ?? world.Preparation?.ToFault(),
                 Desired = stage.Desired(),
+                Rivals = stage.Rivals(connection),
             };
     }
 
@@ -159,7 +160,7 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
         foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
         {
-            var wanted = wish.For(selection.Selected.Contains(repository));
+            var wanted = wish.For(WebhookPlace.Of(repository), selection.Selected.Contains(repository));
             var check = entry.Remembered!.ToCheck(repository, wanted, now);
             if (!VisitSchedule.IsDue(check, wanted, now))
             {
@@ -174,5 +175,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         repositories.ToDictionary(r => r.Id, stage.Webhooks, StringComparer.Ordinal);
 
     private ConnectionPass PassOf(ConnectionObserved observed, ConnectionPlan plan) =>
-        new(connection, observed, plan, []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired) };
+        new(connection, observed, plan, []) 
+        {
+            DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired),
+            OwnerId = observed.Refusal is null ? stage.Owner.Id : null,
+        };
 }

@@ -73,6 +73,11 @@ internal static class Report
             };
         }
 
+        if (stage.IsOwnerDerived)
+        {
+            json["webhooks"]?.AsObject().Remove("owner");
+        }
+
         if (status.Repositories is { ListedBy: { } rules, Believed: { } believed } repositories)
         {
             Believed(json["repositories"]!.AsObject(), rules == stage.ListedBy ? "as now" : "other", believed == repositories.Discovered);

@@ -21,7 +21,8 @@ internal sealed class Stage
         _spec = connection.Spec;
         _connection = connection;
         Namespace = connection.Metadata.NamespaceProperty;
-        Owner = OwnerOf($"{Namespace}/{connection.Metadata.Name}");
+        Owner = WebhookOwner.Of("cluster", connection);
+        IsOwnerDerived = Owner == WebhookOwner.Of("cluster", Namespace, connection.Metadata.Name);
         Repositories = [.. world.Repositories.SelectMany(r => Expand(r.Key, r.Value ?? new WorldRepository()))];
         _webhooks = Repositories.ToDictionary(r => r.Repository.Id, r => r.Entry.Webhooks.ConvertAll(ToWebhook), StringComparer.Ordinal);
     }
@@ -30,11 +31,17 @@ internal sealed class Stage
 
     public WebhookOwner Owner { get; }
 
+    public bool IsOwnerDerived { get; }
+
     public IReadOnlyList<(Repository Repository, WorldRepository Entry)> Repositories { get; }
 
     public string ListedBy => ListingTrust.RulesOf(_spec);
 
     public Hosting Hosting => ConnectionGate.HostingOf(_spec);
+
+    /// <summary>The other connections, as far as they are rivals.</summary>
+    public IReadOnlyList<Rival> Rivals(BitbucketConnection connection) =>
+        [.. _world.Rivals.Select(r => r.ToConnection(connection)).Where(r => Rival.AreRivals(connection, r)).Select(r => new Rival(OwnerOf($"{r.Metadata.NamespaceProperty}/{r.Metadata.Name}").Id, r))];
 
     public Outcome<Credential> Credential() => SecretReader.ReadCredential(_spec.Auth, Secret(_spec.Auth.SecretRef.Name), "spec.auth");
 

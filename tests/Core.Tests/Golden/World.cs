@@ -57,6 +57,9 @@ internal sealed class World
     /// <summary>By PROJECT/slug.</summary>
     public Dictionary<string, WorldRepository?> Repositories { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Other connections of the same cluster, on the same server.</summary>
+    public List<WorldRival> Rivals { get; set; } = [];
+
     /// <summary>Changes that fail.</summary>
     public List<WorldRefusal> Refused { get; set; } = [];
 
@@ -173,6 +176,58 @@ internal sealed class WorldRepository
     public WorldFault? WebhooksFault { get; set; }
 
     public WorldCheck? Remembered { get; set; }
+}
+
+/// <summary>Another connection. What it does not say is as the connection of the case has it.</summary>
+internal sealed class WorldRival
+{
+    /// <summary>NAMESPACE/NAME.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>It was made before the connection of the case; else after.</summary>
+    public bool Older { get; set; }
+
+    /// <summary>URL of its one webhook.</summary>
+    public string? Url { get; set; }
+
+    public List<string> Projects { get; set; } = [];
+
+    public List<string> Include { get; set; } = [];
+
+    public List<string> Exclude { get; set; } = [];
+
+    public bool Suspend { get; set; }
+
+    public Mode Mode { get; set; }
+
+    /// <summary>What its status says of its owner id.</summary>
+    public string? Owner { get; set; }
+
+    /// <summary>Where it keeps webhooks; null while it has not gone through its spec.</summary>
+    public List<string>? ManagedIn { get; set; }
+
+    public BitbucketConnection ToConnection(BitbucketConnection ours) => new()
+    {
+        Metadata = new k8s.Models.V1ObjectMeta
+        {
+            NamespaceProperty = Name.Split('/')[0],
+            Name = Name.Split('/')[1],
+            Generation = 2,
+            CreationTimestamp = ours.Metadata.CreationTimestamp!.Value.AddHours(Older ? -1 : 1),
+        },
+        Spec = new BitbucketConnectionSpec
+        {
+            Url = ours.Spec.Url,
+            Workspace = ours.Spec.Workspace,
+            Discovery = new DiscoverySpec { Projects = Projects, Include = Include, Exclude = Exclude },
+            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url }],
+            Suspend = Suspend,
+            Mode = Mode,
+        },
+        Status = ManagedIn is null
+            ? null
+            : new BitbucketConnectionStatus { ObservedGeneration = 2, Webhooks = new WebhooksStatus { ManagedIn = ManagedIn, Owner = Owner } },
+    };
 }
 
 /// <summary>A webhook on the server. What it does not say is as the entry of spec.webhooks has it that ours or like names.</summary>

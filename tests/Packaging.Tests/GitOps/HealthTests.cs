@@ -29,7 +29,7 @@ public sealed partial class HealthTests
     public async Task EveryReasonOfStalled_IsDegraded()
     {
         var cases = AllReasons.ConvertAll(r => Connection(Status(
-            Condition("Ready", ConditionState.False, r.Name, "ready"), Condition("Stalled", ConditionState.True, r.Name, $"about {r.Name}"))));
+            Condition("Ready", ConditionState.False, r.Name, $"about {r.Name}"), Condition("Stalled", ConditionState.True, r.Name, "stalled"))));
         (await ArgoCd.HealthOfAsync(cases)).ShouldBe(AllReasons.Select(r => new ArgoHealth("Degraded", $"about {r.Name}")));
     }
 

@@ -52,6 +52,12 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
     /// </summary>
     public const string ConfirmInventoryAnnotation = Group + "/confirm-inventory";
 
+    /// <summary>
+    /// 16 hexadecimal digits: the owner id that webhooks are marked with, in place of the one that is made from the cluster and
+    /// the resource's name. For a connection that continues the webhooks of another one (its status.webhooks.owner).
+    /// </summary>
+    public const string OwnerIdAnnotation = Group + "/owner-id";
+
     /// <inheritdoc/>
     public string ApiVersion { get; set; } = $"{Group}/{Version}";
 

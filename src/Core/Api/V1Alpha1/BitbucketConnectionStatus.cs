@@ -40,9 +40,6 @@ public sealed class BitbucketConnectionStatus
     /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
     public int? PlanNotListed { get; set; }
 
-    /// <summary>Fields of the spec that this version accepts and does not act on yet. Absent: none.</summary>
-    public List<string>? NotActedOn { get; set; }
-
     /// <summary>The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last finished full pass answered.</summary>
     public string? LastHandledReconcileAt { get; set; }
 }
@@ -264,6 +261,9 @@ public sealed class WebhooksStatus
     /// <summary>When all webhooks had last been looked at. Not rewritten by passes that change nothing else.</summary>
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
+
+    /// <summary>The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives it to another connection.</summary>
+    public string? Owner { get; set; }
 
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
