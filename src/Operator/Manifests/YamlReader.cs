@@ -49,7 +49,7 @@ internal static class YamlReader
         }
         catch (YamlException error)
         {
-            problems.Add(YamlErrors.Of(error, file, text.Split('\n'), offset));
+            problems.Add(YamlErrors.Of(error, file, text.TrimEnd().Split('\n'), offset));
         }
         catch (ManifestException error)
         {
