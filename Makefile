@@ -6,8 +6,9 @@ SHELL := /bin/bash
 CONFIGURATION ?= Release
 RUNTIME ?= linux-x64
 PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
+IMAGE ?= bitbucket-operator:dev
 BINARY := $(PUBLISHED)/bitbucket-operator
-TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*Tests.cs))))
+TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
 DOTNET_FLAGS := --configuration $(CONFIGURATION) --nologo -v quiet
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -31,7 +32,7 @@ publish: prerequisites ## Build the native binary
 	@ls -l $(BINARY) | awk '{ printf "%s: %.1f MB\n", $$NF, $$5 / 1e6 }'
 
 .PHONY: generate
-generate: ## Write config/crd, config/rbac and docs/api anew from the code
+generate: ## Write config, the chart's generated parts and tables in docs anew from the code
 	dotnet run --project eng/Generator --configuration $(CONFIGURATION) -- write
 
 .PHONY: verify
@@ -58,6 +59,14 @@ demo: publish ## See the operator work: cluster, Bitbucket simulator, operator, 
 .PHONY: demo-down
 demo-down: ## Stop what demo left running
 	@eng/demo.sh down
+
+.PHONY: image
+image: ## Build the container image with docker, podman or buildah (IMAGE=name:tag)
+	@eng/image.sh $(IMAGE)
+
+.PHONY: image-check
+image-check: ## Build the image, on bases of this machine's own where no registry answers, and run what is in it
+	@eng/image-check.sh
 
 .PHONY: clean
 clean: ## Remove all build output

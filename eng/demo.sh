@@ -56,16 +56,19 @@ up() {
     run apply -f config/rbac/namespace.yaml -f config/crd -f config/rbac
     kubectl create namespace ci
 
-    say "Start a Bitbucket Data Center (played) with 200 repositories, and a receiver of webhooks"
+    say "Start a Bitbucket Data Center with 200 repositories and a Bitbucket Cloud with 40, both played, and a receiver of webhooks"
     head -c 24 /dev/urandom | base64 | tr -d '\n' >"$dir/hook-secret"
     local programs=artifacts/bin
     background bitbucket '^Bitbucket ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
         --tls --ca-out "$dir/ca.crt" --context-path /bitbucket --seed eng/demo/bitbucket.yaml
     background receiver '^Receiver ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
         receiver --tls --secret-file "$dir/hook-secret"
+    background cloud '^Bitbucket Cloud ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+        cloud --tls --ca-out "$dir/cloud-ca.crt" --seed eng/demo/cloud.yaml
     read -r _ bitbucket _ control <"$dir/bitbucket.log"
+    read -r _ _ cloud _ cloud_token _ <"$dir/cloud.log"
     read -r _ receiver <"$dir/receiver.log"
-    cat "$dir/bitbucket.log" "$dir/receiver.log"
+    cat "$dir/bitbucket.log" "$dir/cloud.log" "$dir/receiver.log"
 
     say "Start the operator, as its service account"
     local token
@@ -74,8 +77,10 @@ up() {
     chmod 600 "$dir/operator.kubeconfig"
     "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-credentials operator --token "$token" >/dev/null
     "$kubectl" --kubeconfig "$dir/operator.kubeconfig" config set-context --current --user operator >/dev/null
-    show "bitbucket-operator run --kubeconfig operator.kubeconfig"
-    background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" --health-address 127.0.0.1:0
+    show "bitbucket-operator run --kubeconfig operator.kubeconfig --allowed-hosts '*,127.0.0.1,localhost'"
+    background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" \
+        --cloud-api-url "$cloud" --cloud-token-url "$cloud_token" \
+        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0
 
     say "Apply a connection"
     kubectl create secret generic bitbucket-token --namespace ci --from-literal token=demo-token-of-ci-bot
@@ -87,6 +92,17 @@ up() {
     run wait --namespace ci --for=condition=Ready --timeout=120s bitbucketconnection/platform
     run get bitbucketconnections --namespace ci
     run describe bitbucketconnection platform --namespace ci
+
+    say "Apply one for Bitbucket Cloud beside it, with an API token that lacks a scope"
+    printf %s ATATT3x-demo-token-of-ci-bot >"$dir/cloud-token"
+    kubectl create secret generic bitbucket-cloud --namespace ci --from-literal email=ci-bot@example.com --from-file token="$dir/cloud-token"
+    kubectl create configmap cloud-ca --namespace ci --from-file ca.crt="$dir/cloud-ca.crt"
+    sed -e "s|RECEIVER_URL|$receiver|" eng/demo/cloud-connection.yaml >"$dir/cloud-connection.yaml"
+    cat "$dir/cloud-connection.yaml"
+    run apply -f "$dir/cloud-connection.yaml"
+    run wait --namespace ci --for=condition=Ready --timeout=120s bitbucketconnection/acme
+    run get bitbucketconnections --namespace ci
+    run get bitbucketconnection acme --namespace ci -o "jsonpath={range .status.permissions[*]}{.capability}{\"\t\"}{.state}{\"\t\"}{.required}{\"\t\"}{.message}{\"\n\"}{end}"
 
     say "Push to a repository: the delivery arrives, and its signature is right"
     show "curl --data '{\"project\":\"TEAM01\",\"repository\":\"...\"}' $control/push"

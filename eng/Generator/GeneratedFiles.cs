@@ -1,36 +1,32 @@
 using System.Reflection;
-using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Runtime;
 
 namespace BitbucketOperator.Generator;
 
 /// <summary>Every file that is written from the code, and its text.</summary>
 internal static class GeneratedFiles
 {
-    private const string Name = "bitbucket-operator";
-    private const string SystemNamespace = "bitbucket-operator-system";
-
-    public static IEnumerable<(string Path, string Text)> All(string root)
+    /// <summary>
+    /// In the order in which they are to be written: config/ is what helm makes of the chart's files, so an entry may read
+    /// those before it.
+    /// </summary>
+    public static async IAsyncEnumerable<(string Path, string Text)> AllAsync(string root)
     {
         var docs = new XmlDocs(typeof(BitbucketConnection).Assembly);
         var schema = new CrdSchema(docs);
-        yield return ("config/crd/bitbucketconnections.yaml", Yaml.Documents(Crd(docs, schema)));
+        var crd = Yaml.Documents(Crd(docs, schema));
+        yield return ("config/crd/bitbucketconnections.yaml", crd);
         yield return ("docs/api/bitbucketconnection.md", new ApiReference(docs, schema, Path.Combine(root, "config", "samples")).Write());
-        var rules = typeof(OperatorOptions).Assembly.GetTypes().Concat(typeof(BitbucketConnectionController).Assembly.GetTypes())
-            .SelectMany(t => t.GetCustomAttributes<EntityRbacAttribute>()).ToList();
-        yield return ("config/rbac/namespace.yaml", Yaml.Documents(Head("v1", "Namespace", SystemNamespace, inNamespace: false)));
-        yield return ("config/rbac/service_account.yaml", Yaml.Documents(Head("v1", "ServiceAccount", Name, inNamespace: true)));
-        yield return ("config/rbac/role.yaml", Yaml.Documents(
-            Role("ClusterRole", Name, Merge(rules.Where(r => r.Scope == RbacScope.WatchedNamespaces))),
-            Binding("ClusterRoleBinding", Name, "ClusterRole")));
-        yield return ("config/rbac/leader_election.yaml", Yaml.Documents(
-            Role("Role", $"{Name}-leader-election", Merge(rules.Where(r => r.Scope == RbacScope.OwnNamespace))),
-            Binding("RoleBinding", $"{Name}-leader-election", "Role")));
-        yield return ("config/rbac/user_roles.yaml", Yaml.Documents(
-            UserRole("viewer", "view", ["get", "list", "watch"]),
-            UserRole("editor", "edit", ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"])));
+        yield return ("charts/bitbucket-operator/templates/crd.yaml", ChartTemplates.Crd(crd));
+        yield return ("charts/bitbucket-operator/templates/_rules.tpl", ChartTemplates.Rules());
+        yield return ("charts/bitbucket-operator/README.md", await ChartReadme.OfAsync(root));
+        yield return ("docs/rbac.md", await RbacTable.OfAsync(root));
+        yield return ("config/argocd/argocd-cm.yaml", await ArgoCdHealth.OfAsync(root));
+        await foreach (var file in KustomizeBase.FilesAsync(root))
+        {
+            yield return file;
+        }
     }
 
     private static YamlMap Crd(XmlDocs docs, CrdSchema schema)
@@ -46,7 +42,7 @@ internal static class GeneratedFiles
             { "subresources", new YamlMap { { "status", new YamlMap() } } },
             { "schema", new YamlMap { { "openAPIV3Schema", Root(type, docs, schema) } } },
         };
-        var crd = Head("apiextensions.k8s.io/v1", "CustomResourceDefinition", $"{names.Plural}.{BitbucketConnection.Group}", inNamespace: false);
+        var crd = Head("apiextensions.k8s.io/v1", "CustomResourceDefinition", $"{names.Plural}.{BitbucketConnection.Group}");
         crd.Add("spec", new YamlMap
         {
             { "group", BitbucketConnection.Group },
@@ -93,60 +89,10 @@ internal static class GeneratedFiles
             { "priority", c.Priority == 0 ? null : c.Priority },
         })];
 
-    // One rule for each set of resources with the same verbs, in a fixed order.
-    private static List<object> Merge(IEnumerable<EntityRbacAttribute> attributes) =>
-        [.. attributes
-            .SelectMany(a => a.Resources.Select(r => (a.Group, Resource: r, Names: string.Join(',', a.ResourceNames), a.Verbs)))
-            .GroupBy(r => (r.Group, r.Resource, r.Names))
-            .Select(g => (g.Key.Group, g.Key.Names, g.Key.Resource, Verbs: string.Join(',', g.SelectMany(r => r.Verbs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))))
-            .GroupBy(r => (r.Group, r.Names, r.Verbs))
-            .OrderBy(g => g.Key.Group, StringComparer.Ordinal).ThenBy(g => g.Select(r => r.Resource).Min(StringComparer.Ordinal), StringComparer.Ordinal)
-            .Select(g => Rule(g.Key.Group, g.Select(r => r.Resource), g.Key.Names, g.Key.Verbs))];
-
-    private static YamlMap Rule(string group, IEnumerable<string> resources, string names, string verbs) => new()
-    {
-        { "apiGroups", new List<object> { group } },
-        { "resources", resources.Order(StringComparer.Ordinal).Cast<object>().ToList() },
-        { "resourceNames", names.Length == 0 ? null : names.Split(',').Cast<object>().ToList() },
-        { "verbs", verbs.Split(',').Cast<object>().ToList() },
-    };
-
-    private static YamlMap Role(string kind, string name, List<object> rules)
-    {
-        var role = Head("rbac.authorization.k8s.io/v1", kind, name, inNamespace: kind == "Role");
-        role.Add("rules", rules);
-        return role;
-    }
-
-    private static YamlMap Binding(string kind, string name, string roleKind)
-    {
-        var binding = Head("rbac.authorization.k8s.io/v1", kind, name, inNamespace: kind == "RoleBinding");
-        binding.Add("roleRef", new YamlMap { { "apiGroup", "rbac.authorization.k8s.io" }, { "kind", roleKind }, { "name", name } });
-        binding.Add("subjects", new List<object> { new YamlMap { { "kind", "ServiceAccount" }, { "name", Name }, { "namespace", SystemNamespace } } });
-        return binding;
-    }
-
-    private static YamlMap UserRole(string suffix, string aggregate, string[] verbs)
-    {
-        var role = Head("rbac.authorization.k8s.io/v1", "ClusterRole", $"{Name}-{suffix}", inNamespace: false);
-        var metadata = (YamlMap)role.Get("metadata")!;
-        var labels = (YamlMap)metadata.Get("labels")!;
-        labels.Add($"rbac.authorization.k8s.io/aggregate-to-{aggregate}", "true");
-        role.Add("rules", new List<object> { Rule(BitbucketConnection.Group, [BitbucketConnection.Plural], "", string.Join(',', verbs)) });
-        return role;
-    }
-
-    private static YamlMap Head(string apiVersion, string kind, string name, bool inNamespace) => new()
+    private static YamlMap Head(string apiVersion, string kind, string name) => new()
     {
         { "apiVersion", apiVersion },
         { "kind", kind },
-        {
-            "metadata", new YamlMap
-            {
-                { "name", name },
-                { "namespace", inNamespace ? SystemNamespace : null },
-                { "labels", new YamlMap { { "app.kubernetes.io/name", Name } } },
-            }
-        },
+        { "metadata", new YamlMap { { "name", name }, { "labels", new YamlMap { { "app.kubernetes.io/name", "bitbucket-operator" } } } } },
     };
 }

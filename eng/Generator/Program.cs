@@ -9,7 +9,7 @@ if (args is not [("write" or "verify") and var verb])
 
 var root = RepositoryRoot.Find();
 var stale = new List<string>();
-foreach (var (path, text) in GeneratedFiles.All(root))
+await foreach (var (path, text) in GeneratedFiles.AllAsync(root))
 {
     var file = Path.Combine(root, path);
     if (File.Exists(file) && await File.ReadAllTextAsync(file) == text)

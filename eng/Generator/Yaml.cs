@@ -30,6 +30,14 @@ internal static class Yaml
             return text.ToString();
         }));
 
+    /// <summary>A list alone, without the header.</summary>
+    public static string List(List<object> items)
+    {
+        var text = new StringBuilder();
+        WriteList(text, items, 0);
+        return text.ToString();
+    }
+
     private static void Write(StringBuilder text, YamlMap map, int indent, bool firstInline = false)
     {
         var first = firstInline;
@@ -57,23 +65,27 @@ internal static class Yaml
                 break;
             case IEnumerable<object> list:
                 text.Append('\n');
-                foreach (var item in list)
-                {
-                    text.Append(' ', indent).Append("- ");
-                    if (item is YamlMap map)
-                    {
-                        Write(text, map, indent + 2, firstInline: true);
-                    }
-                    else
-                    {
-                        text.Append(Scalar(item)).Append('\n');
-                    }
-                }
-
+                WriteList(text, list, indent);
                 break;
             default:
                 text.Append(' ').Append(Scalar(value)).Append('\n');
                 break;
+        }
+    }
+
+    private static void WriteList(StringBuilder text, IEnumerable<object> list, int indent)
+    {
+        foreach (var item in list)
+        {
+            text.Append(' ', indent).Append("- ");
+            if (item is YamlMap map)
+            {
+                Write(text, map, indent + 2, firstInline: true);
+            }
+            else
+            {
+                text.Append(Scalar(item)).Append('\n');
+            }
         }
     }
 

@@ -1,20 +1,24 @@
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket;
 
 /// <summary>Chooses the client for a target's flavour.</summary>
 internal sealed class BitbucketConnector(
-    IHttpClientFactory clients, TrustProfiles profiles, HttpCaller caller, BitbucketOptions options) : IBitbucketConnector
+    IHttpClientFactory clients, ClientProfiles profiles, HttpCaller caller, CloudConnector cloud, HostRules hosts, BitbucketOptions options) : IBitbucketConnector
 {
     public IBitbucket Connect(ConnectionTarget target)
     {
-        if (target.Hosting != Hosting.DataCenter)
-            throw new FaultException(Fault.Terminal(Reasons.NotSupported, "spec.hosting: Bitbucket Cloud is not supported by this version."));
-        var client = clients.CreateClient(profiles.NameOf(target.CaBundle, target.InsecureSkipVerify));
-        return new DataCenterBitbucket(new RestSession(client, caller, new ServerUrls(target.Url), target.Credential), options);
+        if (Refusal(target) is { } refusal) throw new FaultException(refusal);
+        var name = profiles.NameOf(target);
+        return target.Hosting == Hosting.Cloud
+            ? cloud.Connect(target, name)
+            : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, target), options);
     }
+
+    private Fault? Refusal(ConnectionTarget target) =>
+        hosts.Refusal("spec.url", target.Url) ?? (target.Proxy is { } proxy ? hosts.Refusal("spec.proxy.url", proxy.Url) : null);
 }

@@ -35,6 +35,30 @@ public sealed record BitbucketOptions
     /// <summary>The most pages of one listing that are read. Default 10,000.</summary>
     public int MaxPages { get; init; } = 10_000;
 
+    /// <summary>Root of Bitbucket Cloud's REST API. Default <c>https://api.bitbucket.org/2.0</c>.</summary>
+    public Uri CloudApiUrl { get; init; } = new("https://api.bitbucket.org/2.0");
+
+    /// <summary>
+    /// Where Bitbucket Cloud exchanges OAuth client credentials for tokens.
+    /// Default <c>https://bitbucket.org/site/oauth2/access_token</c>.
+    /// </summary>
+    public Uri CloudTokenUrl { get; init; } = new("https://bitbucket.org/site/oauth2/access_token");
+
+    /// <summary>
+    /// The most requests to Bitbucket Cloud in any hour with one credential, counted apart for repositories and for
+    /// webhooks. Bitbucket allows 1,000. Default 900.
+    /// </summary>
+    public int CloudRequestsPerHour { get; init; } = 900;
+
+    /// <summary>
+    /// Globs of the hosts that connections and their proxies may name. Default none: every host is allowed. A host
+    /// listed without a wildcard may also have an address that is refused otherwise, such as loopback.
+    /// </summary>
+    public IReadOnlyList<string> AllowedHosts { get; init; } = [];
+
+    /// <summary>Refuse private addresses too, unless listed in <see cref="AllowedHosts"/> without a wildcard. Default false.</summary>
+    public bool DenyPrivate { get; init; }
+
     /// <summary>The version in the User-Agent header. Default: this assembly's.</summary>
     public string ProductVersion { get; init; } =
         typeof(BitbucketOptions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0";

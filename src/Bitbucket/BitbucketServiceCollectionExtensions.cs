@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,19 +12,27 @@ namespace BitbucketOperator.Bitbucket;
 public static class BitbucketServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds <see cref="IBitbucketConnector"/>. Takes a registered <see cref="TimeProvider"/>, else the system's clock.
+    /// Adds <see cref="IBitbucketConnector"/>. Takes a registered <see cref="TimeProvider"/>, else the system's clock, and a
+    /// registered <see cref="System.Net.IWebProxy"/>, else the one of the environment, for connections that name no proxy.
     /// The loggers of <see cref="IHttpClientFactory"/> are removed for every client of the process: they print headers.
     /// </summary>
     public static IServiceCollection AddBitbucket(this IServiceCollection services, BitbucketOptions? options = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging();
+        services.TryAddSingleton(_ => HttpClient.DefaultProxy);
         services.AddSingleton(options ?? new BitbucketOptions());
-        services.AddSingleton<TrustProfiles>();
-        services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>, ConfigureTrustedClients>();
+        services.AddSingleton(provider => new HostRules(provider.GetRequiredService<BitbucketOptions>().AllowedHosts));
+        services.AddSingleton(provider => new AddressPolicy(
+            provider.GetRequiredService<HostRules>(), provider.GetRequiredService<BitbucketOptions>().DenyPrivate));
+        services.AddSingleton<ClientProfiles>();
+        services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>, ConfigureClients>();
         services.AddHttpClient();
         services.ConfigureHttpClientDefaults(client => client.RemoveAllLoggers());
         services.AddSingleton<HttpCaller>();
+        services.AddSingleton<OAuthTokens>();
+        services.AddSingleton<RequestBudgets>();
+        services.AddSingleton<CloudConnector>();
         services.AddSingleton<IBitbucketConnector, BitbucketConnector>();
         return services;
     }

@@ -7,7 +7,10 @@ public interface IBitbucketConnector
     /// Prepares to talk to a server; sends nothing yet. The result is for one pass: it remembers that a credential was
     /// refused and does not send it again.
     /// </summary>
-    /// <exception cref="FaultException">The CA bundle holds no certificate (<c>CaBundleInvalid</c>).</exception>
+    /// <exception cref="FaultException">
+    /// The CA bundle holds no certificate (<c>CaBundleInvalid</c>), or the operator allows no connections to the host or the
+    /// proxy (<c>HostNotAllowed</c>).
+    /// </exception>
     IBitbucket Connect(ConnectionTarget target);
 }
 
@@ -45,20 +48,23 @@ public interface IBitbucket : IDisposable
     /// <summary>One repository, for tokens that may not list.</summary>
     Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken);
 
-    /// <summary>All webhooks of a repository itself, over all pages; none of its project.</summary>
-    Task<IReadOnlyList<Webhook>> ListWebhooksAsync(RepositoryName repository, CancellationToken cancellationToken);
+    /// <summary>
+    /// All webhooks of a place itself, over all pages; none of what lies above or below it. A server that keeps no webhooks
+    /// at that level is a fault (<c>LevelNotSupported</c>).
+    /// </summary>
+    Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken);
 
     /// <summary>Creates a webhook. Not repeated after an unclear failure: the next pass looks first.</summary>
-    Task<Webhook> CreateWebhookAsync(RepositoryName repository, WebhookDefinition definition, CancellationToken cancellationToken);
+    Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken);
 
     /// <summary>
     /// Makes a webhook be as defined, whatever it was; what the definition does not speak of (such as stored receiver
     /// credentials) is kept.
     /// </summary>
-    Task<Webhook> UpdateWebhookAsync(RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken);
+    Task<Webhook> UpdateWebhookAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken);
 
     /// <summary>Deletes a webhook; one that is gone already is no fault.</summary>
-    Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken);
+    Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken);
 }
 
 /// <summary>All it takes to talk to a server.</summary>

@@ -5,6 +5,7 @@ var root = new RootCommand("Keeps the webhooks of Bitbucket repositories as Bitb
 {
     RunCommand.Create("run", "Run the controller (the default)."),
     CrdCommand.Create(),
+    ProbeCommand.Create(),
 };
 RunCommand.AddTo(root);
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

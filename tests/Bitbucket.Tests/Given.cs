@@ -1,3 +1,4 @@
+using System.Net;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core;
@@ -14,15 +15,21 @@ internal sealed class Given : IAsyncDisposable
     public const string Token = "tok-5ecret-of-the-bot";
     public const string Password = "pass-5ecret-of-the-bot";
 
+    /// <summary>Every host, and the addresses of this machine that tests listen on.</summary>
+    public static readonly IReadOnlyList<string> ThisMachine = ["*", "127.0.0.1", "127.0.0.2", "localhost"];
+
     public static readonly RepositoryName Api = new("PLAT", "api");
+
+    public static readonly WebhookPlace ApiPlace = Place("PLAT", "api");
 
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
 
-    private Given(Simulator server, BitbucketOptions options)
+    private Given(Simulator server, BitbucketOptions options, IWebProxy? environmentProxy)
     {
         Server = server;
         var services = new ServiceCollection();
+        services.AddSingleton(environmentProxy ?? new WebProxy());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddBitbucket(options);
         _services = services.BuildServiceProvider();
@@ -35,11 +42,17 @@ internal sealed class Given : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Given> ServerAsync(SimulatorOptions? options = null, BitbucketOptions? client = null)
+    /// <summary>Clients may connect to this machine unless <paramref name="client"/> lists other hosts.</summary>
+    public static async Task<Given> ServerAsync(
+        SimulatorOptions? options = null, BitbucketOptions? client = null, IWebProxy? environmentProxy = null)
     {
         var server = await Simulator.StartAsync((options ?? new()) with { Seed = options?.Seed ?? Seed() }, Cancellation);
-        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });
+        client ??= new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) };
+        return new(server, client.AllowedHosts.Count > 0 ? client : client with { AllowedHosts = ThisMachine }, environmentProxy);
     }
+
+    /// <summary>A repository by its address alone, as a place of webhooks.</summary>
+    public static WebhookPlace Place(string project, string slug) => WebhookPlace.Of(new Repository($"{project}/{slug}", new(project, slug)));
 
     public static Seed Seed() => new()
     {
@@ -61,8 +74,18 @@ internal sealed class Given : IAsyncDisposable
     public IBitbucket Client(Credential? credential = null, Uri? url = null) => Client(credential, Server.CaPem is { Length: > 0 } pem ? pem : null, url: url);
 
     public IBitbucket Client(Credential? credential, string? caBundle, bool insecure = false, Uri? url = null) =>
-        _services.GetRequiredService<IBitbucketConnector>().Connect(new(
-            url ?? Server.BaseUrl, Hosting.DataCenter, credential ?? new Credential.HttpAccessToken(new(Token)), caBundle, insecure));
+        Connect(target => target with
+        {
+            Url = url ?? target.Url,
+            Credential = credential ?? target.Credential,
+            CaBundle = caBundle,
+            InsecureSkipVerify = insecure,
+        });
+
+    /// <summary>A client for what <paramref name="change"/> makes of the usual target.</summary>
+    public IBitbucket Connect(Func<ConnectionTarget, ConnectionTarget> change) =>
+        _services.GetRequiredService<IBitbucketConnector>().Connect(change(new(
+            Server.BaseUrl, Hosting.DataCenter, new Credential.HttpAccessToken(new(Token)), Server.CaPem is { Length: > 0 } pem ? pem : null)));
 
     public static Credential Bearer(string token) => new Credential.HttpAccessToken(new(token));
 

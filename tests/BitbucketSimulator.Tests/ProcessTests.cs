@@ -39,7 +39,30 @@ public sealed class ProcessTests
         }
     }
 
+    [Fact]
+    public async Task Program_plays_cloud_and_prints_three_addresses()
+    {
+        var folder = Directory.CreateTempSubdirectory("simulator");
+        try
+        {
+            var (seed, ca) = (Path.Combine(folder.FullName, "seed.yaml"), Path.Combine(folder.FullName, "ca.crt"));
+            await File.WriteAllTextAsync(seed, "workspaces: [{ slug: acme }]", Cancel);
+            using var server = Start("cloud", "--port", "0", "--control-port", "0", "--seed", seed, "--tls", "--ca-out", ca, "--generate", "2x3");
+            var line = await LineAsync(server);
+
+            line.ShouldMatch("^Bitbucket Cloud https://127.0.0.1:([0-9]+)/2.0 token https://127.0.0.1:\\1/site/oauth2/access_token control http://127.0.0.1:[0-9]+$");
+            (await File.ReadAllTextAsync(ca, Cancel)).ShouldStartWith("-----BEGIN CERTIFICATE-----");
+            using var control = new HttpClient { BaseAddress = new Uri(line.Split(' ')[^1] + "/") };
+            (await control.GetReplyAsync("state")).Json!["repositories"]!.AsArray().Count.ShouldBe(6);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Theory]
+    [InlineData("nowhere.yaml", "cloud", "--seed", "nowhere.yaml")]
     [InlineData("not PROJECTSxREPOSITORIES", "--generate", "many")]
     [InlineData("is not a version", "--version", "9")]
     [InlineData("missing.yaml", "--seed", "missing.yaml")]

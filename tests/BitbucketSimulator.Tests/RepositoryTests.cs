@@ -132,6 +132,22 @@ public sealed class RepositoryTests
         (await weak.GetReplyAsync(Repos + "?permission=REPO_ADMIN&projectkey=PLAT")).Names("slug").ShouldBe(["api", "fork"]);
     }
 
+    [Theory]
+    [InlineData("PLAT/repos/api", HttpStatusCode.OK)]
+    [InlineData("OPEN/repos/pub", HttpStatusCode.OK)]
+    [InlineData("SECRET/repos/vault", HttpStatusCode.Unauthorized)]
+    [InlineData("PLAT/repos/nope", HttpStatusCode.NotFound)]
+    public async Task Pull_requests_are_an_empty_page_to_those_who_may_read(string repository, HttpStatusCode status)
+    {
+        await using var sim = await Given.SimulatorAsync();
+        using var client = sim.CreateClient("user-token");
+
+        var reply = await client.GetReplyAsync($"rest/api/1.0/projects/{repository}/pull-requests?state=ALL&limit=1");
+
+        reply.Status.ShouldBe(status);
+        if (status == HttpStatusCode.OK) reply.Values.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Personal_project_belongs_to_its_user()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using System.Runtime.InteropServices;
+using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Receiving;
 using BitbucketOperator.BitbucketSimulator.State;
 
@@ -22,7 +23,7 @@ internal static class Program
 
     public static async Task<int> Main(string[] args)
     {
-        var root = new RootCommand("A Bitbucket Data Center that is only played, for tests and demonstrations.")
+        var root = new RootCommand("A Bitbucket that is only played, Data Center unless told otherwise, for tests and demonstrations.")
         {
             Port, Bind, ControlPort, SeedFile, Tls, CaOut, San, ContextPath, Version, Generate,
         };
@@ -30,6 +31,9 @@ internal static class Program
         var receiver = new Command("receiver", "Listen for webhook deliveries and print one line for each.") { Port, Bind, SecretFile, Tls };
         receiver.SetAction(ReceiveAsync);
         root.Add(receiver);
+        var cloud = new Command("cloud", "Play Bitbucket Cloud instead.") { Port, Bind, ControlPort, SeedFile, Tls, CaOut, San, Generate };
+        cloud.SetAction(ServeCloudAsync);
+        root.Add(cloud);
         return await root.Parse(RenameVersion(args)).InvokeAsync();
     }
 
@@ -40,14 +44,31 @@ internal static class Program
         return at < 0 || at + 1 >= args.Length || !char.IsAsciiDigit(args[at + 1][0]) ? args : [.. args[..at], "--server-version", .. args[(at + 1)..]];
     }
 
-    private static async Task<int> ServeAsync(ParseResult parsed, CancellationToken cancel)
+    private static Task<int> ServeAsync(ParseResult parsed, CancellationToken cancel) => ExplainAsync(async () =>
+    {
+        await using var simulator = await Simulator.StartAsync(OptionsOf(parsed), cancel);
+        await SayAsync(parsed, simulator.CaPem, $"Bitbucket {Shown(simulator.BaseUrl)} control {Shown(simulator.ControlUrl)}", cancel);
+    });
+
+    private static Task<int> ServeCloudAsync(ParseResult parsed, CancellationToken cancel) => ExplainAsync(async () =>
+    {
+        await using var cloud = await CloudSimulator.StartAsync(CloudOptionsOf(parsed), cancel);
+        await SayAsync(parsed, cloud.CaPem, $"Bitbucket Cloud {Shown(cloud.ApiUrl)} token {Shown(cloud.TokenUrl)} control {Shown(cloud.ControlUrl)}", cancel);
+    });
+
+    /// <summary>Tells where the server is and serves until the end.</summary>
+    private static async Task SayAsync(ParseResult parsed, string caPem, string line, CancellationToken cancel)
+    {
+        if (parsed.GetValue(CaOut) is { } file) await File.WriteAllTextAsync(file, caPem, cancel);
+        Console.WriteLine(line);
+        await EndAsync(cancel);
+    }
+
+    private static async Task<int> ExplainAsync(Func<Task> serve)
     {
         try
         {
-            await using var simulator = await Simulator.StartAsync(OptionsOf(parsed), cancel);
-            if (parsed.GetValue(CaOut) is { } file) await File.WriteAllTextAsync(file, simulator.CaPem, cancel);
-            Console.WriteLine($"Bitbucket {simulator.BaseUrl.AbsoluteUri.TrimEnd('/')} control {simulator.ControlUrl.AbsoluteUri.TrimEnd('/')}");
-            await EndAsync(cancel);
+            await serve();
             return 0;
         }
         catch (Exception e) when (e is StateException or FormatException or IOException)
@@ -56,6 +77,19 @@ internal static class Program
             return 2;
         }
     }
+
+    private static string Shown(Uri url) => url.AbsoluteUri.TrimEnd('/');
+
+    private static CloudOptions CloudOptionsOf(ParseResult parsed) => new()
+    {
+        Port = parsed.GetValue(Port),
+        ControlPort = parsed.GetValue(ControlPort),
+        Bind = AddressOf(parsed),
+        Tls = parsed.GetValue(Tls),
+        SubjectNames = parsed.GetValue(San) ?? [],
+        SeedFile = parsed.GetValue(SeedFile),
+        Generate = parsed.GetValue(Generate) is { } text ? CloudGeneration.Parse(text) : null,
+    };
 
     private static SimulatorOptions OptionsOf(ParseResult parsed) => new()
     {

@@ -28,13 +28,15 @@ public sealed record RequestEntry(
 /// <param name="WebhookDeletes">Successful webhook removals.</param>
 /// <param name="WebhookWriteAttempts">POST, PUT and DELETE on webhooks, whatever became of them.</param>
 /// <param name="MaxInFlight">Most requests that were under way at once.</param>
+/// <param name="TokenRequests">Requests to Cloud's OAuth token endpoint, whatever became of them.</param>
 public sealed record Counters(
     long Requests,
     long WebhookPosts,
     long WebhookPuts,
     long WebhookDeletes,
     long WebhookWriteAttempts,
-    int MaxInFlight)
+    int MaxInFlight,
+    long TokenRequests = 0)
 {
     /// <summary>Webhook writes that succeeded.</summary>
     public long WebhookWrites => WebhookPosts + WebhookPuts + WebhookDeletes;
@@ -99,7 +101,8 @@ public sealed class RequestLog(int capacity)
 
     private static Counters Count(Counters c, RequestEntry entry, bool applied)
     {
-        var write = entry.Method is "POST" or "PUT" or "DELETE" && entry.Path.Contains("/webhooks", StringComparison.Ordinal);
+        if (entry.Path == "/site/oauth2/access_token") return c with { TokenRequests = c.TokenRequests + 1 };
+        var write = entry.Method is "POST" or "PUT" or "DELETE" && (entry.Path.Contains("/webhooks", StringComparison.Ordinal) || entry.Path.Contains("/hooks", StringComparison.Ordinal));
         if (!write || entry.Path.EndsWith("/test", StringComparison.Ordinal)) return c;
         c = c with { WebhookWriteAttempts = c.WebhookWriteAttempts + 1 };
         if (!applied) return c;

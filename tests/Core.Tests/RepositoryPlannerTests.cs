@@ -7,7 +7,7 @@ public sealed class RepositoryPlannerTests
 {
     private static readonly WebhookOwner Self = WebhookOwner.Of("cluster", "ci", "platform");
     private static readonly WebhookOwner Other = WebhookOwner.Of("elsewhere", "ci", "platform");
-    private static readonly Repository Api = new("1", new RepositoryName("PLAT", "api"));
+    private static readonly WebhookPlace Api = WebhookPlace.Of(new Repository("1", new RepositoryName("PLAT", "api")));
 
     [Fact]
     public void NothingThere_IsCreated() => Kinds(Plan([])).ShouldBe([ChangeKind.Create]);
@@ -123,10 +123,10 @@ public sealed class RepositoryPlannerTests
     }
 
     private static RepositoryPlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, Adoption adoption = Adoption.IfIdentical, bool mayRemove = true) =>
-        RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, mayRemove);
+        RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, Contest.None, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
-        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false);
+        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false, Hosting.DataCenter);
 
     private static Webhook Ours(int id, WebhookOwner? owner = null)
     {

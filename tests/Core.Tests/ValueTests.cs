@@ -66,6 +66,27 @@ public sealed class ValueTests
         WebhookMarker.Title(new string('h', 63), owner).Length.ShouldBeLessThanOrEqualTo(255);
     }
 
+    [Fact]
+    public void Description_FitsAndIsReadBack()
+    {
+        var owner = WebhookOwner.Of("cluster", new string('n', 63), new string('m', 253));
+        var marker = new WebhookMarker(owner.Id, new string('h', 63), "fedcba9876543210");
+        var description = marker.Description(owner);
+        description.Length.ShouldBe(255);
+        WebhookMarker.Parse(description).ShouldBe(marker);
+        new WebhookMarker(owner.Id, "ci", null).Description(new WebhookOwner(owner.Id, "ci", "platform"))
+            .ShouldBe($"bitbucket-operator/1 owner={owner.Id} hook=ci managed by ci/platform");
+    }
+
+    [Theory]
+    [InlineData("https://bitbucket.org/acme", null, "acme")]
+    [InlineData("https://www.bitbucket.org/acme/", null, "acme")]
+    [InlineData("https://bitbucket.org/", "acme", "acme")]
+    [InlineData("https://BITBUCKET.org", null, null)]
+    [InlineData("https://bitbucket.example.com/bitbucket", null, null)]
+    public void Workspace_IsOfTheSpecOrTheUrl(string url, string? named, string? workspace) =>
+        ConnectionGate.WorkspaceOf(new BitbucketConnectionSpec { Url = url, Workspace = named }).ShouldBe(workspace);
+
     [Theory]
     [InlineData(null, "SecretNotFound")]
     [InlineData("", "SecretValueEmpty")]
@@ -75,7 +96,7 @@ public sealed class ValueTests
     {
         var data = value is null ? null : new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["token"] = Encoding.UTF8.GetBytes(value) };
         var auth = new AuthSpec { Type = AuthType.HTTPAccessToken, SecretRef = new CredentialSecretReference { Name = "s" } };
-        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data)).Fault.ShouldNotBeNull();
+        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth").Fault.ShouldNotBeNull();
         fault.Reason.Name.ShouldBe(reason);
         fault.Message.ShouldContain("spec.auth.secretRef");
     }
@@ -93,11 +114,31 @@ public sealed class ValueTests
         (ConnectionGate.Refusal(spec, new ConnectionPolicy(allowHttp)) is null).ShouldBe(reason is null);
     }
 
+    [Theory]
+    [InlineData("https://bitbucket.example.com", null, null)]
+    [InlineData("https://bitbucket.evil.org", null, "spec.url")]
+    [InlineData("https://bitbucket.example.com", "http://proxy.evil.org:3128", "spec.proxy.url")]
+    [InlineData("https://bitbucket.example.com", "http://proxy.example.com:3128", null)]
+    public void Gate_RefusesHostsThatTheOperatorDoesNotAllow(string url, string? proxy, string? field)
+    {
+        var spec = new BitbucketConnectionSpec
+        {
+            Url = url,
+            Auth = new AuthSpec { Type = AuthType.HTTPAccessToken },
+            Proxy = proxy is null ? null : new ProxySpec { Url = proxy },
+        };
+
+        var fault = ConnectionGate.Refusal(spec, new ConnectionPolicy(AllowHttp: false) { Hosts = new HostRules(["*.example.com"]) });
+
+        (fault?.Reason.Name).ShouldBe(field is null ? null : "HostNotAllowed");
+        fault?.Message.ShouldStartWith($"{field}:");
+    }
+
     [Fact]
     public void Visits_AreSpreadOverTheSecondHalfOfTheInterval()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var visits = Enumerable.Range(0, 1000).Select(i => VisitSchedule.NextVisit(new Repository($"{i}", new RepositoryName("P", $"{i}")), now, TimeSpan.FromHours(1)) - now).ToList();
+        var visits = Enumerable.Range(0, 1000).Select(i => VisitSchedule.NextVisit($"{i}", now, TimeSpan.FromHours(1)) - now).ToList();
         visits.ShouldAllBe(v => v >= TimeSpan.FromMinutes(30) && v <= TimeSpan.FromHours(1));
         visits.Count(v => v < TimeSpan.FromMinutes(45)).ShouldBeInRange(400, 600);
     }

@@ -33,7 +33,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         string[] arguments =
         [
             "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
-            "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
+            "--allowed-hosts", "*,127.0.0.1,localhost", "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
         foreach (var argument in arguments)
         {

@@ -9,13 +9,14 @@ namespace BitbucketOperator.Testing;
 public static partial class ConditionInvariants
 {
     private const int FailureLimit = 20;
+    private const int PlanLimit = 50;
 
     private static readonly string[] Order =
         [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled, .. ConditionTypes.Stages, ConditionTypes.CredentialExpiring];
 
     // With these the listing is complete but for things that were asked for by name: the webhooks of the rest are looked after.
     private static readonly string[] UsableListing =
-        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name];
+        [Reasons.ProjectNotFound.Name, Reasons.RepositoryNotFound.Name, Reasons.ReadPermissionDenied.Name, Reasons.InventorySuspect.Name];
 
     private static readonly HashSet<string> KnownReasons = typeof(Reasons)
         .GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -48,7 +49,10 @@ public static partial class ConditionInvariants
                 .. status.Conditions.SelectMany(c => OfCondition(c, now)),
                 .. OfReady(connection, status),
                 .. OfStages(connection, status.Conditions),
+                .. OfExpiry(status.Conditions),
+                .. OfVerified(status),
                 .. OfCounts(status),
+                .. OfPlan(connection, status),
             ];
 
     private static IEnumerable<string> OfList(List<Condition> conditions)
@@ -87,7 +91,8 @@ public static partial class ConditionInvariants
             yield return $"the message of {condition.Type} holds a line break or control character";
         }
 
-        if (Time().IsMatch(condition.Message))
+        // The end of a credential is a fixed time, and so is that of app passwords.
+        if (condition.Type != ConditionTypes.CredentialExpiring && condition.Reason != Reasons.AppPasswordRemoved.Name && Time().IsMatch(condition.Message))
         {
             yield return $"the message of {condition.Type} holds a time: {condition.Message}";
         }
@@ -142,9 +147,12 @@ public static partial class ConditionInvariants
             yield return $"condition {type} is missing";
         }
 
-        // A server can fall silent after it took the credential, so that CredentialValid depends on no other condition.
+        // A server can fall silent after it took the credential, so that CredentialValid depends on no other condition. A fault
+        // of spec.webhookAuth keeps nobody from listing repositories.
         var (reachable, credential, discovered, webhooks) = (stages[0], stages[1], stages[2], stages[3]);
-        foreach (var later in new[] { discovered, webhooks }.Where(c => c is { Status: ConditionState.True }))
+        var canDiscoverAnyway = connection.Spec.WebhookAuth is not null;
+        var need = canDiscoverAnyway ? [webhooks] : new[] { discovered, webhooks };
+        foreach (var later in need.Where(c => c is { Status: ConditionState.True }))
         {
             foreach (var earlier in new[] { reachable, credential }.Where(c => c is { Status: not ConditionState.True }))
             {
@@ -158,11 +166,49 @@ public static partial class ConditionInvariants
         }
     }
 
+    private static IEnumerable<string> OfExpiry(List<Condition> conditions)
+    {
+        string[] reasons = [Reasons.ExpiresSoon.Name, Reasons.ExpiryPassed.Name, Reasons.ExpiryUnreadable.Name];
+        foreach (var condition in conditions)
+        {
+            var isExpiry = condition.Type == ConditionTypes.CredentialExpiring;
+            if (isExpiry && condition.Status != ConditionState.True)
+            {
+                yield return $"CredentialExpiring is {condition.Status}; it must be True or absent";
+            }
+
+            if (reasons.Contains(condition.Reason) != isExpiry)
+            {
+                yield return $"{condition.Type} has the reason {condition.Reason}";
+            }
+        }
+    }
+
+    private static IEnumerable<string> OfVerified(BitbucketConnectionStatus status)
+    {
+        var downgraded = status.Conditions.Find(c => c.Reason == Reasons.VerifiedBeforeDowngrade.Name);
+        if (downgraded is not null && (downgraded.Type != ConditionTypes.WebhooksReady || downgraded.Status != ConditionState.Unknown))
+        {
+            yield return $"{downgraded.Type} is {downgraded.Status} with {downgraded.Reason}; only WebhooksReady has that reason, and is Unknown";
+        }
+
+        if (downgraded is not null && status.Webhooks is not { Verified: not null, Failed: 0 })
+        {
+            yield return "WebhooksReady tells of webhooks seen before the downgrade, and webhooks.verified does not hold them all";
+        }
+
+        if (status.Webhooks?.Verified is { } verified && (verified.Repositories == 0 || Convert.FromBase64String(verified.Set).Length != verified.Repositories * 4))
+        {
+            yield return $"webhooks.verified counts {verified.Repositories} repositories and holds {Convert.FromBase64String(verified.Set).Length} bytes";
+        }
+    }
+
     private static IEnumerable<string> OfCounts(BitbucketConnectionStatus status)
     {
         if (status.Webhooks is { } webhooks)
         {
-            if (webhooks.Ready < 0 || webhooks.Ready > webhooks.Desired || webhooks.Failed != webhooks.Desired - webhooks.Ready)
+            var planned = status.PlanNotListed is null ? (status.Plan ?? []).Count(p => p.Action != "Remove") : webhooks.Desired - webhooks.Ready - webhooks.Failed;
+            if (webhooks.Ready < 0 || webhooks.Failed < 0 || planned < 0 || webhooks.Ready + webhooks.Failed + planned != webhooks.Desired)
             {
                 yield return $"webhooks do not add up: desired {webhooks.Desired}, ready {webhooks.Ready}, failed {webhooks.Failed}";
             }
@@ -183,6 +229,30 @@ public static partial class ConditionInvariants
         if (!sorted.SequenceEqual(failures))
         {
             yield return "failures are not sorted by repository and webhook";
+        }
+    }
+
+    private static IEnumerable<string> OfPlan(BitbucketConnection connection, BitbucketConnectionStatus status)
+    {
+        var plan = status.Plan ?? [];
+        if (connection.Spec.Mode != Mode.Plan && (status.Plan is not null || status.PlanNotListed is not null))
+        {
+            yield return "there is a plan although mode is Enforce";
+        }
+
+        if (plan.Count > PlanLimit || (status.PlanNotListed is not null && plan.Count < PlanLimit))
+        {
+            yield return $"plan lists {plan.Count} and leaves out {status.PlanNotListed ?? 0}; the limit is {PlanLimit}";
+        }
+
+        if (!plan.OrderBy(p => p.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
+        {
+            yield return "plan is not sorted by repository and webhook";
+        }
+
+        if (plan.Count == 0 && status.Conditions.Exists(c => c.Reason == Reasons.ChangesPlanned.Name))
+        {
+            yield return "changes are planned, and plan lists none";
         }
     }
 

@@ -30,6 +30,12 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>Where a redirect leads: scheme and host only.</summary>
     public string? RedirectsTo { get; init; }
 
+    /// <summary>The field of the resource that names the credential, for messages.</summary>
+    public string CredentialField { get; init; } = "spec.auth";
+
+    /// <summary>A sentence that may help with a refused credential, by its kind and form; empty where nothing helps.</summary>
+    public string CredentialHint { get; init; } = "";
+
     /// <summary>True when one of the exceptions has this name.</summary>
     public bool Has(string exception) => Exceptions.Contains(exception, StringComparer.Ordinal);
 
@@ -42,7 +48,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             NamesNobody = namesNobody,
             DeniedReason = answer.Header("X-Authentication-Denied-Reason"),
             RetryAfter = answer.RetryAfter,
-            RedirectsTo = answer.Location is { } location ? OriginOf(uri, location) : null,
+            RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location) : null,
         };
         return answer.Succeeded || answer.Kind != BodyKind.Json ? facts : facts.WithErrors(answer.Body, secrets);
     }
@@ -53,12 +59,6 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         var name = answer.Header("X-AUSERNAME")?.Trim();
         if (string.IsNullOrEmpty(name) || name.Equals("anonymous", StringComparison.OrdinalIgnoreCase)) return null;
         return Masking.Clean(Uri.UnescapeDataString(name));
-    }
-
-    private static string? OriginOf(Uri uri, Uri location)
-    {
-        var target = location.IsAbsoluteUri ? location : new Uri(uri, location);
-        return target.Scheme is "http" or "https" ? target.GetLeftPart(UriPartial.Authority).Replace(target.UserInfo + "@", "", StringComparison.Ordinal) : null;
     }
 
     private AnswerFacts WithErrors(ReadOnlyMemory<byte> body, ReadOnlySpan<SecretText> secrets)

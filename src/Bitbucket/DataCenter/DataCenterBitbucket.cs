@@ -7,6 +7,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
 {
     private readonly RestSession _session;
     private readonly ServerProbe _probe;
+    private readonly CredentialExaminer _examiner;
     private readonly RepositoryReader _repositories;
     private readonly WebhookEditor _webhooks;
     private ServerInfo? _server;
@@ -16,9 +17,12 @@ internal sealed class DataCenterBitbucket : IBitbucket
         var pages = new Pages(session, options.MaxPages);
         _session = session;
         _probe = new(session);
+        _examiner = new(session);
         _repositories = new(session, pages);
         _webhooks = new(session, pages);
     }
+
+    private ServerVersion? Version => ServerVersion.TryParse(_server?.Version, out var version) ? version : null;
 
     public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) =>
         _server = await _probe.GetServerAsync(cancellationToken);
@@ -30,26 +34,26 @@ internal sealed class DataCenterBitbucket : IBitbucket
     }
 
     public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
-        Task.FromResult(new CredentialReport(Kind: null, new Dictionary<Capability, Finding>()));
+        _examiner.ExamineAsync(sample?.Name, Version, cancellationToken);
 
     public IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken) =>
-        _repositories.ListAsync(project, ServerVersion.TryParse(_server?.Version, out var version) ? version : null, cancellationToken);
+        _repositories.ListAsync(project, Version, cancellationToken);
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
 
-    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(RepositoryName repository, CancellationToken cancellationToken) =>
-        _webhooks.ListAsync(repository, cancellationToken);
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
+        _webhooks.ListAsync(place, cancellationToken);
 
-    public Task<Webhook> CreateWebhookAsync(RepositoryName repository, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.CreateAsync(repository, definition, cancellationToken);
+    public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.CreateAsync(place, definition, cancellationToken);
 
     public Task<Webhook> UpdateWebhookAsync(
-        RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.UpdateAsync(repository, id, definition, cancellationToken);
+        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.UpdateAsync(place, id, definition, cancellationToken);
 
-    public Task DeleteWebhookAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
-        _webhooks.DeleteAsync(repository, id, cancellationToken);
+    public Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+        _webhooks.DeleteAsync(place, id, cancellationToken);
 
     public void Dispose() => _session.Dispose();
 }

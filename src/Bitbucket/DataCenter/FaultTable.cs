@@ -35,9 +35,9 @@ internal static class FaultTable
     public static Fault OtherProduct { get; } = NotBitbucket("JSON came that is not Bitbucket's");
 
     /// <summary>The fault of an answer to nobody where somebody was expected.</summary>
-    public static Fault AnonymousFallback { get; } = Fault.Waiting(
+    public static Fault AnonymousFallback(AnswerFacts answer) => Fault.Waiting(
         Reasons.AnonymousFallback,
-        "The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. Put a new one into the Secret that spec.auth.secretRef names.");
+        $"The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. Put a new one into {SecretOf(answer)}.");
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
@@ -73,17 +73,17 @@ internal static class FaultTable
 
     private static Fault OfUnauthorized(RestCall call, AnswerFacts answer)
     {
-        if (IsCaptcha(answer)) return Captcha;
+        if (IsCaptcha(answer)) return Captcha(answer);
         var denied = answer.Has("AuthorisationException");
         var known = answer.User is not null || (answer.NamesNobody && denied);
         if (known && !IsAuthenticationFailure(answer)) return Denied(call, answer);
-        if (call.Operation is Operation.ProveLogin || (denied && answer.User is null)) return AnonymousFallback;
+        if (call.Operation is Operation.ProveLogin || (denied && answer.User is null)) return AnonymousFallback(answer);
         return Rejected(answer);
     }
 
     private static Fault OfForbidden(RestCall call, AnswerFacts answer)
     {
-        if (IsCaptcha(answer)) return Captcha;
+        if (IsCaptcha(answer)) return Captcha(answer);
         if (IsAuthenticationFailure(answer)) return Rejected(answer);
         if (answer.Message.Contains("XSRF", StringComparison.OrdinalIgnoreCase))
             return Transient(Reasons.WebhookRejected, call, answer, "A proxy may strip the header X-Atlassian-Token: let it pass.");
@@ -99,11 +99,13 @@ internal static class FaultTable
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
             Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => Fault.Waiting(
+                Reasons.LevelNotSupported, "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
             _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.ListRepositories or Operation.ReadProject when call.Project is not null => NoProject(call.Project),
-            Operation.ListRepositories or Operation.ProveLogin => Transient(Reasons.UnexpectedAnswer, call, answer),
+            Operation.ListRepositories or Operation.ListProjects or Operation.FindUser or Operation.ProveLogin => Transient(Reasons.UnexpectedAnswer, call, answer),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound, $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
         };
@@ -120,8 +122,9 @@ internal static class FaultTable
         var proof = answer.Exceptions.Count > 0 ? $"{answer.Status} {answer.Exceptions[0]}" : $"{answer.Status}";
         var (reason, need) = call.Operation switch
         {
-            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"REPO_ADMIN is needed on {call.Repository} to see and manage webhooks"),
+            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"{(call.Repository is null ? "PROJECT" : "REPO")}_ADMIN is needed on {call.Repository?.ToString() ?? call.Project} to see and manage webhooks"),
             Operation.ReadRepository => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read it"),
+            Operation.ListPullRequests => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read its pull requests"),
             _ when call.Project is { } project => (Reasons.ReadPermissionDenied, $"PROJECT_READ is needed on {project} to list its repositories"),
             _ => (Reasons.ReadPermissionDenied, $"The account may not go on when {call}; PROJECT_READ is the least it needs"),
         };
@@ -131,18 +134,20 @@ internal static class FaultTable
     private static Fault Rejected(AnswerFacts answer)
     {
         if (answer.Has("IncorrectPasswordAuthenticationException"))
-            return Credential("Bitbucket refuses the user name or password", "Correct");
+            return Credential(answer, "Bitbucket refuses the user name or password", "Correct");
         var detail = answer.Kind == BodyKind.Html ? "; the answer is a web page, so a proxy may be the one that refuses" : "";
         var said = answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "";
-        return Credential($"The server refuses the credential (401{detail}{said}): it is wrong, expired, revoked or not allowed", "Replace");
+        return Credential(answer, $"The server refuses the credential (401{detail}{said}): it is wrong, expired, revoked or not allowed", "Replace");
     }
 
-    private static Fault Credential(string what, string cure) =>
-        Fault.Waiting(Reasons.CredentialRejected, $"{what}. {cure} it in the Secret that spec.auth.secretRef names.");
+    private static Fault Credential(AnswerFacts answer, string what, string cure) =>
+        Fault.Waiting(Reasons.CredentialRejected, $"{what}. {cure} it in {SecretOf(answer)}.{answer.CredentialHint}");
 
-    private static Fault Captcha { get; } = Fault.Waiting(
+    private static Fault Captcha(AnswerFacts answer) => Fault.Waiting(
         Reasons.CaptchaRequired,
-        "Bitbucket asks for a CAPTCHA after failed logins: log in once as this user in a browser, or let an administrator clear it, then correct the Secret that spec.auth.secretRef names. A token is not affected.");
+        $"Bitbucket asks for a CAPTCHA after failed logins: log in once as this user in a browser, or let an administrator clear it, then correct {SecretOf(answer)}. A token is not affected.");
+
+    private static string SecretOf(AnswerFacts answer) => $"the Secret that {answer.CredentialField}.secretRef names";
 
     private static bool IsCaptcha(AnswerFacts answer) =>
         answer.Has("CaptchaRequiredAuthenticationException")

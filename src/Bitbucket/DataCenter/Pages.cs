@@ -9,10 +9,8 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// Follows a listing over its pages. The server caps the limit, sends short and empty pages before the last one, and
 /// skips numbers: only its own nextPageStart says where to go on.
 /// </summary>
-internal sealed class Pages(RestSession session, int maxPages)
+internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
 {
-    private const int Limit = 1000;
-
     /// <summary>The rows of all pages, as they come.</summary>
     /// <exception cref="FaultException">A page is missing or makes no sense; the rows before it are not all.</exception>
     public async IAsyncEnumerable<T> ReadAsync<T>(
@@ -23,7 +21,7 @@ internal sealed class Pages(RestSession session, int maxPages)
         var start = 0L;
         for (var number = 1; number <= maxPages; number++)
         {
-            var page = await session.GetAsync(call, $"{path}{separator}limit={Limit}&start={start}", type, cancellationToken);
+            var page = await session.GetAsync(call, $"{path}{separator}limit={limit}&start={start}", type, cancellationToken);
             foreach (var row in page.Values ?? throw Incomplete(call, "a page has no values"))
                 yield return row ?? throw Incomplete(call, "a page has an empty row");
             if (page.IsLastPage ?? throw Incomplete(call, "a page does not say whether it is the last")) yield break;

@@ -14,18 +14,10 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
     public async IAsyncEnumerable<Repository> ListAsync(
         string? project, ServerVersion? version, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.ListRepositories, project);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, PathOf(project, version), WireJson.Default.WirePageWireRepository, cancellationToken))
-        {
-            var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no id, slug or project");
-
-            // Filters are loose, and servers ignore those that they do not know.
-            var wanted = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
-            if (wanted && seen.Add(repository.Id) && IsMade(row)) yield return repository;
-        }
-
-        if (project is not null && seen.Count == 0) await RequireProjectAsync(project, cancellationToken);
+        await foreach (var repository in ListAsync(project, version, seen, cancellationToken)) yield return repository;
+        if (project is null || seen.Count > 0 || await RenamedAsync(project, cancellationToken) is not { } key) yield break;
+        await foreach (var repository in ListAsync(key, version, seen, cancellationToken)) yield return repository;
     }
 
     public async Task<Repository> GetAsync(RepositoryName name, CancellationToken cancellationToken)
@@ -47,10 +39,28 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         _ => $"projects/{ServerUrls.Segment(project)}/repos",
     };
 
-    // A filter that finds nothing does not tell a project without repositories from one that does not exist.
-    private async Task RequireProjectAsync(string project, CancellationToken cancellationToken) =>
-        await session.GetAsync(
-            new(Operation.ReadProject, project), $"projects/{ServerUrls.Segment(project)}", WireJson.Default.WireProject, cancellationToken);
+    private async IAsyncEnumerable<Repository> ListAsync(
+        string? project, ServerVersion? version, HashSet<string> seen, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ListRepositories, project);
+        await foreach (var row in pages.ReadAsync(call, PathOf(project, version), WireJson.Default.WirePageWireRepository, cancellationToken))
+        {
+            var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no id, slug or project");
+
+            // Filters are loose, and servers ignore those that they do not know.
+            var wanted = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
+            if (wanted && seen.Add(repository.Id) && IsMade(row)) yield return repository;
+        }
+    }
+
+    // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one that
+    // has another key by now: then that key is the result, else null.
+    private async Task<string?> RenamedAsync(string project, CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ReadProject, project);
+        var found = await session.GetAsync(call, $"projects/{ServerUrls.Segment(project)}", WireJson.Default.WireProject, cancellationToken);
+        return string.IsNullOrEmpty(found.Key) || found.Key.Equals(project, StringComparison.OrdinalIgnoreCase) ? null : found.Key;
+    }
 
     private static bool IsMade(WireRepository row) => row.State is not ("INITIALISING" or "INITIALISATION_FAILED");
 

@@ -11,6 +11,12 @@ internal enum Operation
     /// <summary>A request that anonymous users cannot make.</summary>
     ProveLogin,
 
+    /// <summary>One page of users.</summary>
+    FindUser,
+
+    /// <summary>One page of projects.</summary>
+    ListProjects,
+
     /// <summary>One page of repositories.</summary>
     ListRepositories,
 
@@ -19,6 +25,9 @@ internal enum Operation
 
     /// <summary>One repository.</summary>
     ReadRepository,
+
+    /// <summary>One page of pull requests.</summary>
+    ListPullRequests,
 
     /// <summary>One page of webhooks.</summary>
     ListWebhooks,
@@ -39,27 +48,36 @@ internal enum Operation
 /// <param name="Repository">The repository that it is about.</param>
 internal sealed record RestCall(Operation Operation, string? Project = null, RepositoryName? Repository = null)
 {
+    /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
+    public string Place => Repository?.ToString() ?? $"project {Project}";
+
     /// <summary>Event keys that are sent along.</summary>
     public IReadOnlySet<string>? Events { get; init; }
 
-    /// <summary>True for calls that need REPO_ADMIN.</summary>
+    /// <summary>True for calls that need REPO_ADMIN, or PROJECT_ADMIN on the webhooks of a project.</summary>
     public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
 
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
+
+    /// <summary>True for calls whose object may have another name by now and is then found below it.</summary>
+    public bool FollowsMoves => Operation is Operation.ReadRepository or Operation.ReadProject or Operation.ListRepositories;
 
     /// <summary>What was being done, to go into a sentence.</summary>
     public override string ToString() => Operation switch
     {
         Operation.ReadServer => "reading the server's version",
         Operation.ProveLogin => "proving the login",
+        Operation.FindUser => "looking for the user",
+        Operation.ListProjects => "listing the projects",
         Operation.ListRepositories when Project is null => "listing the repositories",
         Operation.ListRepositories => $"listing the repositories of {Project}",
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Repository}",
-        Operation.CreateWebhook => $"creating a webhook on {Repository}",
-        Operation.UpdateWebhook => $"updating a webhook on {Repository}",
-        _ => $"deleting a webhook of {Repository}",
+        Operation.ListPullRequests => $"listing the pull requests of {Repository}",
+        Operation.ListWebhooks => $"listing the webhooks of {Place}",
+        Operation.CreateWebhook => $"creating a webhook on {Place}",
+        Operation.UpdateWebhook => $"updating a webhook on {Place}",
+        _ => $"deleting a webhook of {Place}",
     };
 }

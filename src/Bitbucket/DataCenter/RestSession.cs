@@ -2,9 +2,11 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -18,19 +20,26 @@ internal sealed class RestSession : IDisposable
     private readonly HttpCaller _caller;
     private readonly AuthenticationHeaderValue _authorization;
     private readonly SecretText[] _secrets;
+    private readonly string _credentialField;
+    private readonly string _credentialHint;
     private volatile Fault? _refusal;
     private volatile string? _user;
     private volatile bool _namesNobody;
 
-    public RestSession(HttpClient client, HttpCaller caller, ServerUrls urls, Credential credential)
+    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target)
     {
         _client = client;
         _caller = caller;
-        Urls = urls;
-        (_authorization, _secrets) = Authorize(credential);
+        _credentialField = target.CredentialField;
+        _credentialHint = HintFor(target.Credential, target.CredentialField);
+        Urls = new(target.Url);
+        CredentialType = target.Credential.Type;
+        (_authorization, _secrets) = Authorize(target.Credential);
     }
 
     public ServerUrls Urls { get; }
+
+    public AuthType CredentialType { get; }
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
     public Fault? Refusal => _refusal;
@@ -62,13 +71,13 @@ internal sealed class RestSession : IDisposable
     {
         var uri = Urls.Api(path);
         var answer = await SendOnceAsync(new(method, uri, _authorization, body), cancellationToken);
-        if (call.Operation == Operation.ReadRepository && MovedTo(uri, answer) is { } moved)
+        if (call.FollowsMoves && MovedTo(uri, answer) is { } moved)
         {
             uri = moved;
             answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]);
+        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField, CredentialHint = _credentialHint };
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
         if (fault is null) return answer;
         if (IsRefusal(fault)) _refusal = fault;
@@ -96,7 +105,7 @@ internal sealed class RestSession : IDisposable
         return _caller.SendAsync(_client, call, cancellationToken);
     }
 
-    // A renamed repository answers with a redirect to its new name. One hop, and only to where the credential may go.
+    // A renamed repository or project answers with a redirect to its new name. One hop, and only to where the credential may go.
     private Uri? MovedTo(Uri from, HttpAnswer answer)
     {
         if ((int)answer.Status is not (301 or 302 or 307 or 308) || answer.Location is not { } location) return null;
@@ -108,12 +117,20 @@ internal sealed class RestSession : IDisposable
     private Fault? LostLogin(RestCall call, AnswerFacts facts)
     {
         if (facts.User is { } user) _user = user;
-        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback;
+        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback(facts);
         return null;
     }
 
     private static bool IsRefusal(Fault fault) =>
         fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
+
+    private static string HintFor(Credential credential, string field) => credential switch
+    {
+        Credential.HttpAccessToken { Token: var token } when CredentialFacts.KindOf(token) is not null =>
+            " It begins like a token of Bitbucket Cloud, which a Data Center does not know.",
+        Credential.Basic => $" If what is there as password is the token of a project or repository, set {field}.type to HTTPAccessToken: such tokens are no passwords.",
+        _ => "",
+    };
 
     private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential)
     {

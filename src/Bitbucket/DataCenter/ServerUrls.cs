@@ -15,17 +15,8 @@ internal sealed class ServerUrls
     public Uri Api(string path) => new($"{_root}/rest/api/1.0/{path}");
 
     /// <summary>True where the credential may be sent: same scheme, host and port, and below <c>/rest/</c>.</summary>
-    public bool IsBelowRest(Uri uri)
-    {
-        var rest = new Uri(_root + "/rest/");
-        return uri.IsAbsoluteUri
-            && uri.UserInfo.Length == 0
-            && Uri.Compare(uri, rest, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
-            && uri.AbsolutePath.StartsWith(rest.AbsolutePath, StringComparison.Ordinal);
-    }
+    public bool IsBelowRest(Uri uri) => Addresses.IsBelow(new(_root + "/rest/"), uri);
 
-    /// <summary>Escapes one path segment; the tilde of personal projects stays.</summary>
-    /// <exception cref="ArgumentException">The segment would lead elsewhere.</exception>
-    public static string Segment(string text) =>
-        text is "" or "." or ".." ? throw new ArgumentException($"'{text}' cannot be part of a path") : Uri.EscapeDataString(text);
+    /// <inheritdoc cref="Addresses.Segment"/>
+    public static string Segment(string text) => Addresses.Segment(text);
 }

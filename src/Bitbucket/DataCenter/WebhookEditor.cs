@@ -1,17 +1,18 @@
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
-/// <summary>Webhooks of repositories. Every call needs REPO_ADMIN, reading too.</summary>
+/// <summary>Webhooks of repositories and projects. Every call needs REPO_ADMIN or PROJECT_ADMIN, reading too.</summary>
 internal sealed class WebhookEditor(RestSession session, Pages pages)
 {
-    public async Task<IReadOnlyList<Webhook>> ListAsync(RepositoryName repository, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.ListWebhooks, repository.Project, repository);
+        var call = CallOf(Operation.ListWebhooks, place);
         var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, PathOf(repository), WireJson.Default.WirePageJsonObject, cancellationToken))
+        await foreach (var row in pages.ReadAsync(call, PathOf(place), WireJson.Default.WirePageJsonObject, cancellationToken))
         {
-            if (!WebhookJson.IsOfRepository(row)) continue;
+            if (!WebhookJson.IsAt(place.Level, row)) continue;
             var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no id");
             found.TryAdd(webhook.Id, webhook);
         }
@@ -19,25 +20,25 @@ internal sealed class WebhookEditor(RestSession session, Pages pages)
         return [.. found.Values];
     }
 
-    public Task<Webhook> CreateAsync(RepositoryName repository, WebhookDefinition definition, CancellationToken cancellationToken)
+    public Task<Webhook> CreateAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.CreateWebhook, repository.Project, repository) { Events = definition.Events };
-        return WriteAsync(call, HttpMethod.Post, PathOf(repository), WebhookJson.ToBytes(WebhookJson.Write(definition)), definition, cancellationToken);
+        var call = CallOf(Operation.CreateWebhook, place) with { Events = definition.Events };
+        return WriteAsync(call, HttpMethod.Post, PathOf(place), WebhookJson.ToBytes(WebhookJson.Write(definition)), definition, cancellationToken);
     }
 
     public async Task<Webhook> UpdateAsync(
-        RepositoryName repository, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = new RestCall(Operation.UpdateWebhook, repository.Project, repository) { Events = definition.Events };
-        var path = PathOf(repository, id);
+        var call = CallOf(Operation.UpdateWebhook, place) with { Events = definition.Events };
+        var path = PathOf(place, id);
         var existing = await session.GetAsync(call, path, WireJson.Default.JsonObject, cancellationToken);
         var body = WebhookJson.ToBytes(WebhookJson.Write(definition, existing));
         return await WriteAsync(call, HttpMethod.Put, path, body, definition, cancellationToken);
     }
 
-    public Task DeleteAsync(RepositoryName repository, string id, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
         session.SendAsync(
-            new(Operation.DeleteWebhook, repository.Project, repository), HttpMethod.Delete, PathOf(repository, id), body: null, cancellationToken);
+            CallOf(Operation.DeleteWebhook, place), HttpMethod.Delete, PathOf(place, id), body: null, cancellationToken);
 
     private async Task<Webhook> WriteAsync(
         RestCall call, HttpMethod method, string path, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)
@@ -48,7 +49,16 @@ internal sealed class WebhookEditor(RestSession session, Pages pages)
         return WebhookJson.Read(json) ?? throw new FaultException(FaultTable.Unreadable(call));
     }
 
-    private static string PathOf(RepositoryName repository) => $"{RepositoryReader.PathOf(repository)}/webhooks";
+    private static RestCall CallOf(Operation operation, WebhookPlace place) => new(operation, ProjectOf(place), place.Repository?.Name);
 
-    private static string PathOf(RepositoryName repository, string id) => $"{PathOf(repository)}/{ServerUrls.Segment(id)}";
+    private static string ProjectOf(WebhookPlace place) => place.Repository?.Name.Project ?? place.Name;
+
+    private static string PathOf(WebhookPlace place) => place switch
+    {
+        { Repository: { } repository } => $"{RepositoryReader.PathOf(repository.Name)}/webhooks",
+        { Level: WebhookLevel.Project } => $"projects/{ServerUrls.Segment(place.Name)}/webhooks",
+        _ => throw new NotSupportedException($"Data Center keeps no webhooks on a {place.Level}."),
+    };
+
+    private static string PathOf(WebhookPlace place, string id) => $"{PathOf(place)}/{ServerUrls.Segment(id)}";
 }

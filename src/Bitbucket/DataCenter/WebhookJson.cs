@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -29,9 +30,9 @@ internal static class WebhookJson
             Text(configuration, "secret") is { Length: > 0 } secret ? new(IsSet: true, new SecretText(secret)) : WebhookSecret.None);
     }
 
-    /// <summary>True for a webhook of the repository itself; listings of some versions hold those of its project.</summary>
-    public static bool IsOfRepository(JsonObject json) =>
-        Text(json, "scopeType") is not { } scope || scope.Equals("repository", StringComparison.OrdinalIgnoreCase);
+    /// <summary>True for a webhook of the level itself; a repository's listings of some versions hold those of its project.</summary>
+    public static bool IsAt(WebhookLevel level, JsonObject json) =>
+        Text(json, "scopeType") is not { } scope || scope.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What to send to make <paramref name="existing"/>, or nothing, be as defined.</summary>
     public static JsonObject Write(WebhookDefinition definition, JsonObject? existing = null)

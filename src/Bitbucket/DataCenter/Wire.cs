@@ -16,6 +16,8 @@ internal sealed record WireRepository(
 
 internal sealed record WireProject(string? Key, string? Type);
 
+internal sealed record WireUser(string? Name, string? Type);
+
 internal sealed record WireOrigin;
 
 internal sealed record WireLinks(IReadOnlyList<WireLink?>? Self);
@@ -28,6 +30,8 @@ internal sealed record WireLink(string? Href);
 [JsonSerializable(typeof(WireProject))]
 [JsonSerializable(typeof(WireRepository))]
 [JsonSerializable(typeof(WirePage<WireRepository>))]
+[JsonSerializable(typeof(WirePage<WireProject>))]
+[JsonSerializable(typeof(WirePage<WireUser>))]
 [JsonSerializable(typeof(WirePage<JsonObject>))]
 [JsonSerializable(typeof(JsonObject))]
 internal sealed partial class WireJson : JsonSerializerContext;

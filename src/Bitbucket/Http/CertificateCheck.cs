@@ -8,7 +8,7 @@ namespace BitbucketOperator.Bitbucket.Http;
 internal sealed class CertificateRefusedException(string message) : Exception(message);
 
 /// <summary>Accepts what the system trusts, and what the bundle trusts; the host name must fit in both cases.</summary>
-internal sealed class CertificateCheck(TrustProfile profile)
+internal sealed class CertificateCheck(ClientProfile profile)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
@@ -20,7 +20,7 @@ internal sealed class CertificateCheck(TrustProfile profile)
         if (certificate is not X509Certificate2 leaf || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             throw new CertificateRefusedException("the server shows no certificate");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct spec.url, or give the server a certificate for this name");
+            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct the URL, or give the server a certificate for this name");
         var problems = ProblemsOf(chain);
         if (profile.Roots.Count == 0) throw Untrusted(problems, "name a CA bundle with its issuer in spec.tls.caBundleRef");
         using var own = Build(leaf, chain);

@@ -6,9 +6,12 @@ namespace BitbucketOperator.Bitbucket.Http;
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Uri">Where to.</param>
 /// <param name="Authorization">Who asks; null for nobody.</param>
-/// <param name="Body">JSON to send; null for none.</param>
+/// <param name="Body">What to send; null for nothing.</param>
 internal sealed record HttpCall(HttpMethod Method, Uri Uri, AuthenticationHeaderValue? Authorization = null, byte[]? Body = null)
 {
+    /// <summary>What the body is. Default <c>application/json</c>.</summary>
+    public string MediaType { get; init; } = "application/json";
+
     /// <summary>Builds the message of one try.</summary>
     public HttpRequestMessage ToMessage(string productVersion)
     {
@@ -19,7 +22,7 @@ internal sealed record HttpCall(HttpMethod Method, Uri Uri, AuthenticationHeader
         if (Method != HttpMethod.Get) message.Headers.TryAddWithoutValidation("X-Atlassian-Token", "no-check");
         if (Body is null) return message;
         message.Content = new ByteArrayContent(Body);
-        message.Content.Headers.ContentType = new("application/json") { CharSet = "utf-8" };
+        message.Content.Headers.ContentType = new(MediaType) { CharSet = "utf-8" };
         return message;
     }
 }

@@ -51,13 +51,13 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
     }
 
     private static bool NeverArrived(Exception? exception) =>
-        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError };
+        exception is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } && !TransportFault.IsSettled(exception);
 
     // A try that timed out was long enough; a refused certificate and an unknown name stay so.
     private static bool IsPassing(Exception? exception) => exception switch
     {
         BodyTooLargeException => false,
-        HttpRequestException http => http.HttpRequestError
+        HttpRequestException http => !TransportFault.IsSettled(http) && http.HttpRequestError
             is not (HttpRequestError.SecureConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.ConfigurationLimitExceeded),
         IOException or InvalidDataException => true,
         _ => false,

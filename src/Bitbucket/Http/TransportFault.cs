@@ -13,7 +13,7 @@ internal static class TransportFault
     public static Fault? Of(Exception exception, Uri uri)
     {
         var host = $"{uri.IdnHost}:{uri.Port}";
-        return exception switch
+        return In<FaultException>(exception)?.Fault ?? exception switch
         {
             // Before the time-outs: a connect time-out comes as a cancellation with a reason inside.
             OperationCanceledException or TimeoutRejectedException => Unreachable(host, "does not answer in time"),
@@ -24,12 +24,30 @@ internal static class TransportFault
         };
     }
 
+    /// <summary>True for what another try does not change: a refused address, or a login that the proxy does not take.</summary>
+    public static bool IsSettled(Exception exception) => In<FaultException>(exception) is { Fault.Class: not FaultClass.Transient };
+
+    /// <summary>The fault of an address that is not connected to.</summary>
+    /// <param name="what">Host, address and kind.</param>
+    /// <param name="proxy">The proxy that it belongs to; null for the server itself.</param>
+    public static Fault Refused(string what, string? proxy = null) => Fault.Waiting(
+        Reasons.AddressNotAllowed,
+        $"{proxy ?? "spec.url"}: {what}, to which the operator makes no connection. Correct the URL or what the name leads to, or have the host listed in the operator's --allowed-hosts without a wildcard.");
+
+    /// <summary>In words, after the name of the host.</summary>
+    public static string WhyNotConnected(SocketError? error) => error switch
+    {
+        SocketError.ConnectionRefused => "refuses the connection",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "has no route to it",
+        SocketError.TimedOut => "does not answer in time",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "has a name that cannot be resolved",
+        _ => "cannot be connected to",
+    };
+
     private static Fault OfRequest(HttpRequestException exception, Uri uri, string host) => exception.HttpRequestError switch
     {
-        HttpRequestError.NameResolutionError => Unreachable(host, "has a name that cannot be resolved"),
         HttpRequestError.SecureConnectionError => OfTls(exception, uri, host),
-        HttpRequestError.ConnectionError => Unreachable(host, WhyNotConnected(exception)),
-        HttpRequestError.ProxyTunnelError => Unreachable(host, "cannot be reached through the proxy of the operator's environment"),
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError => Unreachable(host, WhyNotConnected((exception.InnerException as SocketException)?.SocketErrorCode)),
         HttpRequestError.ConfigurationLimitExceeded => Unreadable(host, "sends more headers than Bitbucket does"),
         HttpRequestError.InvalidResponse => Unreadable(host, "does not answer in HTTP"),
         HttpRequestError.ResponseEnded => Unreachable(host, "closes the connection without an answer"),
@@ -38,24 +56,16 @@ internal static class TransportFault
 
     private static Fault OfTls(HttpRequestException exception, Uri uri, string host)
     {
-        for (Exception? inner = exception; inner is not null; inner = inner.InnerException)
-        {
-            if (inner is CertificateRefusedException refused)
-                return Fault.Transient(Reasons.TlsUntrusted, $"The certificate of {uri.IdnHost} is not accepted: {refused.Message}.");
-        }
-
+        if (In<CertificateRefusedException>(exception) is { } refused)
+            return Fault.Transient(Reasons.TlsUntrusted, $"The certificate of {uri.IdnHost} is not accepted: {refused.Message}.");
         return exception.InnerException is AuthenticationException or IOException
             ? Unreachable(host, "fails the TLS handshake; perhaps the port speaks plain http")
             : Unreachable(host, "breaks off the TLS handshake");
     }
 
-    private static string WhyNotConnected(HttpRequestException exception) => (exception.InnerException as SocketException)?.SocketErrorCode switch
-    {
-        SocketError.ConnectionRefused => "refuses the connection",
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "has no route to it",
-        SocketError.TimedOut => "does not answer in time",
-        _ => "cannot be connected to",
-    };
+    /// <summary>The exception of this type that another one comes from; null when there is none.</summary>
+    public static T? In<T>(Exception? exception)
+        where T : Exception => exception is null or T ? exception as T : In<T>(exception.InnerException);
 
     private static Fault Unreachable(string host, string why) => Fault.Transient(
         Reasons.ServerUnreachable, $"{host} {why}. Check spec.url, the name, the network and whether the server runs.");

@@ -51,6 +51,9 @@ public static class Reasons
     /// <summary>All is as the spec asks but for webhooks that the credential may not manage, on some of the repositories.</summary>
     public static readonly Reason Degraded = new("Degraded", ConditionTypes.Ready);
 
+    /// <summary>spec.mode is Plan: all was looked at, what would change is told, and nothing is changed.</summary>
+    public static readonly Reason PlanOnly = new("PlanOnly", ConditionTypes.Ready);
+
     /// <summary>The pass has begun to change webhooks and is not through.</summary>
     public static readonly Reason Progressing = new("Progressing", ConditionTypes.Ready);
 
@@ -134,6 +137,9 @@ public static class Reasons
     /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
     public static readonly Reason EndpointRemoved = new("EndpointRemoved", ConditionTypes.Reachable);
 
+    /// <summary>The annotation bitbucketoperator.dev/owner-id holds no owner id, or one that another connection uses.</summary>
+    public static readonly Reason InvalidOwnerId = new("InvalidOwnerId", ConditionTypes.Reachable);
+
     // CredentialValid
 
     /// <summary>The server takes the credential for somebody.</summary>
@@ -203,10 +209,16 @@ public static class Reasons
     /// <summary>A page of the listing is missing or contradicts the one before.</summary>
     public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
 
+    /// <summary>The listing lost so many repositories at once that it is not believed: no webhook is removed.</summary>
+    public static readonly Reason InventorySuspect = new("InventorySuspect", ConditionTypes.RepositoriesDiscovered);
+
     // WebhooksReady
 
     /// <summary>Every selected repository has exactly its webhooks.</summary>
     public static readonly Reason InSync = new("InSync", ConditionTypes.WebhooksReady);
+
+    /// <summary>spec.mode is Plan, and some webhooks are not as wanted.</summary>
+    public static readonly Reason ChangesPlanned = new("ChangesPlanned", ConditionTypes.WebhooksReady);
 
     /// <summary>spec.webhooks is empty.</summary>
     public static readonly Reason NoneDesired = new("NoneDesired", ConditionTypes.WebhooksReady);
@@ -216,6 +228,9 @@ public static class Reasons
 
     /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
     public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
+
+    /// <summary>The server keeps no webhooks at the level that spec.webhooks asks for.</summary>
+    public static readonly Reason LevelNotSupported = new("LevelNotSupported", ConditionTypes.WebhooksReady);
 
     /// <summary>The server does not know an event key.</summary>
     public static readonly Reason UnknownEvent = new("UnknownEvent", ConditionTypes.WebhooksReady);

@@ -10,6 +10,12 @@ internal static class BaseUrl
 {
     public static string? Mismatch(BitbucketConnectionSpec spec, IReadOnlyList<Repository> repositories)
     {
+        // Bitbucket Cloud's links point to its API, and nobody here can set them.
+        if (ConnectionGate.HostingOf(spec) == Hosting.Cloud)
+        {
+            return null;
+        }
+
         var link = repositories
             .OrderBy(r => r.Name.ToString(), StringComparer.OrdinalIgnoreCase)
             .Select(r => Uri.TryCreate(r.SelfLink, UriKind.Absolute, out var uri) ? uri : null)

@@ -34,7 +34,6 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             Webhooks = status.Webhooks,
             Failures = status.Failures,
             FailuresNotListed = status.FailuresNotListed,
-            NotActedOn = status.NotActedOn,
             LastHandledReconcileAt = status.LastHandledReconcileAt,
         };
         return new CleanupSummary(Done: false, message, blocked, new NextVisit(After: null));
@@ -46,18 +45,30 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         :
         [
             .. inventory.Faults,
+            .. inventory.Former.Count > 0 && pass.Observed.WebhookLoginFault is { } login ? [login] : Array.Empty<Fault>(),
             .. pass.Applied.Where(a => a.Fault is not null && !a.Change.Repository.Archived).Select(a => a.Fault!),
             .. HiddenFaults(pass),
         ];
 
-    // A repository whose webhooks the credential may not see never had one of ours, unless more of them are hidden now than
-    // status counted as failing: then the credential lost its rights, and webhooks would stay behind.
+    // A repository whose webhooks the credential may not see never had one of ours, unless they were seen in place before, or
+    // more of them are hidden now than status counted as failing: then the credential lost its rights, and webhooks would
+    // stay behind.
     private static IEnumerable<Fault> HiddenFaults(ConnectionPass pass)
     {
         var unreadable = pass.Plan.Repositories.SelectMany(r => r.Failures).ToList();
-        var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name).ToHashSet();
+        var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
         var hidden = denied.Count(f => selected.Contains(f.Repository)) * Math.Max(1, pass.Connection.Spec.Webhooks.Count);
-        return hidden > (pass.Connection.Status?.Webhooks?.Failed ?? 0) ? unreadable.Select(f => f.Fault) : unreadable.Except(denied).Select(f => f.Fault);
+        var verified = VerifiedSet.Read(pass.Connection.Status?.Webhooks?.Verified);
+        var lost = pass.Plan.Repositories.Where(r => r.Failures.Any(f => denied.Contains(f))).Any(r => verified.Contains(r.Repository.Id));
+        if (!lost && hidden <= (pass.Connection.Status?.Webhooks?.Failed ?? 0))
+        {
+            return unreadable.Except(denied).Select(f => f.Fault);
+        }
+
+        var field = ConnectionGate.WebhookFieldOf(pass.Connection.Spec);
+        return unreadable.Select(f => !denied.Contains(f)
+            ? f.Fault
+            : f.Fault with { Message = $"{f.Fault.Message.TrimEnd('.')}: give the credential of {field} this right again" });
     }
 }

@@ -6,9 +6,15 @@ namespace BitbucketOperator.Core.Connection;
 /// <summary>Puts the stages together with Ready, Reconciling and Stalled, as kstatus reads them.</summary>
 internal static class ConditionList
 {
-    public static List<Condition> Finished(IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass)
+    public static List<Condition> Finished(
+        IReadOnlyList<Stage> stages, WebhookTally tally, IReadOnlyList<Fault> faults, ConnectionPass pass, IReadOnlyList<PermissionStatus>? permissions)
     {
-        var ready = Ready(stages, tally);
+        var ready = PlanOnly(Ready(stages, tally), pass.Connection.Spec.Mode);
+        if (ready.State == ConditionState.True && RemovalBlocked(pass.Connection.Spec, permissions) is { } blocked)
+        {
+            ready = ready with { Reason = Reasons.Degraded, Message = $"{ready.Message}; {blocked}" };
+        }
+
         var all = new List<Stage> { ready };
         if (ready.State != ConditionState.True)
         {
@@ -18,7 +24,7 @@ internal static class ConditionList
                 : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
         }
 
-        return Stamp([.. all, .. stages], pass.Connection, pass.Observed.Now);
+        return Stamp([.. all, .. stages, .. Expiring(pass)], pass.Connection, pass.Observed.Now);
     }
 
     public static List<Condition> InProgress(IReadOnlyList<Stage> stages, ConnectionPass pass)
@@ -31,6 +37,7 @@ internal static class ConditionList
             new(ConditionTypes.Reconciling, ConditionState.True, Reasons.Progressing, message),
             .. stages.Where(s => s.Type != ConditionTypes.WebhooksReady),
             new(ConditionTypes.WebhooksReady, ConditionState.Unknown, Reasons.Progressing, message),
+            .. Expiring(pass),
         ];
         return Stamp(all, pass.Connection, pass.Observed.Now);
     }
@@ -39,8 +46,7 @@ internal static class ConditionList
     {
         var ready = new Stage(
             ConditionTypes.Ready, ConditionState.Unknown, Reasons.Suspended, "spec.suspend is true: nothing is read or written until it is false again");
-        var kept = (connection.Status?.Conditions ?? []).Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal));
-        return [.. Stamp([ready], connection, now), .. kept];
+        return [.. Stamp([ready], connection, now), .. Kept(connection)];
     }
 
     public static List<Condition> Deleting(BitbucketConnection connection, Reason reason, string message, DateTimeOffset now)
@@ -50,16 +56,21 @@ internal static class ConditionList
             new(ConditionTypes.Ready, ConditionState.False, reason, message),
             new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
         ];
-        var kept = (connection.Status?.Conditions ?? []).Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal));
-        return [.. Stamp(own, connection, now), .. kept];
+        return [.. Stamp(own, connection, now), .. Kept(connection)];
     }
+
+    private static IEnumerable<Stage> Expiring(ConnectionPass pass) => ExpiryStage.Of(pass.Observed) is { } stage ? [stage] : [];
+
+    // What nobody looks at stays as it was found last.
+    private static IEnumerable<Condition> Kept(BitbucketConnection connection) =>
+        (connection.Status?.Conditions ?? []).Where(c => c.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling or ConditionTypes.Stalled));
 
     private static Stage Ready(IReadOnlyList<Stage> stages, WebhookTally tally)
     {
         var failed = stages.FirstOrDefault(s => s.State == ConditionState.False);
         if (failed is null)
         {
-            var unknown = stages.FirstOrDefault(s => s.State == ConditionState.Unknown);
+            var unknown = stages.FirstOrDefault(s => s.State == ConditionState.Unknown && s.Reason != Reasons.VerifiedBeforeDowngrade && s.Reason != Reasons.ChangesPlanned);
             return unknown is null
                 ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Succeeded, $"{stages[2].Message}; {stages[3].Message}")
                 : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Message);
@@ -68,6 +79,21 @@ internal static class ConditionList
         return failed.Type == ConditionTypes.WebhooksReady && WebhooksStage.IsDegradedOnly(tally)
             ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Message)
             : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Message);
+    }
+
+    private static Stage PlanOnly(Stage ready, Mode mode)
+    {
+        if (mode != Mode.Plan || ready.Reason != Reasons.Succeeded)
+        {
+            return ready;
+        }
+
+        const string told = "mode is Plan, so that nothing is changed";
+        return ready with
+        {
+            Reason = Reasons.PlanOnly,
+            Message = ready.Message.Contains(told, StringComparison.Ordinal) ? ready.Message : $"{ready.Message}; {told}",
+        };
     }
 
     private static List<Condition> Stamp(IEnumerable<Stage> stages, BitbucketConnection connection, DateTimeOffset now)
@@ -86,5 +112,14 @@ internal static class ConditionList
                 ObservedGeneration = connection.Metadata.Generation,
             };
         }).ToList();
+    }
+
+    // Told while the connection lives, not only when it goes.
+    private static string? RemovalBlocked(BitbucketConnectionSpec spec, IReadOnlyList<PermissionStatus>? permissions)
+    {
+        var row = permissions?.FirstOrDefault(p => p.Capability == nameof(Capability.DeleteWebhooks));
+        return row?.State == PermissionState.Missing && spec.DeletionPolicy == DeletionPolicy.Delete && spec.Webhooks.Count > 0
+            ? $"webhooks cannot be removed: {row.Message?.TrimEnd('.')}, or set spec.deletionPolicy to Retain to leave them in place"
+            : null;
     }
 }

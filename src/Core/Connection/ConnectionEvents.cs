@@ -24,16 +24,18 @@ public static class ConnectionEvents
     /// <summary>Event reason: the resource is going and its webhooks were removed.</summary>
     public const string WebhooksRemoved = "WebhooksRemoved";
 
-    /// <summary>One event for each stage whose state or reason changed, and for what was done.</summary>
+    private static readonly string[] Findings = [Reasons.VerifiedBeforeDowngrade.Name, Reasons.ChangesPlanned.Name];
+
+    /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
     public static IReadOnlyList<ConnectionEvent> Of(BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
     {
         var events = new List<ConnectionEvent>();
-        foreach (var condition in after.Conditions.Where(c => ConditionTypes.Stages.Contains(c.Type, StringComparer.Ordinal) && c.Status != ConditionState.Unknown))
+        foreach (var condition in after.Conditions.Where(IsTold))
         {
             var earlier = before?.Conditions.Find(c => c.Type == condition.Type);
             if (earlier?.Status != condition.Status || earlier.Reason != condition.Reason)
             {
-                events.Add(new ConnectionEvent(condition.Status == ConditionState.False, condition.Reason, condition.Message));
+                events.Add(new ConnectionEvent(IsWarning(condition), condition.Reason, condition.Message));
             }
         }
 
@@ -50,13 +52,22 @@ public static class ConnectionEvents
         return events;
     }
 
+    // What is Unknown was not looked at, with these exceptions.
+    private static bool IsTold(Condition condition) =>
+        condition.Type == ConditionTypes.CredentialExpiring
+        || (ConditionTypes.Stages.Contains(condition.Type, StringComparer.Ordinal)
+            && (condition.Status != ConditionState.Unknown || Findings.Contains(condition.Reason, StringComparer.Ordinal)));
+
+    private static bool IsWarning(Condition condition) =>
+        condition.Status == ConditionState.False || condition.Type == ConditionTypes.CredentialExpiring;
+
     private static string? Changes(IReadOnlyList<AppliedChange> applied)
     {
         var done = applied.Where(a => a.Fault is null).CountBy(a => a.Change.Kind).OrderBy(k => k.Key).ToList();
         return done.Count == 0 ? null : "webhooks " + string.Join(", ", done.Select(k => $"{Past(k.Key)}: {k.Value}"));
     }
 
-    private static string Past(ChangeKind kind) => kind switch
+    internal static string Past(ChangeKind kind) => kind switch
     {
         ChangeKind.Create => "created",
         ChangeKind.Update => "updated",

@@ -5,92 +5,84 @@ namespace BitbucketOperator.Core.Connection;
 
 /// <summary>What the operator was started with that bears on what a connection may ask.</summary>
 /// <param name="AllowHttp">Plain http is accepted, for the server and for webhooks.</param>
-public sealed record ConnectionPolicy(bool AllowHttp);
+public sealed record ConnectionPolicy(bool AllowHttp)
+{
+    /// <summary>Which hosts spec.url and spec.proxy.url may name. Default: every host.</summary>
+    public HostRules Hosts { get; init; } = HostRules.Any;
+}
 
 /// <summary>What the spec alone tells, before anything is read.</summary>
 public static class ConnectionGate
 {
     /// <summary>The flavour that the spec speaks of.</summary>
     public static Hosting HostingOf(BitbucketConnectionSpec spec) =>
-        spec.Hosting ?? (UrlOf(spec) is { Host: "bitbucket.org" or "www.bitbucket.org" } ? Hosting.Cloud : Hosting.DataCenter);
+        spec.Hosting ?? (UrlOf(spec) is { } url && FlavourRules.IsCloud(url) ? Hosting.Cloud : Hosting.DataCenter);
 
     /// <summary>The server's root; null when spec.url is none.</summary>
-    public static Uri? UrlOf(BitbucketConnectionSpec spec) =>
-        Uri.TryCreate(spec.Url.TrimEnd('/'), UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 ? url : null;
+    public static Uri? UrlOf(BitbucketConnectionSpec spec) => HttpUrl(spec.Url.TrimEnd('/'));
+
+    /// <summary>Bitbucket Cloud: the workspace's slug, of spec.workspace or else of the path of spec.url; null on Data Center and where neither names one.</summary>
+    public static string? WorkspaceOf(BitbucketConnectionSpec spec) =>
+        HostingOf(spec) == Hosting.Cloud && UrlOf(spec) is { } url ? spec.Workspace ?? FlavourRules.WorkspaceIn(url) : null;
+
+    /// <summary>Tells one server from another, whoever logs in: its root, and on Bitbucket Cloud the workspace.</summary>
+    public static string ServerOf(BitbucketConnectionSpec spec) => WorkspaceOf(spec) is { } workspace
+        ? $"{Hosting.Cloud} {workspace.ToUpperInvariant()}"
+        : UrlOf(spec)?.GetLeftPart(UriPartial.Path).TrimEnd('/') ?? "";
+
+    /// <summary>The field that names the credential for webhooks, for messages.</summary>
+    public static string WebhookFieldOf(BitbucketConnectionSpec spec) => spec.WebhookAuth is null ? "spec.auth" : "spec.webhookAuth";
 
     /// <summary>Why nothing at all can be done for the spec; null when something can.</summary>
-    public static Fault? Refusal(BitbucketConnectionSpec spec, ConnectionPolicy policy)
+    public static Fault? Refusal(BitbucketConnectionSpec spec, ConnectionPolicy policy) =>
+        UrlOf(spec) is not { } url
+            ? Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket")
+            : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts) ?? Unsupported(spec);
+
+    /// <summary>Why webhooks cannot be told to be the connection's; null when they can.</summary>
+    public static Fault? OwnerRefusal(BitbucketConnection connection, IEnumerable<Rival> rivals)
     {
-        if (UrlOf(spec) is not { } url)
+        if (WebhookOwner.IdOf(connection) is not { } id)
         {
-            return Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket");
+            return null;
         }
 
-        if (url.Scheme == "http" && !policy.AllowHttp)
+        const string annotation = $"the annotation {BitbucketConnection.OwnerIdAnnotation}";
+        if (!WebhookOwner.IsId(id))
         {
             return Fault.Terminal(
-                Reasons.InsecureUrl,
-                "spec.url is http: the credential would travel unencrypted. Use https, or start the operator with --allow-http");
+                Reasons.InvalidOwnerId, $"{annotation} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: copy status.webhooks.owner of the connection to continue, or remove it");
         }
 
-        return Unsupported(spec) is { } what ? Fault.Terminal(Reasons.NotSupported, what) : null;
+        var same = rivals.Where(r => r.OwnerId == id && r.IsActive && (WebhookOwner.IdOf(r.Connection) is null || r.IsOlderThan(connection)))
+            .Select(r => r.Name).Order(StringComparer.Ordinal).FirstOrDefault();
+        return same is null
+            ? null
+            : Fault.Waiting(Reasons.InvalidOwnerId, $"{annotation} names the owner id of {same}, which writes webhooks too: suspend that one or delete it with spec.deletionPolicy Retain, or remove the annotation");
     }
 
-    /// <summary>Fields that are accepted and have no effect yet, and can have none that harms.</summary>
-    public static IReadOnlyList<string> NotActedOn(BitbucketConnectionSpec spec)
+    private static Uri? HttpUrl(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0 ? url : null;
+
+    private static Fault? InsecureUrl(Uri url, ConnectionPolicy policy) => url.Scheme == "https" || policy.AllowHttp
+        ? null
+        : Fault.Terminal(
+            Reasons.InsecureUrl,
+            "spec.url is http: the credential would travel unencrypted. Use https, or start the operator with --allow-http");
+
+    private static Fault? InvalidProxy(BitbucketConnectionSpec spec) => spec.Proxy is null || HttpUrl(spec.Proxy.Url) is { UserInfo: "" }
+        ? null
+        : Fault.Terminal(
+            Reasons.InvalidUrl,
+            "spec.proxy.url is no absolute http or https URL without user name, such as http://proxy.example.com:3128; user name and password go into the Secret of spec.proxy.secretRef");
+
+    private static Fault? ForbiddenHost(BitbucketConnectionSpec spec, Uri url, HostRules hosts) =>
+        hosts.Refusal("spec.url", url) ?? (spec.Proxy is { } proxy && HttpUrl(proxy.Url) is { } proxyUrl ? hosts.Refusal("spec.proxy.url", proxyUrl) : null);
+
+    private static Fault? Unsupported(BitbucketConnectionSpec spec)
     {
-        var fields = new List<string>();
-        if (spec.Adoption == Adoption.Always)
-        {
-            fields.Add("spec.adoption Always (acts as IfIdentical)");
-        }
-
-        if (spec.Discovery.MaxShrinkPercent != new DiscoverySpec().MaxShrinkPercent)
-        {
-            fields.Add("spec.discovery.maxShrinkPercent");
-        }
-
-        return fields;
-    }
-
-    private static string? Unsupported(BitbucketConnectionSpec spec)
-    {
-        if (HostingOf(spec) == Hosting.Cloud)
-        {
-            return "spec.url or spec.hosting means Bitbucket Cloud, which is not supported by this version; name a Bitbucket Data Center";
-        }
-
-        if (spec.Auth.Type is not (AuthType.HTTPAccessToken or AuthType.Basic))
-        {
-            return $"spec.auth.type {spec.Auth.Type} is not supported by this version; use HTTPAccessToken or Basic";
-        }
-
-        return UnsupportedField(spec) is { } field ? $"{field} is not supported by this version; remove it" : null;
-    }
-
-    private static string? UnsupportedField(BitbucketConnectionSpec spec)
-    {
-        if (spec.WebhookAuth is not null)
-        {
-            return "spec.webhookAuth";
-        }
-
-        if (spec.Proxy is not null)
-        {
-            return "spec.proxy";
-        }
-
-        if (spec.Mode == Mode.Plan)
-        {
-            return "spec.mode Plan";
-        }
-
-        var webhook = spec.Webhooks.Find(w => w.GenerateSecret || w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        if (webhook is not null)
-        {
-            return $"spec.webhooks[{webhook.Name}]." + (webhook.GenerateSecret ? "generateSecret" : $"level {webhook.Level}");
-        }
-
-        return null;
+        var webhook = spec.Webhooks.Find(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
+        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}].level {webhook.Level}";
+        return field is null ? null : Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it");
     }
 }

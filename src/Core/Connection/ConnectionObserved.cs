@@ -17,17 +17,47 @@ public sealed record ConnectionObserved
     /// <summary>The credential as read from its Secret.</summary>
     public Outcome<Credential>? Credential { get; init; }
 
+    /// <summary>The credential of spec.webhookAuth as read from its Secret; null where the spec has none.</summary>
+    public Outcome<Credential>? WebhookCredential { get; init; }
+
+    /// <summary>When the credentials end, for those of which somebody wrote it down.</summary>
+    public IReadOnlyList<CredentialEnd> CredentialEnds { get; init; } = [];
+
     /// <summary>The server.</summary>
     public Outcome<ServerInfo>? Server { get; init; }
 
     /// <summary>Whom the server takes the credential for.</summary>
     public Outcome<Account>? Account { get; init; }
 
+    /// <summary>Whom the server takes the credential of spec.webhookAuth for; null where the spec has none.</summary>
+    public Outcome<Account>? WebhookAccount { get; init; }
+
+    /// <summary>What the credential may do; null when it was not asked.</summary>
+    public Outcome<CredentialReport>? Report { get; init; }
+
+    /// <summary>What the credential of spec.webhookAuth may do; null when it was not asked, or the spec has none.</summary>
+    public Outcome<CredentialReport>? WebhookReport { get; init; }
+
+    /// <summary>
+    /// Why nobody may look at webhooks although repositories were read: spec.webhookAuth has no usable credential. Null when
+    /// somebody may.
+    /// </summary>
+    public Fault? WebhookLoginFault => WebhookCredential?.Fault ?? WebhookAccount?.Fault;
+
+    /// <summary>
+    /// True when the pass got as far as the webhooks: it was told which repositories there are, and had a login. What it
+    /// found on repositories is worth remembering only then.
+    /// </summary>
+    public bool ReachesWebhooks => Inventory is { IsUsable: true } && WebhookLoginFault is null;
+
     /// <summary>The repositories.</summary>
     public Inventory? Inventory { get; init; }
 
     /// <summary>Which of them the rules select.</summary>
     public RepositorySelection? Selection { get; init; }
+
+    /// <summary>Other connections of this cluster that may want the same webhooks.</summary>
+    public IReadOnlyList<Rival> Rivals { get; init; } = [];
 
     /// <summary>The webhooks that spec.webhooks asks for.</summary>
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
@@ -61,7 +91,9 @@ public sealed record Inventory(
     /// True when what was read can be worked with: at most, things that were asked for by name do not exist. A listing that
     /// broke off says nothing about what it did not reach.
     /// </summary>
-    public bool IsUsable => Faults.All(f => f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered });
+    public bool IsUsable => Faults.All(f =>
+        f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
+        && f.Reason != Api.Reasons.WorkspaceNotFound);
 }
 
 /// <summary>What a pass found, and left, on one repository.</summary>
@@ -71,14 +103,27 @@ public sealed record Inventory(
 /// <param name="Ready">How many webhooks were as wanted.</param>
 /// <param name="Failures">What failed; a repository with failures is due in every pass.</param>
 public sealed record RepositoryCheck(
-    DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures);
+    DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures)
+{
+    /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
+    public bool VerifiedBefore { get; init; }
+
+    /// <summary>Mode Plan: what would be changed.</summary>
+    public IReadOnlyList<WebhookChange> Planned { get; init; } = [];
+
+    /// <summary>Webhooks of ours are left there only because nothing may be removed now; such a repository is due in every pass.</summary>
+    public bool RemovalsWithheld { get; init; }
+
+    /// <summary>The credential may not see the webhooks, and nothing tells that any is ours.</summary>
+    public bool Unseen { get; init; }
+}
 
 /// <summary>A webhook that is not as wanted.</summary>
 /// <param name="Repository">Where.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
 /// <param name="Fault">Why.</param>
-public sealed record WebhookFailure(RepositoryName Repository, string? Webhook, Fault Fault)
+public sealed record WebhookFailure(string Repository, string? Webhook, Fault Fault)
 {
     /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
-    public static RepositoryName Everywhere { get; } = new("*", "*");
+    public const string Everywhere = "*/*";
 }

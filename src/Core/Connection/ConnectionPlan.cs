@@ -25,11 +25,23 @@ public sealed record ConnectionPlan(
 /// <param name="Changes">What to do, removals last.</param>
 /// <param name="Failures">What is not as wanted and cannot be put right.</param>
 public sealed record RepositoryPlan(
-    Repository Repository,
+    WebhookPlace Repository,
     bool Selected,
     IReadOnlyList<string> InSync,
     IReadOnlyList<WebhookChange> Changes,
-    IReadOnlyList<WebhookFailure> Failures);
+    IReadOnlyList<WebhookFailure> Failures)
+{
+    /// <summary>Something of ours would be removed, and nothing may be removed now.</summary>
+    public bool RemovalsWithheld { get; init; }
+
+    /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
+    public bool VerifiedBefore { get; init; }
+
+    /// <summary>
+    /// Its webhooks could not be seen, and nothing tells that it has any of ours: no failure, and no proof that none is left.
+    /// </summary>
+    public bool Unseen { get; init; }
+}
 
 /// <summary>The kinds of change.</summary>
 public enum ChangeKind
@@ -55,4 +67,4 @@ public enum ChangeKind
 /// <param name="Desired">How it must be; null with <see cref="ChangeKind.Remove"/>.</param>
 /// <param name="Reason">Why, for people.</param>
 public sealed record WebhookChange(
-    ChangeKind Kind, Repository Repository, string Hook, Webhook? Current, WebhookDefinition? Desired, string Reason);
+    ChangeKind Kind, WebhookPlace Repository, string Hook, Webhook? Current, WebhookDefinition? Desired, string Reason);

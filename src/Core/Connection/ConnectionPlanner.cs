@@ -9,24 +9,31 @@ public static class ConnectionPlanner
     public static ConnectionPlan Plan(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner)
     {
         var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
-        if (observed.Inventory is not { IsUsable: true } inventory || observed.Selection is not { } selection)
+        if (!observed.ReachesWebhooks || observed is not { Inventory: { } inventory, Selection: { } selection })
         {
             return ConnectionPlan.Nothing(managed);
         }
 
-        var withheld = WhyNotRemove(inventory, selection);
+        var withheld = WhyNotRemove(connection, inventory, selection);
+        var downgrade = Downgrade.Of(connection, observed);
+        var contest = Contest.Of(connection, observed);
         var plans = new List<RepositoryPlan>();
         foreach (var repository in selection.Selected)
         {
             AddPlan(repository, found => RepositoryPlanner.ForSelected(
-                repository, found, observed.Desired, owner, connection.Spec.Adoption, mayRemove: withheld is null));
+                WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
         }
 
         var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))
             .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
         foreach (var (repository, why) in unselected)
         {
-            AddPlan(repository, found => RepositoryPlanner.ForUnselected(repository, found, owner, mayRemove: withheld is null, why));
+            AddPlan(repository, found => RepositoryPlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
+        }
+
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            return new ConnectionPlan(plans, withheld, managed, managed);
         }
 
         var wanted = WantedIn(connection.Spec, selection);
@@ -37,7 +44,7 @@ public static class ConnectionPlanner
         {
             if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
             {
-                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection) : plan(webhooks.Value!));
+                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection, downgrade) : plan(webhooks.Value!));
             }
         }
     }
@@ -46,13 +53,13 @@ public static class ConnectionPlanner
     public static ConnectionPlan PlanCleanup(ConnectionObserved observed, WebhookOwner owner)
     {
         var plans = new List<RepositoryPlan>();
-        foreach (var repository in observed.Inventory?.Former ?? [])
+        foreach (var place in (observed.Inventory?.Former ?? []).Select(WebhookPlace.Of))
         {
-            if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
+            if (observed.Webhooks.TryGetValue(place.Id, out var webhooks))
             {
                 plans.Add(webhooks.Fault is { } fault
-                    ? new RepositoryPlan(repository, Selected: false, [], [], [new WebhookFailure(repository.Name, Webhook: null, fault)])
-                    : RepositoryPlanner.ForUnselected(repository, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
+                    ? new RepositoryPlan(place, Selected: false, [], [], [new WebhookFailure(place.Name, Webhook: null, fault)])
+                    : RepositoryPlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
             }
         }
 
@@ -65,7 +72,8 @@ public static class ConnectionPlanner
     /// </summary>
     public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
-        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // What status does not know of may be there nonetheless, when the resource was made again.
+        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(WantedIn(connection.Spec, selection)).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var wantsNone = connection.Spec.Webhooks.Count == 0;
         var kept = selection.Selected.Where(r => !wantsNone || IsManaged(r, managed));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(r => IsManaged(r, managed));
@@ -76,23 +84,34 @@ public static class ConnectionPlanner
         managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString());
 
     // Only a listing that can be believed takes webhooks away.
-    private static string? WhyNotRemove(Inventory inventory, RepositorySelection selection)
+    private static string? WhyNotRemove(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
     {
         if (!inventory.IsComplete)
         {
             return "the listing of repositories is incomplete";
         }
 
+        if (ListingTrust.Of(connection, inventory).Doubt is { } doubt)
+        {
+            return doubt;
+        }
+
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    // Without the right to see the webhooks of a repository that must have none, we made none there: no failure.
-    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection)
+    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
     {
+        var place = WebhookPlace.Of(repository);
         var selected = selection.Selected.Contains(repository);
-        var matters = selected || fault.Reason != Api.Reasons.WebhookPermissionDenied;
+        var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
+        if (denied && selected && downgrade.Covers(repository))
+        {
+            return new RepositoryPlan(place, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
+        }
+
+        var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
         return new RepositoryPlan(
-            repository, selected, [], [], matters ? [new WebhookFailure(repository.Name, Webhook: null, fault)] : []);
+            place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]) { Unseen = why is null };
     }
 
     private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>

@@ -18,6 +18,12 @@ public sealed record ConnectionPass(
 {
     /// <summary>What was wanted of the webhooks, as <see cref="VisitSchedule.DesiredFingerprint"/> tells it.</summary>
     public required string DesiredFingerprint { get; init; }
+
+    /// <summary>The id that webhooks of the connection are marked with; null where it could not be told.</summary>
+    public string? OwnerId { get; init; }
+
+    /// <summary>True when nothing of the plan is to be done: there is none, or spec.mode asks to be told of it only.</summary>
+    public bool WritesNothing => Connection.Spec.Mode == Mode.Plan || !Plan.Changes.Any();
 }
 
 /// <summary>What becomes of a pass: the whole status, the next visit, and what to remember.</summary>
@@ -33,7 +39,7 @@ public sealed record ConnectionSummary(
         var tally = WebhookTally.Of(pass);
         var faults = StageFaults(pass.Observed);
         var status = StatusWriter.Write(pass, tally, faults);
-        return new ConnectionSummary(status, NextVisit.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], pass.Connection), tally.Checks);
+        return new ConnectionSummary(status, NextVisit.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], pass), tally.Checks);
     }
 
     /// <summary>The status while changes are being made: says so, and records where webhooks of ours will be.</summary>
@@ -63,8 +69,10 @@ public sealed record ConnectionSummary(
             observed.Refusal,
             observed.Preparation,
             observed.Credential?.Fault,
+            observed.WebhookCredential?.Fault,
             observed.Server is { } server ? server.Fault ?? VersionFault(server.Value!) : null,
             observed.Account?.Fault,
+            observed.WebhookAccount?.Fault,
         ];
         return [.. steps.OfType<Fault>(), .. observed.Inventory?.Faults ?? []];
     }
@@ -74,16 +82,23 @@ public sealed record ConnectionSummary(
 /// <param name="After">A set time; null for the back-off of failed passes.</param>
 public sealed record NextVisit(TimeSpan? After)
 {
-    /// <summary>The back-off of failed passes when a fault may heal by itself, else the time that a fault names, else the interval.</summary>
-    public static NextVisit Of(IReadOnlyList<Fault> faults, BitbucketConnection connection)
+    /// <summary>
+    /// The back-off of failed passes when a fault may heal by itself, else the time that a fault names, else the interval, or
+    /// sooner where a warning of a credential's end is due before.
+    /// </summary>
+    public static NextVisit Of(IReadOnlyList<Fault> faults, ConnectionPass pass)
     {
         if (faults.Any(f => f.Class == FaultClass.Transient))
         {
             return new NextVisit(After: null);
         }
 
-        var interval = VisitSchedule.NextPass(connection.Metadata.Uid ?? "", GoDuration.Parse(connection.Spec.Interval));
-        var named = faults.Where(f => f.RetryAfter is not null).Select(f => f.RetryAfter!.Value).DefaultIfEmpty(interval).Max();
-        return new NextVisit(named);
+        if (faults.Any(f => f.RetryAfter is not null))
+        {
+            return new NextVisit(faults.Max(f => f.RetryAfter));
+        }
+
+        var interval = VisitSchedule.NextPass(pass.Connection.Metadata.Uid ?? "", GoDuration.Parse(pass.Connection.Spec.Interval));
+        return new NextVisit(ExpiryStage.NextChange(pass.Observed) is { } change && change < interval ? change : interval);
     }
 }

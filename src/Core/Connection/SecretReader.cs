@@ -5,36 +5,70 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 namespace BitbucketOperator.Core.Connection;
 
 /// <summary>The data of a Secret or ConfigMap, by key; null when the object does not exist.</summary>
-public sealed record ReferencedData(string Kind, string Namespace, string Name, IReadOnlyDictionary<string, byte[]>? Data);
+public sealed record ReferencedData(string Kind, string Namespace, string Name, IReadOnlyDictionary<string, byte[]>? Data)
+{
+    /// <summary>The Secret's type, such as <c>Opaque</c>; null where it is no Secret or not known.</summary>
+    public string? Type { get; init; }
+}
 
-/// <summary>Turns what Secrets and ConfigMaps hold into what the connection needs. A new kind of credential is read here.</summary>
+/// <summary>A user name and password for a proxy.</summary>
+public sealed record ProxyLogin(string Username, SecretText Password);
+
+/// <summary>Turns what Secrets and ConfigMaps hold into what the connection needs.</summary>
 public static class SecretReader
 {
-    /// <summary>The credential of spec.auth.</summary>
-    public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret)
+    private const string ProxyField = "spec.proxy";
+
+    /// <summary>A credential. A new kind is read here.</summary>
+    /// <param name="auth">The kind, and the names of the keys.</param>
+    /// <param name="secret">What its secretRef names.</param>
+    /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
+    public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret, string field)
     {
+        var values = new SecretValues(secret, $"{field}.secretRef");
         var keys = auth.SecretRef.Keys ?? new CredentialKeys();
-        switch (auth.Type)
+        var token = new SecretPart("token", "keys.token", keys.Token, SecretValues.BasicAuthPassword);
+        var user = new SecretPart("username", "keys.username", keys.Username, SecretValues.BasicAuthUsername);
+        var password = new SecretPart("password", "keys.password", keys.Password, SecretValues.BasicAuthPassword);
+        var email = new SecretPart("email", "keys.email", keys.Email, SecretValues.BasicAuthUsername);
+        var client = new SecretPart("clientId", "keys.clientId", keys.ClientId, SecretValues.BasicAuthUsername);
+        var clientSecret = new SecretPart("clientSecret", "keys.clientSecret", keys.ClientSecret, SecretValues.BasicAuthPassword);
+        return auth.Type switch
         {
-            case AuthType.HTTPAccessToken:
-                var token = Value(secret, keys.Token ?? "token", "spec.auth", "keys.token");
-                return token.Fault is { } tokenFault ? tokenFault : new Credential.HttpAccessToken(token.Value!);
-            case AuthType.Basic:
-                var username = Value(secret, keys.Username ?? "username", "spec.auth", "keys.username");
-                var password = Value(secret, keys.Password ?? "password", "spec.auth", "keys.password");
-                return (username.Fault ?? password.Fault) is { } fault
-                    ? fault
-                    : new Credential.Basic(username.Value!.Reveal(), password.Value!);
-            default:
-                return Fault.Terminal(Reasons.NotSupported, $"spec.auth.type {auth.Type} is not supported by this version");
-        }
+            AuthType.HTTPAccessToken => values.Token(token, t => new Credential.HttpAccessToken(t)),
+            AuthType.AccessToken => values.Token(token, t => new Credential.AccessToken(t)),
+            AuthType.Basic => values.Pair<Credential>(user, password, SecretFlaws.OfUsername, (u, p) => new Credential.Basic(u, p)),
+            AuthType.AppPassword => values.Pair<Credential>(user, password, SecretFlaws.OfUsername, (u, p) => new Credential.AppPassword(u, p)),
+            AuthType.OAuth2 => values.Pair<Credential>(client, clientSecret, SecretFlaws.OfUsername, (c, s) => new Credential.OAuth2(c, s)),
+            AuthType.APIToken => values.Pair<Credential>(email, token, SecretFlaws.OfEmail, (e, t) => new Credential.ApiToken(e, t)),
+            _ => Fault.Terminal(Reasons.NotSupported, $"{field}.type {auth.Type} is not supported by this version"),
+        };
     }
 
     /// <summary>The HMAC secret of an entry of spec.webhooks.</summary>
     public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeyReference reference, ReferencedData secret)
     {
-        var value = Value(secret, reference.Key, $"spec.webhooks[{hook}]", "key");
-        return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
+        var part = new SecretPart(reference.Key, "key", reference.Key, reference.Key);
+        return ReadWebhookSecret(part, $"spec.webhooks[{hook}].secretRef", secret);
+    }
+
+    /// <summary>The HMAC secret of an entry of spec.webhooks with generateSecret.</summary>
+    public static Outcome<SecretText?> ReadGeneratedSecret(string hook, ReferencedData secret)
+    {
+        var part = new SecretPart(GeneratedSecret.Key, KeyField: null, Named: null, GeneratedSecret.Key);
+        var value = ReadWebhookSecret(part, $"spec.webhooks[{hook}].generateSecret", secret);
+        return value.Fault is not { } fault || secret.Data is null
+            ? value
+            : fault with { Message = $"{fault.Message}, or delete the Secret to have the operator make it" };
+    }
+
+    /// <summary>The user name and password of spec.proxy.secretRef.</summary>
+    public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret)
+    {
+        SecretPart Part(string key) => new(key, KeyField: null, Named: null, key);
+        var login = new SecretValues(secret, $"{ProxyField}.secretRef").Pair(
+            Part(SecretValues.BasicAuthUsername), Part(SecretValues.BasicAuthPassword), SecretFlaws.OfUsername, (u, p) => new ProxyLogin(u, p));
+        return login.Fault is { } fault ? fault with { Reason = Reasons.ProxySecretInvalid } : login;
     }
 
     /// <summary>The certificates of spec.tls.caBundleRef.</summary>
@@ -51,51 +85,13 @@ public static class SecretReader
             ? Encoding.UTF8.GetString(pem)
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,
-                $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {Keys(data)}. Add the key, or name another in spec.tls.caBundleRef.key");
+                $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {SecretValues.Keys(data)}. Add the key, or name another in spec.tls.caBundleRef.key");
     }
 
-    private static Outcome<SecretText> Value(ReferencedData secret, string key, string field, string keyField)
+    private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret)
     {
-        if (secret.Data is null)
-        {
-            return Fault.Waiting(
-                Reasons.SecretNotFound,
-                $"{field}.secretRef: Secret {secret.Name} does not exist in namespace {secret.Namespace}; create it with the key {key}");
-        }
-
-        if (!secret.Data.TryGetValue(key, out var bytes))
-        {
-            return Fault.Waiting(
-                Reasons.SecretKeyMissing,
-                $"{field}.secretRef: Secret {secret.Name} has no key {key}; it has {Keys(secret)}. Add the key, or name another in {field}.secretRef.{keyField}");
-        }
-
-        var text = Encoding.UTF8.GetString(bytes);
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            return Fault.Waiting(Reasons.SecretValueEmpty, $"{field}.secretRef: key {key} of Secret {secret.Name} is empty; write the value into it");
-        }
-
-        return Flaw(text) is { } flaw
-            ? Fault.Waiting(
-                Reasons.SecretValueMalformed,
-                $"{field}.secretRef: key {key} of Secret {secret.Name} {flaw}; write the value without it, for example with printf %s rather than echo")
-            : new SecretText(text);
-    }
-
-    private static string? Flaw(string text)
-    {
-        if (text.EndsWith('\n') || text.EndsWith('\r'))
-        {
-            return "ends with a line break";
-        }
-
-        if (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]))
-        {
-            return "begins or ends with white space";
-        }
-
-        return text.Any(char.IsControl) ? "holds a control character" : null;
+        var value = new SecretValues(secret, field).Read([part])[0];
+        return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
     }
 
     private static Reason WebhookReason(Reason reason)
@@ -107,7 +103,4 @@ public static class SecretReader
 
         return reason == Reasons.SecretKeyMissing ? Reasons.WebhookSecretKeyMissing : Reasons.WebhookSecretInvalid;
     }
-
-    private static string Keys(ReferencedData data) =>
-        data.Data is { Count: > 0 } some ? string.Join(", ", some.Keys.Order(StringComparer.Ordinal)) : "none";
 }

@@ -34,16 +34,35 @@ internal static class StageConditions
         return type switch
         {
             ConditionTypes.Reachable when observed.Server?.Value is { } server =>
-                new Stage(type, ConditionState.True, Reasons.Connected, $"{server.DisplayName ?? "Bitbucket"} {server.Version}".TrimEnd() + " answers"),
+                new Stage(type, ConditionState.True, Reasons.Connected, $"{server.DisplayName ?? Product(pass)} {server.Version}".TrimEnd() + " answers"),
             ConditionTypes.CredentialValid when observed.Account?.Value is { } account =>
-                new Stage(type, ConditionState.True, Reasons.Authenticated, account.Name is null ? "the server accepts the credential" : $"logged in as {account.Name}"),
-            ConditionTypes.RepositoriesDiscovered when observed is { Inventory.IsUsable: true, Selection: { } selection } =>
-                Discovered(type, pass.Connection.Spec.Discovery, selection),
-            ConditionTypes.WebhooksReady when observed is { Inventory.IsUsable: true, Selection: { } selection } =>
+                new Stage(type, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value)),
+            ConditionTypes.RepositoriesDiscovered when observed is { Inventory: { IsUsable: true } inventory, Selection: { } selection } =>
+                Suspect(type, pass.Connection, inventory) ?? Discovered(type, pass.Connection.Spec.Discovery, selection),
+            ConditionTypes.WebhooksReady when observed is { ReachesWebhooks: true, Selection: { } selection } =>
                 WebhooksStage.Of(pass, tally, selection),
             _ => null,
         };
     }
+
+    private static string Product(ConnectionPass pass) =>
+        ConnectionGate.HostingOf(pass.Connection.Spec) == Hosting.Cloud ? "Bitbucket Cloud" : "Bitbucket";
+
+    private static string LoggedIn(Account account, Account? forWebhooks)
+    {
+        var text = account.Name is null ? "the server accepts the credential" : $"logged in as {account.Name}";
+        if (forWebhooks is null)
+        {
+            return text;
+        }
+
+        return text + (forWebhooks.Name is null ? "; it accepts that of spec.webhookAuth too" : $", and for webhooks as {forWebhooks.Name}");
+    }
+
+    private static Stage? Suspect(string type, BitbucketConnection connection, Inventory inventory) =>
+        ListingTrust.Of(connection, inventory) is { Doubt: not null } trust
+            ? new Stage(type, ConditionState.False, Reasons.InventorySuspect, trust.Explain(connection.Spec.Discovery))
+            : null;
 
     private static Stage Discovered(string type, DiscoverySpec spec, RepositorySelection selection)
     {

@@ -11,8 +11,9 @@ internal static class StatusWriter
     {
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, faults);
-        status.Conditions = ConditionList.Finished(stages, tally, faults, pass);
-        status.Webhooks!.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
+        status.Conditions = ConditionList.Finished(stages, tally, faults, pass, status.Permissions);
+        status.Webhooks!.Verified = VerifiedSet.After(pass, tally);
+        status.Webhooks.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = RequestedAt(pass.Connection) ?? pass.Connection.Status?.LastHandledReconcileAt;
         return status;
     }
@@ -22,7 +23,8 @@ internal static class StatusWriter
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, []);
         status.Conditions = ConditionList.InProgress(stages, pass);
-        status.Webhooks!.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
+        status.Webhooks!.Verified = pass.Connection.Status?.Webhooks?.Verified;
+        status.Webhooks.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = pass.Connection.Status?.LastHandledReconcileAt;
         return status;
     }
@@ -48,20 +50,27 @@ internal static class StatusWriter
     {
         var before = pass.Connection.Status;
         var observed = pass.Observed;
-        var notActedOn = ConnectionGate.NotActedOn(pass.Connection.Spec);
         var status = new BitbucketConnectionStatus
         {
             ObservedGeneration = pass.Connection.Metadata.Generation,
             Server = Server(pass) ?? before?.Server,
-            Account = observed.Account is { } account ? Named(account) : before?.Account,
-            Repositories = observed is { Selection: { } selection, Inventory.IsUsable: true } ? Repositories(selection) : before?.Repositories,
+            Account = Account(observed, before?.Account),
+            Repositories = observed is { Selection: { } selection, Inventory: { IsUsable: true } inventory } ? Repositories(selection, ListingTrust.Of(pass.Connection, inventory)) : before?.Repositories,
             Permissions = PermissionReport.Of(pass, tally) ?? before?.Permissions,
             Webhooks = Webhooks(pass, tally),
-            NotActedOn = ListOrNull(notActedOn),
         };
-        var failures = observed.Inventory is { IsUsable: true } ? Failures(tally) : before?.Failures;
+        var failures = observed.ReachesWebhooks ? Failures(tally) : before?.Failures;
+        if (pass.Connection.Spec.Mode == Mode.Plan && observed.ReachesWebhooks)
+        {
+            PlannedChanges.Write(status, tally.Planned);
+        }
+        else if (pass.Connection.Spec.Mode == Mode.Plan)
+        {
+            (status.Plan, status.PlanNotListed) = (before?.Plan, before?.PlanNotListed);
+        }
+
         status.Failures = failures is { Count: > 0 } ? failures.Take(FailureLimit).ToList() : null;
-        var rest = observed.Inventory is { IsUsable: true } ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
+        var rest = observed.ReachesWebhooks ? tally.Failures.Count - FailureLimit : before?.FailuresNotListed;
         status.FailuresNotListed = rest > 0 ? rest : null;
         return status;
     }
@@ -78,16 +87,32 @@ internal static class StatusWriter
                 : pass.Connection.Status?.Server?.BaseUrlMismatch,
         };
 
-    private static AccountStatus? Named(Outcome<Account> account) =>
-        account.Value is { } known ? new AccountStatus { Name = known.Name } : null;
+    private static AccountStatus? Account(ConnectionObserved observed, AccountStatus? before)
+    {
+        var end = observed.Credential is null ? before?.ExpiresAt : observed.CredentialEnds.FirstOrDefault(e => e.Field == "spec.auth")?.At;
+        if (observed.Account is not { } login)
+        {
+            return before is null ? null : new AccountStatus { Name = before.Name, Kind = before.Kind, ExpiresAt = end };
+        }
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection)
+        return login.Value is { } known
+            ? new AccountStatus { Name = known.Name, Kind = Kind(observed, known, before), ExpiresAt = end }
+            : null;
+    }
+
+    // A credential that could not be asked this time is of the kind that it was.
+    private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
+        observed.Report?.Value is { } report ? report.Kind : before?.Name == account.Name ? before?.Kind : null;
+
+    private static RepositoriesStatus Repositories(RepositorySelection selection, ListingTrust trust)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
+            Believed = trust.Remembered.Believed,
+            ListedBy = trust.Remembered.ListedBy,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -106,26 +131,34 @@ internal static class StatusWriter
     private static WebhooksStatus Webhooks(ConnectionPass pass, WebhookTally tally)
     {
         var before = pass.Connection.Status?.Webhooks;
-        var counted = pass.Observed.Inventory is { IsUsable: true };
+        var counted = pass.Observed.ReachesWebhooks;
         var desired = counted ? tally.Desired : before?.Desired ?? 0;
         var ready = counted ? tally.Ready : before?.Ready ?? 0;
         return new WebhooksStatus
         {
             Desired = desired,
             Ready = ready,
-            Failed = desired - ready,
+            Failed = counted ? desired - ready - tally.Pending : Math.Min(before?.Failed ?? 0, desired - ready),
             Summary = $"{ready}/{desired}",
             Created = tally.Changed ? tally.Created : before?.Created ?? 0,
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
             Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+            Secrets = pass.Observed.Refusal is null ? Secrets(pass.Observed.Desired) : before?.Secrets,
+            Owner = pass.OwnerId ?? before?.Owner,
         };
+    }
+
+    private static List<WebhookSecretStatus>? Secrets(IEnumerable<DesiredWebhook> desired)
+    {
+        var made = desired.Where(d => d.GeneratedSecret is not null).Select(d => new WebhookSecretStatus { Webhook = d.Name, Secret = d.GeneratedSecret! }).ToList();
+        return made.Count == 0 ? null : made;
     }
 
     private static List<FailureStatus> Failures(WebhookTally tally) =>
         tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository.ToString(),
+            Repository = f.Repository,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,
@@ -140,7 +173,8 @@ internal static class StatusWriter
         Webhooks = status?.Webhooks,
         Failures = status?.Failures,
         FailuresNotListed = status?.FailuresNotListed,
-        NotActedOn = status?.NotActedOn,
+        Plan = status?.Plan,
+        PlanNotListed = status?.PlanNotListed,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
     };
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
@@ -10,6 +11,20 @@ namespace BitbucketOperator.Core.Connection;
 public sealed record WebhookOwner(string Id, string Namespace, string Name)
 {
     private const int IdBytes = 8;
+
+    /// <summary>The owner that a connection's webhooks have: of its annotation, else derived.</summary>
+    public static WebhookOwner Of(string cluster, BitbucketConnection connection)
+    {
+        var derived = Of(cluster, connection.Metadata.NamespaceProperty, connection.Metadata.Name);
+        return IdOf(connection) is { } id && IsId(id) ? derived with { Id = id } : derived;
+    }
+
+    /// <summary>The text of the annotation; null when there is none.</summary>
+    public static string? IdOf(BitbucketConnection connection) =>
+        connection.Metadata.Annotations is { } annotations && annotations.TryGetValue(BitbucketConnection.OwnerIdAnnotation, out var id) ? id : null;
+
+    /// <summary>True for 16 hexadecimal digits, in lower case as the operator writes them.</summary>
+    public static bool IsId(string text) => text.Length == IdBytes * 2 && text.All(char.IsAsciiHexDigitLower);
 
     /// <summary>Derives the id from the cluster's name and the resource's.</summary>
     public static WebhookOwner Of(string cluster, string @namespace, string name)
@@ -30,6 +45,7 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
 {
     private const string Prefix = "bitbucket-operator/1";
     private const string TitleWord = "(bitbucket-operator ";
+    private const string DescriptionWord = "managed by ";
     private const int TitleLimit = 255;
 
     /// <summary>Reads a marker; null when the text is not one of ours. Words of later versions are passed over.</summary>
@@ -65,13 +81,28 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
     public static string Title(string hook, WebhookOwner owner)
     {
         var room = TitleLimit - hook.Length - TitleWord.Length - owner.Id.Length - 3;
-        var name = $"{owner.Namespace}/{owner.Name}";
-        return $"{hook} {TitleWord}{(name.Length > room ? name[..room] : name)} {owner.Id})";
+        return $"{hook} {TitleWord}{NameOf(owner, room)} {owner.Id})";
+    }
+
+    /// <summary>
+    /// The text to keep with the webhook where there is one text only, for people too: the marker, then whose the webhook is,
+    /// such as <c>… hook=ci managed by ci/platform</c>.
+    /// </summary>
+    public string Description(WebhookOwner owner)
+    {
+        var marker = $"{this} {DescriptionWord}";
+        return marker + NameOf(owner, TitleLimit - marker.Length);
     }
 
     /// <summary>The text to keep with the webhook.</summary>
     public override string ToString() =>
         $"{Prefix} owner={Owner} hook={Hook}" + (SecretFingerprint is null ? "" : $" secret={SecretFingerprint}");
+
+    private static string NameOf(WebhookOwner owner, int room)
+    {
+        var name = $"{owner.Namespace}/{owner.Name}";
+        return name.Length > room ? name[..room] : name;
+    }
 
     private static WebhookMarker? FromTitle(string title, WebhookOwner self)
     {

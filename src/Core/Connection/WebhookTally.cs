@@ -1,4 +1,5 @@
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Core.Connection;
 
@@ -27,22 +28,33 @@ internal sealed record WebhookTally
     /// <summary>True when nothing of ours is left where nothing must be.</summary>
     public required bool Clean { get; init; }
 
+    /// <summary>Repositories whose webhooks count as in place although the credential may no longer see them.</summary>
+    public required int VerifiedBefore { get; init; }
+
+    /// <summary>Mode Plan: what would change, sorted by repository and webhook.</summary>
+    public required IReadOnlyList<WebhookChange> Planned { get; init; }
+
+    /// <summary>How many webhooks the planned changes would make be as wanted.</summary>
+    public int Pending => Planned.Count(c => c.Kind != ChangeKind.Remove);
+
     public bool Changed => Created + Updated + Removed > 0;
 
     public static WebhookTally Of(ConnectionPass pass)
     {
         var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
         var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
-        var clean = true;
+        var wish = VisitSchedule.WishOf(pass.Connection, pass.Observed);
+        var clean = !checks.Values.Any(c => c.Unseen);
         foreach (var plan in pass.Plan.Repositories)
         {
             var results = applied[plan.Repository.Id].ToList();
-            checks[plan.Repository.Id] = Check(pass, plan, results);
-            clean &= plan.Selected || (plan.Failures.Count == 0 && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
+            checks[plan.Repository.Id] = Check(pass, plan, results, wish);
+            clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan is { Unseen: false, Failures.Count: 0 } && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
         var done = pass.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
         var selected = pass.Observed.Selection?.Selected ?? [];
+        var unseen = selected.Count(r => checks.GetValueOrDefault(r.Id) is null or { VerifiedBefore: true });
         return new WebhookTally
         {
             Desired = selected.Count * pass.Observed.Desired.Count,
@@ -52,21 +64,36 @@ internal sealed record WebhookTally
             Removed = done.Count(k => k == ChangeKind.Remove),
             Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(pass, selected)).Order(ByPlace.Instance)],
             Checks = checks,
-            FullCheck = selected.Count > 0 && selected.All(r => checks.ContainsKey(r.Id)) ? selected.Min(r => checks[r.Id].LookedAt) : null,
+            FullCheck = selected.Count > 0 && unseen == 0 ? selected.Min(r => checks[r.Id].LookedAt) : null,
+            VerifiedBefore = selected.Count(r => checks.GetValueOrDefault(r.Id) is { VerifiedBefore: true }),
+            Planned =
+            [
+                .. checks.Values.SelectMany(c => c.Planned)
+                    .OrderBy(c => c.Repository.Name, StringComparer.OrdinalIgnoreCase)
+                    .ThenBy(c => c.Hook, StringComparer.Ordinal)
+                    .ThenBy(c => c.Kind)
+                    .ThenBy(c => c.Current?.Id, StringComparer.Ordinal),
+            ],
             Clean = clean,
         };
     }
 
-    private static RepositoryCheck Check(ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> results)
+    private static RepositoryCheck Check(ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> results, VisitWish wish)
     {
         var failures = plan.Failures.Where(f => !IsBrokenEntry(pass, f)).ToList();
         failures.AddRange(results
             .Where(r => r.Fault is not null && !IsNoFailure(r))
             .Select(r => new WebhookFailure(plan.Repository.Name, r.Change.Hook, r.Fault!)));
         var now = pass.Observed.Now;
-        var due = VisitSchedule.NextVisit(plan.Repository, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
+        var due = VisitSchedule.NextVisit(plan.Repository.Id, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new RepositoryCheck(now, due, VisitSchedule.FingerprintFor(plan.Selected, pass.DesiredFingerprint), ready, failures);
+        return new RepositoryCheck(now, due, wish.For(plan.Repository, plan.Selected), ready, failures)
+        {
+            VerifiedBefore = plan.VerifiedBefore,
+            Planned = pass.Connection.Spec.Mode == Mode.Plan ? plan.Changes : [],
+            RemovalsWithheld = plan.RemovalsWithheld,
+            Unseen = plan.Unseen,
+        };
     }
 
     // An archived repository is read-only: what is left there delivers nothing, and goes when it is opened again.
@@ -88,7 +115,7 @@ internal sealed record WebhookTally
 
         public int Compare(WebhookFailure? x, WebhookFailure? y)
         {
-            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository.ToString(), y!.Repository.ToString());
+            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository, y!.Repository);
             return place != 0 ? place : StringComparer.Ordinal.Compare(x.Webhook, y.Webhook);
         }
     }

@@ -11,19 +11,35 @@ internal static class WebhooksStage
     public static Stage Of(ConnectionPass pass, WebhookTally tally, RepositorySelection selection)
     {
         var withheld = pass.Plan.RemovalsWithheld is { } why && pass.Plan.ManagedBefore.Count > 0 ? $"; no webhook is removed, because {why}" : "";
+        var notes = withheld + Contest.Of(pass.Connection, pass.Observed).Yielding();
+        var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {
-            return Failed(tally, withheld);
+            return Failed(tally, (planned is null ? "" : $". {planned}") + notes);
         }
 
         if (selection.Selected.Count == 0)
         {
-            return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + withheld);
+            return new Stage(Type, ConditionState.Unknown, Reasons.NotChecked, "no repository is selected" + notes);
+        }
+
+        if (planned is not null)
+        {
+            return new Stage(Type, ConditionState.Unknown, Reasons.ChangesPlanned, planned + notes);
+        }
+
+        if (tally.VerifiedBefore > 0)
+        {
+            return new Stage(
+                Type,
+                ConditionState.Unknown,
+                Reasons.VerifiedBeforeDowngrade,
+                $"the credential may no longer see the webhooks of {Repositories(tally.VerifiedBefore)}; all were in place when last seen (status.webhooks.verified.at)" + notes);
         }
 
         return tally.Desired == 0
-            ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + withheld)
-            : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + withheld);
+            ? new Stage(Type, ConditionState.True, Reasons.NoneDesired, "spec.webhooks asks for none" + notes)
+            : new Stage(Type, ConditionState.True, Reasons.InSync, $"{Counted(tally.Ready)} in place" + notes);
     }
 
     /// <summary>
@@ -31,17 +47,18 @@ internal static class WebhooksStage
     /// its work on the others.
     /// </summary>
     public static bool IsDegradedOnly(WebhookTally tally) =>
-        tally.Ready > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
+        tally.Ready + tally.Pending > 0 && tally.Failures.All(f => f.Fault.Reason == Reasons.WebhookPermissionDenied);
 
-    private static Stage Failed(WebhookTally tally, string withheld)
+    private static Stage Failed(WebhookTally tally, string notes)
     {
         var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
         var texts = groups.Select(g => Describe(g).TrimEnd('.'));
+        var unseen = tally.VerifiedBefore == 0 ? "" : $" (on {Repositories(tally.VerifiedBefore)} as last seen)";
         return new Stage(
             Type,
             ConditionState.False,
             groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
-            $"{tally.Ready} of {tally.Desired} webhooks in place. {string.Join(". ", texts)}{withheld}");
+            $"{tally.Ready} of {tally.Desired} webhooks in place{unseen}. {string.Join(". ", texts)}{notes}");
     }
 
     private static string Describe(IGrouping<Reason, WebhookFailure> group)
@@ -52,11 +69,13 @@ internal static class WebhooksStage
             return first.Fault.Message;
         }
 
-        var repositories = group.Select(f => f.Repository).Distinct().Count();
+        var repositories = group.Select(f => f.Repository).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         return repositories == 1
             ? $"{first.Repository}: {first.Fault.Message}"
             : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
     }
 
-    private static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
+    public static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
+
+    public static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
 }

@@ -57,12 +57,14 @@ internal static class Application
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
         services.AddSingleton(options.Policy);
-        services.AddBitbucket(new BitbucketOptions { MaxRequestsPerHost = options.MaxRequestsPerHost, ProductVersion = Versions.Product });
-        services.AddSingleton<ReferenceReader>();
+        services.AddBitbucket(options.Bitbucket);
+        services.AddSingleton<IReferenceSource, ClusterReferences>();
         services.AddSingleton<ConnectionPreparer>();
         services.AddSingleton<ConnectionObserver>();
         services.AddSingleton<ConnectionApplier>();
+        services.AddSingleton<ConnectionPasses>();
         services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<Competition>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
         services.AddKubernetesOperator(runtime =>
             {
@@ -78,7 +80,7 @@ internal static class Application
                 BitbucketConnection.Group, BitbucketConnection.Version, BitbucketConnection.Plural, BitbucketConnection.KindName,
                 ApiJsonContext.Default.BitbucketConnection)
             {
-                InsignificantStatusPaths = ["/webhooks/lastFullCheck"],
+                InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/verified/at"],
             })
             .AddController<BitbucketConnectionController, BitbucketConnection>()
             .AddFinalizer<BitbucketConnectionFinalizer, BitbucketConnection>(BitbucketConnection.Finalizer)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using BitbucketOperator.Core;
 
 namespace BitbucketOperator.Commands;
 
@@ -31,6 +32,11 @@ internal static class RunCommand
         var workers = Number("--workers", "Connections handled at the same time.", Defaults.Workers, 1, 256);
         var requests = Number("--max-requests-per-host", "Requests in flight to one Bitbucket at most.", Defaults.MaxRequestsPerHost, 1, 256);
         var allowHttp = Switch("--allow-http", "Accept http in spec.url and webhook URLs. Credentials then travel unencrypted.", Defaults.AllowHttp);
+        var hosts = Text("--allowed-hosts", "Hosts that spec.url and spec.proxy.url may name, separated by commas; * stands for any characters. A host without * may also lead to an address that is refused otherwise, such as loopback. Default: every host.", null);
+        hosts.Validators.Add(RefuseBadHosts);
+        var denyPrivate = Switch("--deny-private", "Refuse private addresses too, unless --allowed-hosts lists the host without *.", Defaults.DenyPrivate);
+        var cloudApi = Url("--cloud-api-url", "Root of Bitbucket Cloud's REST API.", Defaults.CloudApiUrl);
+        var cloudToken = Url("--cloud-token-url", "Where Bitbucket Cloud gives tokens to OAuth consumers.", Defaults.CloudTokenUrl);
         var health = Text("--health-address", "Address and port of /livez and /readyz; empty to switch them off.", Defaults.HealthAddress);
         var level = Text("--log-level", "Verbose, Debug, Information, Warning or Error.", Defaults.LogLevel);
         level.AcceptOnlyFromAmong("Verbose", "Debug", "Information", "Warning", "Error");
@@ -38,7 +44,10 @@ internal static class RunCommand
         format.AcceptOnlyFromAmong(nameof(LogFormat.Auto), nameof(LogFormat.Text), nameof(LogFormat.Json));
         health.Validators.Add(RefuseBadAddress);
         Option[] all =
-            [kubeconfig, context, namespaces, selector, operatorNamespace, clusterName, leaderElection, leaseName, workers, requests, allowHttp, health, level, format];
+        [
+            kubeconfig, context, namespaces, selector, operatorNamespace, clusterName, leaderElection, leaseName, workers, requests,
+            allowHttp, hosts, denyPrivate, cloudApi, cloudToken, health, level, format,
+        ];
         foreach (var option in all)
         {
             command.Options.Add(option);
@@ -49,7 +58,7 @@ internal static class RunCommand
             {
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 Context = parsed.GetValue(context),
-                WatchNamespaces = (parsed.GetValue(namespaces) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+                WatchNamespaces = Items(parsed.GetValue(namespaces)),
                 WatchSelector = parsed.GetValue(selector),
                 OperatorNamespace = parsed.GetValue(operatorNamespace)!,
                 ClusterName = parsed.GetValue(clusterName),
@@ -58,6 +67,10 @@ internal static class RunCommand
                 Workers = parsed.GetValue(workers),
                 MaxRequestsPerHost = parsed.GetValue(requests),
                 AllowHttp = parsed.GetValue(allowHttp),
+                AllowedHosts = Items(parsed.GetValue(hosts)),
+                DenyPrivate = parsed.GetValue(denyPrivate),
+                CloudApiUrl = new Uri(parsed.GetValue(cloudApi)!),
+                CloudTokenUrl = new Uri(parsed.GetValue(cloudToken)!),
                 HealthAddress = parsed.GetValue(health)!,
                 LogLevel = parsed.GetValue(level)!,
                 LogFormat = Enum.Parse<LogFormat>(parsed.GetValue(format)!),
@@ -70,6 +83,19 @@ internal static class RunCommand
         Description = Describe(name, description),
         DefaultValueFactory = _ => FromEnvironment(name) ?? fallback,
     };
+
+    private static Option<string?> Url(string name, string description, Uri fallback)
+    {
+        var option = Text(name, description, fallback.OriginalString);
+        option.Validators.Add(result =>
+        {
+            if (!Uri.TryCreate(result.GetValueOrDefault<string?>(), UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Query + url.Fragment + url.UserInfo != "")
+            {
+                result.AddError($"{name} must be an absolute https URL without user name and query, such as {fallback.OriginalString}, not '{result.GetValueOrDefault<string?>()}'");
+            }
+        });
+        return option;
+    }
 
     private static Option<bool> Switch(string name, string description, bool fallback) => new(name)
     {
@@ -109,6 +135,19 @@ internal static class RunCommand
             result.AddError($"--health-address must be an IP address with a port, such as 0.0.0.0:8081, not '{text}'");
         }
     }
+
+    private static void RefuseBadHosts(OptionResult result)
+    {
+        foreach (var entry in Items(result.GetValueOrDefault<string?>()))
+        {
+            if (HostRules.Flaw(entry) is { } flaw)
+            {
+                result.AddError($"--allowed-hosts: '{entry}' {flaw}");
+            }
+        }
+    }
+
+    private static string[] Items(string? text) => (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static string Describe(string name, string description) => $"{description} [{VariableOf(name)}]";
 

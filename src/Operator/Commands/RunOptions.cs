@@ -1,3 +1,5 @@
+using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Core;
 using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Commands;
@@ -27,13 +29,31 @@ internal sealed record RunOptions
 
     public bool AllowHttp { get; init; }
 
+    public string[] AllowedHosts { get; init; } = [];
+
+    public bool DenyPrivate { get; init; }
+
+    public Uri CloudApiUrl { get; init; } = new BitbucketOptions().CloudApiUrl;
+
+    public Uri CloudTokenUrl { get; init; } = new BitbucketOptions().CloudTokenUrl;
+
     public string HealthAddress { get; init; } = "0.0.0.0:8081";
 
     public string LogLevel { get; init; } = "Information";
 
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;
 
-    public ConnectionPolicy Policy => new(AllowHttp);
+    public ConnectionPolicy Policy => new(AllowHttp) { Hosts = new HostRules(AllowedHosts) };
+
+    public BitbucketOptions Bitbucket => new()
+    {
+        MaxRequestsPerHost = MaxRequestsPerHost,
+        AllowedHosts = AllowedHosts,
+        DenyPrivate = DenyPrivate,
+        CloudApiUrl = CloudApiUrl,
+        CloudTokenUrl = CloudTokenUrl,
+        ProductVersion = Versions.Product,
+    };
 }
 
 /// <summary>How log lines look.</summary>

@@ -1,4 +1,3 @@
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
@@ -8,15 +7,11 @@ namespace BitbucketOperator.Controllers;
 
 /// <summary>Removes the webhooks of a connection that is being deleted, for as long as it takes, unless a person says otherwise.</summary>
 internal sealed class BitbucketConnectionFinalizer(
-    ConnectionPreparer preparer,
-    ConnectionObserver observer,
-    ConnectionApplier applier,
+    ConnectionPasses passes,
     ConnectionMemories memories,
     ClusterIdentity cluster,
-    IBitbucketConnector connector,
     StatusPatcher<BitbucketConnection> statuses,
-    EventPublisher publish,
-    TimeProvider clock) : IEntityFinalizer<BitbucketConnection>
+    EventPublisher publish) : IEntityFinalizer<BitbucketConnection>
 {
     public async Task<ReconciliationResult<BitbucketConnection>> FinalizeAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
@@ -31,7 +26,8 @@ internal sealed class BitbucketConnectionFinalizer(
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var summary = CleanupSummary.Of(await PassAsync(entity, cancellationToken));
+        var owner = await cluster.OwnerOfAsync(entity, cancellationToken);
+        var summary = CleanupSummary.Of(await passes.CleanUpAsync(entity, owner, memories.Of(entity.Metadata.Uid), cancellationToken));
         if (summary.Done)
         {
             await publish(entity, ConnectionEvents.WebhooksRemoved, summary.Message, EventType.Normal, cancellationToken);
@@ -60,35 +56,11 @@ internal sealed class BitbucketConnectionFinalizer(
             return "spec.deletionPolicy is Retain";
         }
 
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            return "spec.mode is Plan";
+        }
+
         return connection.Spec.Suspend ? "spec.suspend is true" : null;
     }
-
-    private async Task<ConnectionPass> PassAsync(BitbucketConnection connection, CancellationToken cancellationToken)
-    {
-        var owner = await cluster.OwnerOfAsync(connection.Metadata.NamespaceProperty, connection.Metadata.Name, cancellationToken);
-        var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        var observed = prepared.ToObserved(clock.GetUtcNow());
-
-        // A GitOps prune takes the Secret along with the resource: what worked last serves once more.
-        if ((prepared.Target ?? memories.Of(connection.Metadata.Uid).Proven) is not { } target)
-        {
-            return Pass(connection, observed, ConnectionPlan.Nothing([]));
-        }
-
-        try
-        {
-            using var bitbucket = connector.Connect(target);
-            observed = await observer.ObserveForCleanupAsync(
-                connection, observed with { Preparation = null, Credential = target.Credential }, bitbucket, cancellationToken);
-            var plan = ConnectionPlanner.PlanCleanup(observed, owner);
-            return Pass(connection, observed, plan) with { Applied = await applier.ApplyAsync(plan, bitbucket, cancellationToken) };
-        }
-        catch (FaultException e)
-        {
-            return Pass(connection, observed with { Preparation = e.Fault }, ConnectionPlan.Nothing([]));
-        }
-    }
-
-    private static ConnectionPass Pass(BitbucketConnection connection, ConnectionObserved observed, ConnectionPlan plan) =>
-        new(connection, observed, plan, []) { DesiredFingerprint = "none" };
 }

@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 using BitbucketOperator.Runtime;
 using k8s;
@@ -12,10 +13,10 @@ internal sealed class ClusterIdentity(KubernetesApi api, string? name)
 {
     private string? _name = name;
 
-    public async Task<WebhookOwner> OwnerOfAsync(string @namespace, string resource, CancellationToken cancellationToken)
+    public async Task<WebhookOwner> OwnerOfAsync(BitbucketConnection connection, CancellationToken cancellationToken)
     {
         _name ??= await ReadAsync(cancellationToken);
-        return WebhookOwner.Of(_name, @namespace, resource);
+        return WebhookOwner.Of(_name, connection);
     }
 
     private async Task<string> ReadAsync(CancellationToken cancellationToken)

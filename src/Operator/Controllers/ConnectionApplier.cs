@@ -58,17 +58,17 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
 
     private static Task SendAsync(WebhookChange change, IBitbucket bitbucket, CancellationToken cancellationToken) => change.Kind switch
     {
-        ChangeKind.Create => bitbucket.CreateWebhookAsync(change.Repository.Name, change.Desired!, cancellationToken),
-        ChangeKind.Remove => bitbucket.DeleteWebhookAsync(change.Repository.Name, change.Current!.Id, cancellationToken),
-        _ => bitbucket.UpdateWebhookAsync(change.Repository.Name, change.Current!.Id, change.Desired!, cancellationToken),
+        ChangeKind.Create => bitbucket.CreateWebhookAsync(change.Repository, change.Desired!, cancellationToken),
+        ChangeKind.Remove => bitbucket.DeleteWebhookAsync(change.Repository, change.Current!.Id, cancellationToken),
+        _ => bitbucket.UpdateWebhookAsync(change.Repository, change.Current!.Id, change.Desired!, cancellationToken),
     };
 
     private static partial class Log
     {
         [LoggerMessage(100, LogLevel.Information, "{Change} webhook {Hook} on {Repository}: {Reason}", EventName = "WebhookChanged")]
-        public static partial void Applied(ILogger logger, ChangeKind change, string hook, RepositoryName repository, string reason);
+        public static partial void Applied(ILogger logger, ChangeKind change, string hook, string repository, string reason);
 
         [LoggerMessage(101, LogLevel.Debug, "{Change} webhook {Hook} on {Repository} failed: {Reason}", EventName = "WebhookChangeFailed")]
-        public static partial void NotApplied(ILogger logger, ChangeKind change, string hook, RepositoryName repository, string reason);
+        public static partial void NotApplied(ILogger logger, ChangeKind change, string hook, string repository, string reason);
     }
 }

@@ -10,18 +10,53 @@ namespace BitbucketOperator.Controllers;
 /// </summary>
 internal sealed class ConnectionMemory
 {
+    private Targets? _seenWith;
+
     /// <summary>What was found on each repository, by id.</summary>
     public IReadOnlyDictionary<string, RepositoryCheck> Checks { get; set; } = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
 
-    /// <summary>The login that the server refused; repeating it with a password would lock the account.</summary>
-    public RefusedLogin? Refused { get; set; }
+    /// <summary>What is known of each credential.</summary>
+    public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
 
-    /// <summary>The last target that a login succeeded with. Clean-up uses it when the Secret went first.</summary>
-    public ConnectionTarget? Proven { get; set; }
+    /// <summary>The connections that compete with this one, as of the pass that runs or ran last.</summary>
+    public IReadOnlyList<Rival> Rivals { get; set; } = [];
+
+    /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
+    public Targets? Proven { get; set; }
+
+    /// <summary>Forgets what was found with other credentials or on another server: these may see more, or less.</summary>
+    public void UseFor(Targets targets)
+    {
+        if (_seenWith != targets)
+        {
+            Checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+        }
+
+        _seenWith = targets;
+    }
 }
 
-/// <summary>A login that was refused.</summary>
-internal sealed record RefusedLogin(ConnectionTarget Target, Outcome<ServerInfo> Server, Fault Fault);
+/// <summary>What a credential is used for.</summary>
+internal enum CredentialUse
+{
+    /// <summary>All but webhooks, and webhooks too where no other credential is given.</summary>
+    Main,
+
+    /// <summary>Webhooks alone.</summary>
+    Webhooks,
+}
+
+/// <summary>What is known of one credential.</summary>
+/// <param name="Target">For which target; anything else known of another one is void.</param>
+/// <param name="Refused">The login that the server refused; repeating it with a password would lock the account.</param>
+/// <param name="Report">What the credential may do, where nothing was missing.</param>
+/// <param name="ReportDueAt">When to find that out again.</param>
+internal sealed record CredentialMemory(ConnectionTarget Target, Login? Refused = null, CredentialReport? Report = null, DateTimeOffset ReportDueAt = default);
+
+/// <summary>First contact with a server.</summary>
+/// <param name="Server">What it says of itself.</param>
+/// <param name="Account">Whom it takes us for; null when it did not get that far.</param>
+internal sealed record Login(Outcome<ServerInfo> Server, Outcome<Account>? Account);
 
 /// <summary>The memory of every connection, by UID.</summary>
 internal sealed class ConnectionMemories

@@ -14,8 +14,12 @@ internal sealed record PreparedConnection
 
     public Outcome<Credential>? Credential { get; init; }
 
-    /// <summary>Null when a fault above keeps the server from being talked to.</summary>
-    public ConnectionTarget? Target { get; init; }
+    public Outcome<Credential>? WebhookCredential { get; init; }
+
+    public IReadOnlyList<CredentialEnd> CredentialEnds { get; init; } = [];
+
+    /// <summary>Null when a fault above keeps the server from being talked to. A fault of spec.webhookAuth alone does not.</summary>
+    public Targets? Targets { get; init; }
 
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 
@@ -26,28 +30,39 @@ internal sealed record PreparedConnection
         Refusal = Refusal,
         Preparation = Preparation,
         Credential = Credential,
+        WebhookCredential = WebhookCredential,
+        CredentialEnds = CredentialEnds,
         Desired = Desired,
     };
 }
 
 /// <summary>Resolves what a spec refers to.</summary>
-internal sealed class ConnectionPreparer(ReferenceReader reader, ConnectionPolicy policy)
+internal sealed class ConnectionPreparer(IReferenceSource references, ConnectionPolicy policy)
 {
+    private const string AuthField = "spec.auth";
+    private const string WebhookAuthField = "spec.webhookAuth";
+
     /// <summary>The Secrets and ConfigMaps that a spec refers to: a change of one wakes the connection.</summary>
     public static IEnumerable<ObjectReference> References(BitbucketConnection connection)
     {
         var @namespace = connection.Metadata.NamespaceProperty;
         var spec = connection.Spec;
-        yield return new ObjectReference(ReferenceKind.Secret, @namespace, spec.Auth.SecretRef.Name);
         if (spec.Tls?.CaBundleRef is { } bundle)
         {
             yield return new ObjectReference(
                 bundle.Kind == CaBundleKind.Secret ? ReferenceKind.Secret : ReferenceKind.ConfigMap, @namespace, bundle.Name);
         }
 
-        foreach (var secret in spec.Webhooks.Select(w => w.SecretRef).OfType<SecretKeyReference>())
+        string?[] secrets =
+            [spec.Auth.SecretRef.Name, spec.WebhookAuth?.SecretRef.Name, spec.Proxy?.SecretRef?.Name, .. spec.Webhooks.Select(w => w.SecretRef?.Name)];
+        foreach (var name in secrets.OfType<string>())
         {
-            yield return new ObjectReference(ReferenceKind.Secret, @namespace, secret.Name);
+            yield return new ObjectReference(ReferenceKind.Secret, @namespace, name);
+        }
+
+        foreach (var generated in spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>())
+        {
+            yield return new ObjectReference(ReferenceKind.Secret, @namespace, generated.Name);
         }
     }
 
@@ -60,19 +75,40 @@ internal sealed class ConnectionPreparer(ReferenceReader reader, ConnectionPolic
         }
 
         var @namespace = connection.Metadata.NamespaceProperty;
-        var credential = SecretReader.ReadCredential(
-            spec.Auth, await reader.SecretAsync(@namespace, spec.Auth.SecretRef.Name, cancellationToken));
+        var (credential, end) = await CredentialAsync(@namespace, spec.Auth, AuthField, cancellationToken);
+        var (webhookCredential, webhookEnd) = spec.WebhookAuth is null
+            ? default
+            : await CredentialAsync(@namespace, spec.WebhookAuth, WebhookAuthField, cancellationToken);
         var bundle = await CaBundleAsync(@namespace, spec.Tls?.CaBundleRef, cancellationToken);
+        var proxy = await ProxyAsync(@namespace, spec.Proxy, cancellationToken);
         return new PreparedConnection
         {
             Credential = credential,
-            Preparation = bundle.Fault,
-            Target = credential.Fault is null && bundle.Fault is null
-                ? new ConnectionTarget(
-                    ConnectionGate.UrlOf(spec)!, ConnectionGate.HostingOf(spec), credential.Value!, bundle.Value, spec.Tls?.InsecureSkipVerify ?? false)
+            WebhookCredential = webhookCredential,
+            CredentialEnds = [.. new[] { end, webhookEnd }.OfType<CredentialEnd>()],
+            Preparation = bundle.Fault ?? proxy.Fault,
+            Targets = (credential!.Value.Fault ?? bundle.Fault ?? proxy.Fault) is null
+                ? new Targets(Target(AuthField, credential.Value.Value!), webhookCredential?.Value is { } second ? Target(WebhookAuthField, second) : null)
                 : null,
-            Desired = await DesiredAsync(connection, owner, cancellationToken),
+
+            // A connection that goes wants none, and must not make a Secret again that went first.
+            Desired = connection.Metadata.DeletionTimestamp is null ? await DesiredAsync(connection, owner, cancellationToken) : [],
         };
+
+        ConnectionTarget Target(string field, Credential value) =>
+            new(ConnectionGate.UrlOf(spec)!, ConnectionGate.HostingOf(spec), value, bundle.Value, spec.Tls?.InsecureSkipVerify ?? false)
+            {
+                Workspace = ConnectionGate.WorkspaceOf(spec),
+                Proxy = proxy.Value,
+                CredentialField = field,
+            };
+    }
+
+    private async Task<(Outcome<Credential>? Credential, CredentialEnd? End)> CredentialAsync(
+        string @namespace, AuthSpec auth, string field, CancellationToken cancellationToken)
+    {
+        var secret = await references.SecretAsync(@namespace, auth.SecretRef.Name, cancellationToken);
+        return (SecretReader.ReadCredential(auth, secret, field), CredentialEnd.Read(auth, secret, field));
     }
 
     private async Task<Outcome<string?>> CaBundleAsync(string @namespace, CaBundleReference? reference, CancellationToken cancellationToken)
@@ -83,26 +119,51 @@ internal sealed class ConnectionPreparer(ReferenceReader reader, ConnectionPolic
         }
 
         var data = reference.Kind == CaBundleKind.Secret
-            ? await reader.SecretAsync(@namespace, reference.Name, cancellationToken)
-            : await reader.ConfigMapAsync(@namespace, reference.Name, cancellationToken);
+            ? await references.SecretAsync(@namespace, reference.Name, cancellationToken)
+            : await references.ConfigMapAsync(@namespace, reference.Name, cancellationToken);
         var bundle = SecretReader.ReadCaBundle(reference, data);
         return bundle.Fault is { } fault ? fault : bundle.Value;
+    }
+
+    private async Task<Outcome<ProxyTarget?>> ProxyAsync(string @namespace, ProxySpec? proxy, CancellationToken cancellationToken)
+    {
+        if (proxy is null)
+        {
+            return (ProxyTarget?)null;
+        }
+
+        var url = new Uri(proxy.Url);
+        if (proxy.SecretRef is null)
+        {
+            return new ProxyTarget(url);
+        }
+
+        var login = SecretReader.ReadProxyLogin(await references.SecretAsync(@namespace, proxy.SecretRef.Name, cancellationToken));
+        return login.Value is { } read ? new ProxyTarget(url, read.Username, read.Password) : login.Fault!;
     }
 
     private async Task<IReadOnlyList<DesiredWebhook>> DesiredAsync(
         BitbucketConnection connection, WebhookOwner owner, CancellationToken cancellationToken)
     {
         var desired = new List<DesiredWebhook>();
+        var hosting = ConnectionGate.HostingOf(connection.Spec);
         foreach (var webhook in connection.Spec.Webhooks)
         {
+            if (GeneratedSecret.Of(connection, webhook) is { } generated)
+            {
+                var made = await Reading.TryAsync(() => references.FindOrMakeSecretAsync(generated, cancellationToken));
+                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, hosting));
+                continue;
+            }
+
             Outcome<SecretText?> secret = (SecretText?)null;
             if (webhook.SecretRef is { } reference)
             {
-                var data = await reader.SecretAsync(connection.Metadata.NamespaceProperty, reference.Name, cancellationToken);
+                var data = await references.SecretAsync(connection.Metadata.NamespaceProperty, reference.Name, cancellationToken);
                 secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, data);
             }
 
-            desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp));
+            desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, hosting));
         }
 
         return desired;

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 namespace BitbucketOperator.Runtime;
 
 /// <summary>Writes events one after the other, in the background.</summary>
-[EntityRbac("", ["events"], ["create", "patch"])]
+[EntityRbac("", ["events"], ["create", "patch"], Reason = "Tells what happened to a connection, and counts repetitions in the same event")]
 internal sealed partial class EventRecorder(
     KubernetesApi api, OperatorOptions options, TimeProvider clock, ILogger<EventRecorder> logger)
 {

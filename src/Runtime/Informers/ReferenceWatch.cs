@@ -6,7 +6,8 @@ namespace BitbucketOperator.Runtime;
 /// Watches the metadata of Secrets and ConfigMaps, once for all kinds that refer to them, and tells listeners which
 /// object changed. Remembers versions only, never data.
 /// </summary>
-[EntityRbac("", ["secrets", "configmaps"], ["list", "watch"])]
+[EntityRbac("", ["secrets", "configmaps"], ["list", "watch"],
+    Reason = "Notices within seconds that a credential, a webhook secret or a CA bundle was replaced; asks for metadata only")]
 internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options, TimeProvider clock, ILoggerFactory loggers)
 {
     private const string WatchAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";

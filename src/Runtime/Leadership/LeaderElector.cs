@@ -8,7 +8,8 @@ namespace BitbucketOperator.Runtime;
 /// Leads while it holds the Lease. A held lease costs one PUT per third of its duration; failed renewals are repeated until
 /// the renew deadline, then the work is cancelled. On a regular stop the work ends first, then the lease is given up.
 /// </summary>
-[EntityRbac("coordination.k8s.io", ["leases"], ["get", "create", "update"], Scope = RbacScope.OwnNamespace)]
+[EntityRbac("coordination.k8s.io", ["leases"], ["get", "create", "update"], Scope = RbacScope.OwnNamespace,
+    Reason = "One replica leads at a time")]
 internal sealed partial class LeaderElector(
     KubernetesApi api, OperatorOptions options, TimeProvider clock, ILogger<LeaderElector> logger)
 {

@@ -8,6 +8,9 @@ public enum RbacScope
 
     /// <summary>Only in the namespace the operator itself runs in: always a Role.</summary>
     OwnNamespace,
+
+    /// <summary>On objects without a namespace: always a ClusterRole, which an operator that is restricted to namespaces does without.</summary>
+    Cluster,
 }
 
 /// <summary>
@@ -28,6 +31,9 @@ public sealed class EntityRbacAttribute(string group, string[] resources, string
 
     /// <summary>Verbs in lower case.</summary>
     public string[] Verbs { get; } = verbs;
+
+    /// <summary>What the permission is for, as the table in docs/rbac.md tells it: one sentence, without the full stop.</summary>
+    public required string Reason { get; init; }
 
     /// <summary>Limits the permission to these names. Default: all names.</summary>
     public string[] ResourceNames { get; init; } = [];

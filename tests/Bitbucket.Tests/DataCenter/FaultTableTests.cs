@@ -59,6 +59,18 @@ public sealed class FaultTableTests
         { "ReadRepository", 404, "NoSuchProjectException", true, "Json", "Waiting ProjectNotFound" },
         { "ReadRepository", 404, null, true, "Html", "Transient UnexpectedAnswer" },
 
+        // What a credential is and may do.
+        { "FindUser", 401, Authorisation, true, "Json", "Waiting ReadPermissionDenied" },
+        { "FindUser", 404, null, true, "Json", "Transient UnexpectedAnswer" },
+        { "ListProjects", 200, null, true, "Json", null },
+        { "ListProjects", 401, Authorisation, true, "Json", "Waiting ReadPermissionDenied" },
+        { "ListProjects", 401, Authorisation, false, "Json", "Waiting AnonymousFallback" },
+        { "ListProjects", 404, null, true, "Json", "Transient UnexpectedAnswer" },
+        { "ListPullRequests", 200, null, true, "Json", null },
+        { "ListPullRequests", 401, Authorisation, true, "Json", "Waiting ReadPermissionDenied" },
+        { "ListPullRequests", 404, "NoSuchRepositoryException", true, "Json", "Waiting RepositoryNotFound" },
+        { "ListPullRequests", 500, null, true, "Json", "Transient ServerError" },
+
         // Webhooks.
         { "ListWebhooks", 200, null, true, "Json", null },
         { "ListWebhooks", 401, Authorisation, true, "Json", "Waiting WebhookPermissionDenied" },
@@ -156,6 +168,15 @@ public sealed class FaultTableTests
     public void CaptchaTold_ByHeaderAlone_IsKnown() =>
         FaultTable.Of(Call("ReadServer"), new(403) { DeniedReason = "CAPTCHA_CHALLENGE; login-url=/login" })!.Reason.Name.ShouldBe("CaptchaRequired");
 
+    [Theory]
+    [InlineData(IncorrectPassword)]
+    [InlineData("AuthenticationException")]
+    [InlineData(Captcha)]
+    [InlineData(Authorisation)]
+    public void RefusedCredential_IsNamedByItsField(string exception) =>
+        FaultTable.Of(Call("ProveLogin"), new(401) { Exceptions = [exception], CredentialField = "spec.webhookAuth" })!
+            .Message.ShouldContain("the Secret that spec.webhookAuth.secretRef names");
+
     [Fact]
     public void XsrfRefusal_NamesTheHeader()
     {
@@ -192,7 +213,7 @@ public sealed class FaultTableTests
 
     private static RestCall Call(string operation) => Enum.Parse<Operation>(operation) switch
     {
-        Operation.ReadServer or Operation.ProveLogin => new(Enum.Parse<Operation>(operation)),
+        Operation.ReadServer or Operation.ProveLogin or Operation.FindUser or Operation.ListProjects => new(Enum.Parse<Operation>(operation)),
         Operation.ListRepositories or Operation.ReadProject => new(Enum.Parse<Operation>(operation), "PLAT"),
         var other => new(other, "PLAT", new("PLAT", "api")),
     };

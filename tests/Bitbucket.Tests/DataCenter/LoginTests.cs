@@ -60,7 +60,7 @@ public sealed class LoginTests
 
         (await bitbucket.GetAccountAsync(Cancellation)).Name.ShouldBe(token.Login);
         (await Given.ListAsync(bitbucket, "PLAT")).Count.ShouldBe(2);
-        (await bitbucket.ListWebhooksAsync(Given.Api, Cancellation)).ShouldBeEmpty();
+        (await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -100,7 +100,7 @@ public sealed class LoginTests
         using var bitbucket = given.Client();
         await bitbucket.GetAccountAsync(Cancellation);
 
-        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Api, Cancellation))).Reason.Name.ShouldBe("WebhookPermissionDenied");
+        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation))).Reason.Name.ShouldBe("WebhookPermissionDenied");
         (await Given.ListAsync(bitbucket)).Count.ShouldBe(2);
     }
 
@@ -155,7 +155,7 @@ public sealed class LoginTests
 
         (await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation))).Reason.Name.ShouldBe("CredentialRejected");
         (await Given.FaultAsync(() => Given.ListAsync(bitbucket))).Reason.Name.ShouldBe("CredentialRejected");
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(), Cancellation))).Reason.Name.ShouldBe("CredentialRejected");
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation))).Reason.Name.ShouldBe("CredentialRejected");
 
         given.Server.Requests.Entries.Count(entry => entry.CredentialSent).ShouldBe(1);
         given.Server.Read(world => world.UserNamed("bot").FailedLogins).ShouldBe(1);
@@ -241,8 +241,8 @@ public sealed class LoginTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
         await bitbucket.GetAccountAsync(Cancellation);
-        await bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(new("hook-5ecret")), Cancellation);
-        await bitbucket.ListWebhooksAsync(Given.Api, Cancellation);
+        await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(new("hook-5ecret")), Cancellation);
+        await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation);
 
         given.Logged.ShouldContain(line => line.Contains("GET", StringComparison.Ordinal) && line.Contains("/webhooks: 200", StringComparison.Ordinal));
         given.Logged.ShouldAllBe(line => !line.Contains("5ecret", StringComparison.Ordinal) && !line.Contains("Authorization", StringComparison.OrdinalIgnoreCase));

@@ -72,6 +72,19 @@ public sealed class RepositoryTests
     [Theory]
     [InlineData("7.21.0")]
     [InlineData("9.4.2")]
+    public async Task RenamedProject_IsListedByItsOldKey(string version)
+    {
+        await using var given = await Given.ServerAsync(new() { Version = version });
+        given.Server.Change(world => world.RenameProject(world.ProjectAt("PLAT"), "BASE"));
+        using var bitbucket = given.Client();
+        await bitbucket.GetServerAsync(Cancellation);
+
+        (await Given.ListAsync(bitbucket, "PLAT")).Select(r => r.Name.ToString()).ShouldBe(["BASE/api", "BASE/web"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("7.21.0")]
+    [InlineData("9.4.2")]
     public async Task ProjectWithoutPermission_IsDenied(string version)
     {
         await using var given = await Given.ServerAsync(new() { Version = version });

@@ -54,6 +54,9 @@ public sealed class ServerUrlsTests
     [InlineData("PLAT", "8.0.0", "repos?projectkey=PLAT&archived=ALL")]
     [InlineData("~jane", "10.1.0", "repos?projectkey=~jane&archived=ALL")]
     [InlineData("PLAT", "7.21.0", "projects/PLAT/repos")]
+    [InlineData("PLAT", "8.0.0-eap1", "repos?projectkey=PLAT&archived=ALL")]
+    [InlineData("PLAT", "8.0-SNAPSHOT", "repos?projectkey=PLAT&archived=ALL")]
+    [InlineData("PLAT", "7.21.9-SNAPSHOT", "projects/PLAT/repos")]
     [InlineData("PLAT", null, "projects/PLAT/repos")]
     public void Listing_UsesTheFilterOnlyWhereTheServerKnowsIt(string? project, string? version, string expected) =>
         RepositoryReader.PathOf(project, ServerVersion.TryParse(version, out var parsed) ? parsed : null).ShouldBe(expected);

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 
@@ -34,10 +35,11 @@ public sealed class WebhookJsonTests
     public void WithoutId_IsNoWebhook() => WebhookJson.Read(Parse("""{"name":"x"}""")).ShouldBeNull();
 
     [Theory]
-    [InlineData("{}", true)]
-    [InlineData("""{"scopeType":"repository"}""", true)]
-    [InlineData("""{"scopeType":"project"}""", false)]
-    public void Scope_DecidesWhoseItIs(string json, bool repository) => WebhookJson.IsOfRepository(Parse(json)).ShouldBe(repository);
+    [InlineData("{}", WebhookLevel.Repository, true)]
+    [InlineData("""{"scopeType":"repository"}""", WebhookLevel.Repository, true)]
+    [InlineData("""{"scopeType":"project"}""", WebhookLevel.Repository, false)]
+    [InlineData("""{"scopeType":"project"}""", WebhookLevel.Project, true)]
+    public void Scope_DecidesWhoseItIs(string json, WebhookLevel level, bool isAt) => WebhookJson.IsAt(level, Parse(json)).ShouldBe(isAt);
 
     [Fact]
     public void Replacement_KeepsWhatIsNotOurs()

@@ -23,8 +23,8 @@ public sealed class WebhookTests
         using var bitbucket = given.Client();
         var definition = Given.Hook(new("hook-5ecret"));
 
-        var created = await bitbucket.CreateWebhookAsync(Given.Api, definition, Cancellation);
-        var found = (await bitbucket.ListWebhooksAsync(Given.Api, Cancellation)).ShouldHaveSingleItem();
+        var created = await bitbucket.CreateWebhookAsync(Given.ApiPlace, definition, Cancellation);
+        var found = (await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation)).ShouldHaveSingleItem();
 
         foreach (var webhook in new[] { created, found })
         {
@@ -43,7 +43,7 @@ public sealed class WebhookTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
 
-        (await bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
+        (await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
         given.Server.Read(world => world.Webhooks.Single().Secret).ShouldBeNull();
     }
 
@@ -60,7 +60,7 @@ public sealed class WebhookTests
         });
         using var bitbucket = given.Client();
 
-        var updated = await bitbucket.UpdateWebhookAsync(Given.Api, id, Given.Hook(new("new")), Cancellation);
+        var updated = await bitbucket.UpdateWebhookAsync(Given.ApiPlace, id, Given.Hook(new("new")), Cancellation);
 
         updated.Id.ShouldBe(id);
         var stored = given.Server.Read(world => world.Webhooks.Single());
@@ -76,7 +76,7 @@ public sealed class WebhookTests
         var id = Add(given, hook => hook.Configuration["secret"] = "old");
         using var bitbucket = given.Client();
 
-        (await bitbucket.UpdateWebhookAsync(Given.Api, id, Given.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
+        (await bitbucket.UpdateWebhookAsync(Given.ApiPlace, id, Given.Hook(), Cancellation)).Secret.ShouldBe(WebhookSecret.None);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public sealed class WebhookTests
         given.Server.Change(world => (world.Quirks.WebhookPageCap, world.Quirks.OmitEmptyConfiguration) = (5, true));
         using var bitbucket = given.Client();
 
-        (await bitbucket.ListWebhooksAsync(Given.Api, Cancellation)).Select(hook => hook.Id).Distinct().Count().ShouldBe(23);
+        (await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation)).Select(hook => hook.Id).Distinct().Count().ShouldBe(23);
     }
 
     [Fact]
@@ -97,9 +97,9 @@ public sealed class WebhookTests
         var id = Add(given, _ => { });
         using var bitbucket = given.Client();
 
-        await bitbucket.DeleteWebhookAsync(Given.Api, id, Cancellation);
-        await bitbucket.DeleteWebhookAsync(Given.Api, id, Cancellation);
-        await bitbucket.DeleteWebhookAsync(new("PLAT", "gone"), id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(Given.Place("PLAT", "gone"), id, Cancellation);
 
         given.Server.Read(world => world.Webhooks.Count()).ShouldBe(0);
     }
@@ -110,7 +110,7 @@ public sealed class WebhookTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.UpdateWebhookAsync(Given.Api, "999", Given.Hook(), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.UpdateWebhookAsync(Given.ApiPlace, "999", Given.Hook(), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "WebhookRejected"));
     }
@@ -122,7 +122,7 @@ public sealed class WebhookTests
         given.Server.Change(world => World.SetPermissions(world.TokenNamed("operator"), ["REPO_READ"]));
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Api, Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
         fault.Message.ShouldContain("REPO_ADMIN is needed on PLAT/api");
@@ -135,7 +135,7 @@ public sealed class WebhookTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(secret: null, "pr:opened", "pr:to_ref_updated"), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(secret: null, "pr:opened", "pr:to_ref_updated"), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Terminal, "UnknownEvent"));
         fault.Message.ShouldContain("pr:to_ref_updated");
@@ -156,7 +156,7 @@ public sealed class WebhookTests
         });
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(new("hook-5ecret")), Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(new("hook-5ecret")), Cancellation));
 
         fault.Message.ShouldContain("bad secret *** [0m of ***");
         fault.Message.ShouldNotContain("5ecret");
@@ -174,7 +174,7 @@ public sealed class WebhookTests
         using var bitbucket = given.Client();
         await bitbucket.GetServerAsync(Cancellation);
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.Api, Given.Hook(), Cancellation))).Class.ShouldBe(FaultClass.Transient);
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation))).Class.ShouldBe(FaultClass.Transient);
         given.Server.Read(world => world.Webhooks.Count()).ShouldBe(1);
     }
 

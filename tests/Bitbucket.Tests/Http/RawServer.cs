@@ -1,12 +1,18 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;
 
-/// <summary>Answers every request with the same bytes and ends the connection: for what no HTTP server would send.</summary>
+/// <summary>
+/// Answers every request with the same bytes and ends the connection: for what no HTTP server would send. Keeps what it
+/// was sent.
+/// </summary>
 internal sealed class RawServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly ConcurrentQueue<string> _seen = new();
     private readonly byte[] _answer;
 
     public RawServer(byte[] answer)
@@ -19,6 +25,8 @@ internal sealed class RawServer : IDisposable
 
     public Uri Url { get; }
 
+    public IReadOnlyCollection<string> Seen => _seen;
+
     public void Dispose() => _listener.Dispose();
 
     private async Task ServeAsync()
@@ -30,10 +38,10 @@ internal sealed class RawServer : IDisposable
             {
                 using var client = await _listener.AcceptTcpClientAsync();
                 var stream = client.GetStream();
-                while (await stream.ReadAsync(buffer) is var read && read > 0 && !buffer.AsSpan(0, read).EndsWith("\r\n\r\n"u8))
-                {
-                    // A GET ends with an empty line.
-                }
+                var head = new StringBuilder();
+                while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is var read && read > 0)
+                    head.Append(Encoding.ASCII.GetString(buffer, 0, read));
+                _seen.Enqueue(head.ToString());
 
                 await stream.WriteAsync(_answer);
                 client.Client.Shutdown(SocketShutdown.Send);

@@ -142,7 +142,7 @@ public sealed class TransportTests
         using var one = given.Client();
         using var other = given.Client(Given.Basic(Given.Password));
 
-        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? one : other).ListWebhooksAsync(Given.Api, Cancellation)));
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(i => (i % 2 == 0 ? one : other).ListWebhooksAsync(Given.ApiPlace, Cancellation)));
 
         given.Server.Counters.MaxInFlight.ShouldBe(bound);
     }
@@ -154,7 +154,7 @@ public sealed class TransportTests
         using var server = new RawServer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"isLastPage\":true,\"values\":[]}"u8.ToArray());
         using var bitbucket = given.Client(url: server.Url);
 
-        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Api, Cancellation));
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
         fault.Message.ShouldContain("breaks off");
@@ -167,7 +167,7 @@ public sealed class TransportTests
         using var server = new RawServer("SSH-2.0-OpenSSH_9.9\r\n"u8.ToArray());
         using var bitbucket = given.Client(url: server.Url);
 
-        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Api, Cancellation))).Message.ShouldContain("does not answer in HTTP");
+        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation))).Message.ShouldContain("does not answer in HTTP");
     }
 
     [Theory]
@@ -179,7 +179,7 @@ public sealed class TransportTests
         using var server = new RawServer(Gzip("{\"isLastPage\":true,\"values\":[]}" + new string(' ', spaces)));
         using var bitbucket = given.Client(url: server.Url);
 
-        var call = () => bitbucket.ListWebhooksAsync(Given.Api, Cancellation);
+        var call = () => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation);
 
         if (reason is null) (await call()).ShouldBeEmpty();
         else (await Given.FaultAsync(call)).Reason.Name.ShouldBe(reason);

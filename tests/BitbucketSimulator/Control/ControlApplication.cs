@@ -1,5 +1,4 @@
 using System.Text.Json;
-using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Control;
@@ -9,11 +8,8 @@ internal static class ControlApplication
 {
     public static void Map(WebApplication app, Backend backend)
     {
-        app.Use(next => http => ExplainErrorsAsync(http, next));
-        app.UseRouting();
+        ControlBasics.Map(app, backend);
         MapState(app, backend);
-        MapFaults(app, backend);
-        MapLog(app, backend);
         ControlOfRepositories.Map(app, backend);
         ControlOfAccess.Map(app, backend);
         ControlOfWebhooks.Map(app, backend);
@@ -39,38 +35,9 @@ internal static class ControlApplication
         app.MapMethods("/server", ["PATCH"], (JsonElement patch) => Locked(backend, w => ServerPatch.Apply(w, patch)));
     }
 
-    private static void MapFaults(WebApplication app, Backend backend)
-    {
-        app.MapGet("/faults", () => backend.Faults.Active);
-        app.MapPost("/faults", (Fault fault) => Results.Json(new { id = backend.Faults.Add(fault) }, statusCode: 201));
-        app.MapDelete("/faults", () => backend.Faults.Clear());
-        app.MapDelete("/faults/{id}", (string id) => backend.Faults.Remove(id) ? Results.NoContent() : Results.NotFound());
-    }
-
-    private static void MapLog(WebApplication app, Backend backend)
-    {
-        app.MapGet("/requests", (int? last) => backend.Requests.Entries.TakeLast(last ?? int.MaxValue));
-        app.MapDelete("/requests", () => backend.Requests.Reset());
-        app.MapGet("/counters", () => backend.Requests.Counters);
-        app.MapPost("/counters/reset", () => backend.Requests.Reset());
-    }
-
     internal static T Locked<T>(Backend backend, Func<World, T> act)
     {
         lock (backend.World.Gate) return act(backend.World);
-    }
-
-    private static async Task ExplainErrorsAsync(HttpContext http, RequestDelegate next)
-    {
-        try
-        {
-            await next(http);
-        }
-        catch (Exception e) when (e is StateException or FormatException or JsonException or BadHttpRequestException)
-        {
-            http.Response.StatusCode = 400;
-            await http.Response.WriteAsJsonAsync(new { error = e.InnerException is JsonException inner ? inner.Message : e.Message }, http.RequestAborted);
-        }
     }
 }
 

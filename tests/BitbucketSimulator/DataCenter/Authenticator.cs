@@ -1,4 +1,4 @@
-using System.Text;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Net.Http.Headers;
 
@@ -13,8 +13,8 @@ internal sealed class Authenticator(World world, TimeProvider clock)
         var header = request.Headers[HeaderNames.Authorization].ToString();
         if (header.Length == 0) return (Caller.Anonymous, null);
         if (!IsRest(request.Path) && world.Version.RefusesTokensOutsideRest() && CarriesToken(header)) return (Caller.Anonymous, OutsideRest(request, header));
-        if (After(header, "Bearer ") is { } token) return Bearer(request, token);
-        if (After(header, "Basic ") is { } pair) return Basic(pair);
+        if (AuthorizationHeader.Bearer(header) is { } token) return Bearer(request, token);
+        if (AuthorizationHeader.Basic(header) is { } pair) return Basic(pair.Name, pair.Password);
         return (Caller.Anonymous, null);
     }
 
@@ -25,10 +25,9 @@ internal sealed class Authenticator(World world, TimeProvider clock)
         return (Caller.Anonymous, passes ? null : Errors.InvalidToken());
     }
 
-    private (Caller Caller, Answer? Refusal) Basic(string pair)
+    private (Caller Caller, Answer? Refusal) Basic(string name, string password)
     {
         if (!world.Quirks.BasicAuthentication) return (Caller.Anonymous, Errors.BasicDisabled());
-        var (name, password) = Decode(pair);
         if (world.FindUser(name) is not { Active: true } user) return (Caller.Anonymous, Errors.IncorrectPassword());
         if (IsLocked(user)) return (Caller.Anonymous, CaptchaAnswer());
 
@@ -54,16 +53,16 @@ internal sealed class Authenticator(World world, TimeProvider clock)
     /// <summary>A browser would be sent to the login page; a repeated Basic attempt even ends in a CAPTCHA.</summary>
     private Answer OutsideRest(HttpRequest request, string header)
     {
-        if (After(header, "Basic ") is not { } pair)
+        if (AuthorizationHeader.Basic(header) is not { } pair)
             return Answer.Redirect(302, $"{request.PathBase}/login?next={Uri.EscapeDataString(request.Path + request.QueryString)}");
-        if (world.FindUser(Decode(pair).Name) is not { } user) return Errors.IncorrectPassword();
+        if (world.FindUser(pair.Name) is not { } user) return Errors.IncorrectPassword();
         if (IsLocked(user)) return CaptchaAnswer();
         user.FailedLogins++;
         return Errors.IncorrectPassword();
     }
 
     private bool CarriesToken(string header) =>
-        After(header, "Bearer ") is not null || (After(header, "Basic ") is { } pair && world.FindToken(Decode(pair).Password) is not null);
+        AuthorizationHeader.Bearer(header) is not null || (AuthorizationHeader.Basic(header) is { } pair && world.FindToken(pair.Password) is not null);
 
     private bool IsLocked(User user) => world.Quirks.CaptchaAfter > 0 && user.FailedLogins >= world.Quirks.CaptchaAfter;
 
@@ -78,16 +77,4 @@ internal sealed class Authenticator(World world, TimeProvider clock)
 
     private static bool NeedsNoLogin(PathString path) =>
         path.Value!.EndsWith("/application-properties", StringComparison.Ordinal) || path.StartsWithSegments("/rest/capabilities", StringComparison.Ordinal);
-
-    private static string? After(string header, string scheme) =>
-        header.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? header[scheme.Length..].Trim() : null;
-
-    private static (string Name, string Password) Decode(string pair)
-    {
-        var bytes = new byte[pair.Length];
-        if (!Convert.TryFromBase64String(pair, bytes, out var length)) return ("", "");
-        var text = Encoding.UTF8.GetString(bytes, 0, length);
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon < 0 ? (text, "") : (text[..colon], text[(colon + 1)..]);
-    }
 }

@@ -1,12 +1,12 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
 
 /// <summary>One authenticated request as a handler sees it.</summary>
-internal sealed class Call(HttpContext http, Backend backend, Caller caller, string body)
+internal sealed class Call(HttpContext http, Backend backend, Caller caller, string body) : RequestCall(http, body)
 {
     public Backend Backend => backend;
 
@@ -14,17 +14,7 @@ internal sealed class Call(HttpContext http, Backend backend, Caller caller, str
 
     public Caller Caller => caller;
 
-    public HttpRequest Request => http.Request;
-
     public Shapes Shapes => field ??= new Shapes(backend.World, backend.LinksBase);
-
-    public string Route(string name) => (string)http.Request.RouteValues[name]!;
-
-    public string? Query(string name) => http.Request.Query[name].FirstOrDefault();
-
-    public IReadOnlyList<string> QueryAll(string name) => [.. http.Request.Query[name].OfType<string>()];
-
-    public bool Flag(string name) => string.Equals(Query(name), "true", StringComparison.OrdinalIgnoreCase);
 
     public int Number(string name, int fallback)
     {
@@ -37,18 +27,13 @@ internal sealed class Call(HttpContext http, Backend backend, Caller caller, str
     /// <summary>The body as an object; 400 when it is anything else.</summary>
     public JsonObject Json()
     {
-        try
-        {
-            return JsonNode.Parse(body) as JsonObject ?? throw Errors.BadRequest("A JSON object is expected.");
-        }
-        catch (JsonException)
-        {
-            throw Errors.BadRequest("The request body is not valid JSON.");
-        }
+        var json = Parse(out var error);
+        if (error is not null) throw Errors.BadRequest("The request body is not valid JSON.");
+        return json as JsonObject ?? throw Errors.BadRequest("A JSON object is expected.");
     }
 
     /// <summary>The body as an object, or null when there is none.</summary>
-    public JsonObject? OptionalJson() => string.IsNullOrWhiteSpace(body) ? null : Json();
+    public JsonObject? OptionalJson() => HasBody ? Json() : null;
 
     public void RequireLogin()
     {
@@ -107,8 +92,8 @@ internal sealed class Call(HttpContext http, Backend backend, Caller caller, str
 
     private ApiException RedirectTo(string from, string to)
     {
-        var path = (http.Request.PathBase + http.Request.Path).Value!;
+        var path = (Request.PathBase + Request.Path).Value!;
         var moved = path.Replace(from, to, StringComparison.OrdinalIgnoreCase);
-        return new(Answer.Redirect(301, $"{backend.Origin}{moved}{http.Request.QueryString}"));
+        return new(Answer.Redirect(301, $"{backend.Origin}{moved}{Request.QueryString}"));
     }
 }

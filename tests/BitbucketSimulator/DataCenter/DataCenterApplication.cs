@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Serving;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
 
@@ -25,6 +26,6 @@ internal static class DataCenterApplication
     private static Answer NotFound(HttpContext http)
     {
         if (http.Request.Path == "/login") return Answer.Html(200, "Log in - Bitbucket");
-        return http.Request.Path.StartsWithSegments("/rest", StringComparison.Ordinal) ? Answer.NoSuchResource(http.Request.Path) : Answer.Html(404, "Page not found");
+        return http.Request.Path.StartsWithSegments("/rest", StringComparison.Ordinal) ? Errors.NoSuchResource(http.Request.Path) : Answer.Html(404, "Page not found");
     }
 }

@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -24,7 +25,7 @@ internal sealed class FrontDoor(Backend backend)
     /// <summary>What /rest says while the server is starting, migrating or broken.</summary>
     public static Answer Unavailable(World world, PathString pathBase) => world.Quirks.Unavailable switch
     {
-        UnavailableAnswer.Json => Answer.Error(503, "Bitbucket is currently unavailable."),
+        UnavailableAnswer.Json => Errors.Error(503, "Bitbucket is currently unavailable."),
         UnavailableAnswer.Redirect => Answer.Redirect(302, $"{pathBase}/mvc/maintenance"),
         _ => Answer.Html(503, "Bitbucket is currently unavailable"),
     };
@@ -39,7 +40,8 @@ internal sealed class FrontDoor(Backend backend)
             if (isStatus && refusal is null) return ServerEndpoints.Status(world);
             if (world.Status != ServerStatus.Running) return Unavailable(world, http.Request.PathBase);
 
-            http.Features.GetRequiredFeature<Exchange>().Caller = caller;
+            http.Features.Set(caller);
+            http.Features.GetRequiredFeature<Exchange>().Login = caller.Login;
             SetUserHeaders(http.Response, caller);
             return refusal ?? _limiter.Take(caller) ?? CheckXsrf(http.Request);
         }

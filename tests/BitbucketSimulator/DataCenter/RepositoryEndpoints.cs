@@ -1,3 +1,4 @@
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -12,6 +13,7 @@ internal static class RepositoryEndpoints
         router.AddApi("GET", "projects/{key}", call => Answer.Ok(call.Shapes.Project(call.VisibleProject())));
         router.AddApi("GET", "projects/{key}/repos", RepositoriesOfProject);
         router.AddApi("GET", "projects/{key}/repos/{slug}", call => Answer.Ok(call.Shapes.Repository(call.VisibleRepository())));
+        router.AddApi("GET", "projects/{key}/repos/{slug}/pull-requests", PullRequests);
     }
 
     private static Answer Repositories(Call call)
@@ -62,6 +64,13 @@ internal static class RepositoryEndpoints
     {
         var project = call.VisibleProject();
         return Paging.Page(call, project.Repositories, r => Access.CanRead(call.World, call.Caller, r), call.Shapes.Repository);
+    }
+
+    /// <summary>Nobody opens any here; it tells who may read them.</summary>
+    private static Answer PullRequests(Call call)
+    {
+        call.VisibleRepository();
+        return Paging.Page(call, Array.Empty<Repository>(), _ => true, call.Shapes.Repository);
     }
 
     private static Level? PermissionFilter(Call call, bool onProject)

@@ -1,4 +1,5 @@
-using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -22,26 +23,10 @@ internal sealed class Router(IEndpointRouteBuilder app, Backend backend)
 
     private void Map(string method, string path, Func<Call, CancellationToken, Task<Answer>> handler)
     {
-        RequestDelegate run = http => RunAsync(http, handler);
+        RequestDelegate run = RunAsync;
         app.MapMethods(path, [method], run);
-    }
 
-    private async Task RunAsync(HttpContext http, Func<Call, CancellationToken, Task<Answer>> handler)
-    {
-        using var reader = new StreamReader(http.Request.Body);
-        var body = await reader.ReadToEndAsync(http.RequestAborted);
-        var exchange = http.Features.GetRequiredFeature<Exchange>();
-        Answer answer;
-        try
-        {
-            answer = await handler(new Call(http, backend, exchange.Caller, body), http.RequestAborted);
-            exchange.Applied = answer.Status is >= 200 and < 300;
-        }
-        catch (ApiException e)
-        {
-            answer = e.Answer;
-        }
-
-        await answer.WriteAsync(http);
+        Task RunAsync(HttpContext http) => RequestCall.RunAsync(http, body =>
+            handler(new Call(http, backend, http.Features.GetRequiredFeature<Caller>(), body), http.RequestAborted));
     }
 }

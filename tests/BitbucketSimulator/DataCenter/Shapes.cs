@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -63,7 +64,7 @@ internal sealed class Shapes(World world, string linksBase)
             ["name"] = w.Name,
             ["createdDate"] = w.CreatedDate.ToUnixTimeMilliseconds(),
             ["updatedDate"] = w.UpdatedDate.ToUnixTimeMilliseconds(),
-            ["events"] = new JsonArray([.. InHashOrder(w.Events).Select(e => JsonValue.Create(e))]),
+            ["events"] = new JsonArray([.. EventOrder.OfServer(w.Events).Select(e => JsonValue.Create(e))]),
             ["configuration"] = Configuration(w),
             ["url"] = w.Url,
             ["active"] = w.Active,
@@ -158,8 +159,4 @@ internal sealed class Shapes(World world, string linksBase)
         "OFFLINE" => "Offline",
         _ => "Initialisation failed",
     };
-
-    /// <summary>The server keeps events in a hash set; a fixed hash gives an order that is neither the caller's nor sorted.</summary>
-    private static IEnumerable<string> InHashOrder(IEnumerable<string> events) =>
-        events.OrderBy(e => e.Aggregate(17u, (hash, c) => (hash * 16777619u) ^ c));
 }

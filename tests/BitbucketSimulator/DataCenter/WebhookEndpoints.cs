@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -34,13 +35,13 @@ internal static class WebhookEndpoints
         var restricted = repository.Project.RestrictsRepositoryAdmins && call.World.Version.AtLeast(8, 8);
         if (restricted && Access.Granted(call.Caller, repository.Project) < Level.Admin) throw Errors.NotPermitted();
         if (repository.Archived && call.World.Quirks.ArchivedIsReadOnly)
-            throw new ApiException(Answer.Error(409, "The repository is archived and cannot be changed.", "com.atlassian.bitbucket.repository.RepositoryArchivedException"));
+            throw new ApiException(Errors.Error(409, "The repository is archived and cannot be changed.", "com.atlassian.bitbucket.repository.RepositoryArchivedException"));
         return repository;
     }
 
     private static WebhookOwner ProjectOf(Call call, bool write)
     {
-        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Answer.NoSuchResource(call.Request.Path));
+        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.Request.Path));
         return call.AdministeredProject();
     }
 
@@ -62,7 +63,7 @@ internal static class WebhookEndpoints
     /// <summary>The repository's own webhooks and those it inherits from its project.</summary>
     private static Answer Search(Call call)
     {
-        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Answer.NoSuchResource(call.Request.Path));
+        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.Request.Path));
         var repository = call.AdministeredRepository();
         var scopes = call.QueryAll("scopeType");
         bool Wanted(string scope) => scopes.Count == 0 || scopes.Contains(scope, StringComparer.OrdinalIgnoreCase);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -70,7 +71,7 @@ internal sealed record WebhookInput(
 
         // An empty key cannot sign; the real server finds out too late to say so politely.
         return configuration.TryGetValue("secret", out var secret) && secret.Length == 0
-            ? throw new ApiException(Answer.Error(500, "An error occurred while processing the request. Check the server logs for more information."))
+            ? throw new ApiException(Errors.Error(500, "An error occurred while processing the request. Check the server logs for more information."))
             : configuration;
     }
 

@@ -8,4 +8,11 @@ namespace BitbucketOperator.BitbucketSimulator.Deliveries;
 /// <param name="Skipped">The circuit breaker was open, or too much was in flight: nothing was sent.</param>
 /// <param name="Outcome">Null when skipped.</param>
 /// <param name="Description">Status or error in words.</param>
-public sealed record Delivery(int WebhookId, string Url, bool Skipped, Outcome? Outcome, string Description);
+public sealed record Delivery(int WebhookId, string Url, bool Skipped, Outcome? Outcome, string Description)
+{
+    /// <summary>Cloud's name of the webhook, with braces; empty on Data Center.</summary>
+    public string WebhookUuid { get; init; } = "";
+
+    /// <summary>How often it was sent; Cloud repeats after a 5xx answer.</summary>
+    public int Attempts { get; init; } = 1;
+}

@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator.DataCenter;
@@ -15,24 +12,14 @@ internal sealed class DeliveryService : IDisposable
     private const int FailuresBeforeSkipping = 5;
     private const int MaxInFlight = 250;
     private const int KeptInvocations = 200;
-    private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromHours(10);
 
     private readonly Backend _backend;
-    private readonly HttpClient _strict = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { Timeout = Timeout.InfiniteTimeSpan };
-    private readonly HttpClient _lax;
+    private readonly Courier _courier;
     private int _inFlight;
 
-    [SuppressMessage("Security", "CA5359:Do Not Disable Certificate Validation", Justification = "sslVerificationRequired=false on a webhook means exactly this")]
-    [SuppressMessage("Security", "MA0039:Do not write your own certificate validation method", Justification = "As above")]
-    public DeliveryService(Backend backend)
-    {
-        _backend = backend;
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-        _lax = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-    }
+    public DeliveryService(Backend backend) => (_backend, _courier) = (backend, new Courier(backend.Clock));
 
     /// <summary>Simulates a push and waits until every webhook that wants it was served or skipped.</summary>
     public async Task<IReadOnlyList<Delivery>> PushAsync(string path, string branch, string? user, CancellationToken cancel)
@@ -63,7 +50,7 @@ internal sealed class DeliveryService : IDisposable
         var headers = new JsonObject();
         foreach (var (name, values) in request.Headers.Concat(request.Content!.Headers)) headers[name] = string.Join(", ", values);
         var shown = new JsonObject { ["method"] = "POST", ["url"] = url, ["headers"] = headers, ["body"] = body };
-        var (outcome, description, status) = await SendAsync(plan, request, cancel);
+        var (outcome, description, status) = await _courier.SendAsync(request, plan.VerifyTls, cancel);
         var response = status is null ? null : new JsonObject { ["statusCode"] = status.Value };
         return new JsonObject
         {
@@ -73,11 +60,7 @@ internal sealed class DeliveryService : IDisposable
         };
     }
 
-    public void Dispose()
-    {
-        _strict.Dispose();
-        _lax.Dispose();
-    }
+    public void Dispose() => _courier.Dispose();
 
     private Plan Prepare(Webhook hook, string key)
     {
@@ -96,7 +79,7 @@ internal sealed class DeliveryService : IDisposable
         try
         {
             if (inFlight > MaxInFlight) return new Delivery(hook.Id, plan.Url, Skipped: true, null, "skipped: too many in flight");
-            var (outcome, description, _) = await SendAsync(plan, request, cancel);
+            var (outcome, description, _) = await _courier.SendAsync(request, plan.VerifyTls, cancel);
             Record(hook, plan, start, outcome, description);
             return new Delivery(hook.Id, plan.Url, Skipped: false, outcome, description);
         }
@@ -126,34 +109,10 @@ internal sealed class DeliveryService : IDisposable
         return pause < LongestPause ? pause : LongestPause;
     }
 
-    private async Task<(Outcome Outcome, string Description, int? Status)> SendAsync(Plan plan, HttpRequestMessage request, CancellationToken cancel)
-    {
-        using var timeout = new CancellationTokenSource(RequestTimeout, _backend.Clock);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(cancel, timeout.Token);
-        try
-        {
-            using var response = await (plan.VerifyTls ? _strict : _lax).SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            var status = (int)response.StatusCode;
-            return (response.IsSuccessStatusCode ? Outcome.Success : Outcome.Failure, status.ToString(CultureInfo.InvariantCulture), status);
-        }
-        catch (HttpRequestException e)
-        {
-            return (Outcome.Error, e.HttpRequestError == HttpRequestError.SecureConnectionError ? "TLS handshake failed" : e.Message, null);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return (Outcome.Error, "timed out", null);
-        }
-    }
-
     private static HttpRequestMessage Request(Plan plan, string body)
     {
-        var bytes = Encoding.UTF8.GetBytes(body);
-        var request = new HttpRequestMessage(HttpMethod.Post, plan.Url) { Content = new ByteArrayContent(bytes) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };
-        request.Headers.Add("X-Event-Key", plan.Key);
+        var request = Courier.Compose(plan.Url, plan.Key, body, plan.Secret);
         request.Headers.Add("X-Request-Id", Guid.NewGuid().ToString());
-        if (plan.Secret is not null) request.Headers.Add("X-Hub-Signature", Signature.Of(plan.Secret, bytes));
         if (plan.Username is not null)
         {
             var pair = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{plan.Username}:{plan.Password}"));
@@ -164,14 +123,4 @@ internal sealed class DeliveryService : IDisposable
     }
 
     private sealed record Plan(Webhook? Hook, string Url, string Key, bool VerifyTls, string? Secret, string? Username, string? Password, string? SkipReason);
-}
-
-/// <summary>The signature header of deliveries.</summary>
-internal static class Signature
-{
-    public static string Of(string secret, ReadOnlySpan<byte> body) =>
-        "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
-
-    public static bool Matches(string secret, ReadOnlySpan<byte> body, string? header) =>
-        header is not null && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Of(secret, body)), Encoding.UTF8.GetBytes(header));
 }

@@ -41,6 +41,9 @@ public enum FaultKind
 
     /// <summary>Bitbucket's answer cut to valid headers and broken JSON.</summary>
     BrokenJson,
+
+    /// <summary>A page names one on another host as the next: <see cref="Fault.Location"/>, or a made-up host. Cloud only.</summary>
+    PagingToAnotherHost,
 }
 
 /// <summary>One rule: which requests go wrong, and how.</summary>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace BitbucketOperator.BitbucketSimulator.Faults;
@@ -73,7 +72,7 @@ public sealed class FaultEngine(int randomSeed)
 
     private sealed class Rule(Fault fault)
     {
-        private readonly Regex _path = new(Pattern(fault.Path), RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private readonly Regex _path = Glob.Compile(fault.Path);
         private readonly string[] _methods = (fault.Method ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         private int _seen;
 
@@ -98,19 +97,6 @@ public sealed class FaultEngine(int randomSeed)
 #pragma warning restore CA5394
             Hits++;
             return true;
-        }
-
-        private static string Pattern(string glob)
-        {
-            var pattern = new StringBuilder("^");
-            for (var i = 0; i < glob.Length; i++)
-            {
-                var twice = glob[i] == '*' && i + 1 < glob.Length && glob[i + 1] == '*';
-                pattern.Append(glob[i] == '*' ? (twice ? ".*" : "[^/]*") : Regex.Escape(glob[i].ToString()));
-                if (twice) i++;
-            }
-
-            return pattern.Append('$').ToString();
         }
     }
 }

@@ -1,22 +1,21 @@
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BitbucketOperator.BitbucketSimulator.DataCenter;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BitbucketOperator.BitbucketSimulator.Faults;
 
 /// <summary>Makes the matching fault happen, before, after or instead of the real work.</summary>
-internal sealed class FaultMiddleware(Backend backend)
+internal sealed class FaultMiddleware(Server server)
 {
     public async Task InvokeAsync(HttpContext http, RequestDelegate next)
     {
         var request = http.Request;
-        var (delay, fault) = backend.Faults.Match(request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", PageOf(request));
-        if (delay > TimeSpan.Zero) await Task.Delay(delay, backend.Clock, http.RequestAborted);
+        var (delay, fault) = server.Faults.Match(request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", server.PageOf(request));
+        if (delay > TimeSpan.Zero) await Task.Delay(delay, server.Clock, http.RequestAborted);
         if (fault is null)
         {
             await next(http);
@@ -29,7 +28,8 @@ internal sealed class FaultMiddleware(Backend backend)
     }
 
     private static bool NeedsRealAnswer(Fault fault) => fault.AfterProcessing
-        || fault.Kind is FaultKind.Truncated or FaultKind.BrokenJson or FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing;
+        || fault.Kind is FaultKind.Truncated or FaultKind.BrokenJson
+            or FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost;
 
     private async Task HappenAsync(HttpContext http, Fault fault, byte[] real)
     {
@@ -42,7 +42,7 @@ internal sealed class FaultMiddleware(Backend backend)
                 await DropAsync(http, reset: false);
                 break;
             case FaultKind.Hang:
-                await Task.Delay(Timeout.InfiniteTimeSpan, backend.Clock, http.RequestAborted);
+                await Task.Delay(Timeout.InfiniteTimeSpan, server.Clock, http.RequestAborted);
                 break;
             case FaultKind.Truncated:
                 await TruncateAsync(http, real);
@@ -50,8 +50,8 @@ internal sealed class FaultMiddleware(Backend backend)
             case FaultKind.BrokenJson:
                 await SendAsync(http, real[..(real.Length / 2)]);
                 break;
-            case FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing:
-                await SendAsync(http, Spoil(real, fault.Kind));
+            case FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost:
+                await SendAsync(http, Spoil(real, fault, http.Request));
                 break;
             default:
                 await ReplaceAsync(http, fault);
@@ -66,7 +66,7 @@ internal sealed class FaultMiddleware(Backend backend)
             FaultKind.RateLimited => new Answer(429) { Text = fault.Body, ContentType = fault.ContentType },
             FaultKind.Html => Answer.Html(200, "Log in - Bitbucket"),
             FaultKind.Redirect => Answer.Redirect(302, fault.Location ?? $"{http.Request.PathBase}/login"),
-            FaultKind.Maintenance => FrontDoor.Unavailable(backend.World, http.Request.PathBase),
+            FaultKind.Maintenance => server.Unavailable(http.Request.PathBase),
             _ => new Answer(fault.Status) { Text = fault.Body, ContentType = fault.ContentType },
         };
         if (fault.RetryAfter is not null) answer.Headers["Retry-After"] = fault.RetryAfter;
@@ -122,12 +122,10 @@ internal sealed class FaultMiddleware(Backend backend)
         http.Abort();
     }
 
-    private static byte[] Spoil(byte[] real, FaultKind kind)
+    private byte[] Spoil(byte[] real, Fault fault, HttpRequest request)
     {
-        if (Parse(real) is not { } page || page["isLastPage"] is null) return real;
-        page["isLastPage"] = false;
-        page.Remove("nextPageStart");
-        if (kind == FaultKind.PagingNotIncreasing) page["nextPageStart"] = page["start"]?.DeepClone();
+        if (Parse(real) is not { } page) return real;
+        server.SpoilPage(page, fault, request);
         return Encoding.UTF8.GetBytes(page.ToJsonString());
     }
 
@@ -141,15 +139,5 @@ internal sealed class FaultMiddleware(Backend backend)
         {
             return null;
         }
-    }
-
-    /// <summary>Which page a listing request asks for, from 1.</summary>
-    private int PageOf(HttpRequest request)
-    {
-        int Read(string name, int fallback) =>
-            int.TryParse(request.Query[name], NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : fallback;
-        var quirks = backend.World.Quirks;
-        var cap = request.Path.Value!.Contains("/webhooks", StringComparison.Ordinal) ? quirks.WebhookPageCap : quirks.PageCap;
-        return 1 + (Read("start", 0) / Math.Max(1, quirks.CursorStride) / Math.Min(Read("limit", 25), Math.Max(1, cap)));
     }
 }

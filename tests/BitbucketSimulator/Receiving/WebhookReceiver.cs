@@ -7,8 +7,8 @@ namespace BitbucketOperator.BitbucketSimulator.Receiving;
 
 /// <summary>One delivery that came in.</summary>
 /// <param name="Event">X-Event-Key.</param>
-/// <param name="RequestId">X-Request-Id.</param>
-/// <param name="Repository">KEY/slug from the body, or null.</param>
+/// <param name="RequestId">X-Request-Id, or X-Request-UUID as Cloud says.</param>
+/// <param name="Repository">KEY/slug from the body, on Cloud workspace/slug, or null.</param>
 /// <param name="SignatureValid">Null when no secret was given to check with or the delivery is not signed.</param>
 /// <param name="Signed">Whether X-Hub-Signature was sent.</param>
 /// <param name="ContentType">As sent.</param>
@@ -22,7 +22,16 @@ public sealed record ReceivedDelivery(
     bool Signed,
     string? ContentType,
     string? Authorization,
-    string Body);
+    string Body)
+{
+    /// <summary>X-Hook-UUID, which only Cloud sends.</summary>
+    public string? HookId { get; init; }
+
+    /// <summary>X-Attempt-Number, which only Cloud sends.</summary>
+    public string? Attempt { get; init; }
+
+    public string? UserAgent { get; init; }
+}
 
 /// <summary>A small HTTP endpoint that keeps what webhooks send and checks its signature.</summary>
 public sealed class WebhookReceiver : IAsyncDisposable
@@ -86,13 +95,18 @@ public sealed class WebhookReceiver : IAsyncDisposable
         bool? valid = signature is null || _secret() is not { } secret ? null : Signature.Matches(secret, body, signature);
         return new ReceivedDelivery(
             request.Headers["X-Event-Key"].ToString(),
-            request.Headers["X-Request-Id"].ToString(),
+            request.Headers["X-Request-Id"].FirstOrDefault() ?? request.Headers["X-Request-UUID"].ToString(),
             RepositoryIn(body),
             valid,
             signature is not null,
             request.ContentType,
             request.Headers.Authorization.FirstOrDefault(),
-            System.Text.Encoding.UTF8.GetString(body));
+            System.Text.Encoding.UTF8.GetString(body))
+        {
+            HookId = request.Headers["X-Hook-UUID"].FirstOrDefault(),
+            Attempt = request.Headers["X-Attempt-Number"].FirstOrDefault(),
+            UserAgent = request.Headers.UserAgent.FirstOrDefault(),
+        };
     }
 
     private static string? RepositoryIn(byte[] body)
@@ -101,6 +115,7 @@ public sealed class WebhookReceiver : IAsyncDisposable
         {
             using var json = JsonDocument.Parse(body);
             var repository = json.RootElement.GetProperty("repository");
+            if (repository.TryGetProperty("full_name", out var name)) return name.GetString();
             return $"{repository.GetProperty("project").GetProperty("key").GetString()}/{repository.GetProperty("slug").GetString()}";
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

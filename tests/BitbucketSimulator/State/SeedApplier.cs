@@ -1,4 +1,5 @@
 using System.Globalization;
+using static BitbucketOperator.BitbucketSimulator.State.SeedPlace;
 
 namespace BitbucketOperator.BitbucketSimulator.State;
 
@@ -112,38 +113,5 @@ internal static class SeedApplier
         return parsed.OnProject == onProject
             ? parsed.Level
             : throw new StateException($"{permission} cannot be given on a {(onProject ? "project" : "repository")}");
-    }
-
-    private static void Require(string value, string field)
-    {
-        if (value.Length == 0) throw new StateException($"{field} is missing");
-    }
-
-    private static void Each<T>(List<T> items, string field, Action<T> apply)
-    {
-        for (var i = 0; i < items.Count; i++)
-        {
-            var item = items[i];
-            Within($"{field}[{i}]", () => apply(item));
-        }
-    }
-
-    private static void Within(string field, Action act) => Within(field, () =>
-    {
-        act();
-        return 0;
-    });
-
-    private static T Within<T>(string field, Func<T> act)
-    {
-        try
-        {
-            return act();
-        }
-        catch (Exception e) when (e is StateException or FormatException)
-        {
-            var separator = e.Message.StartsWith("repositories[", StringComparison.Ordinal) ? "." : ": ";
-            throw new StateException($"{field}{separator}{e.Message}", e);
-        }
     }
 }

@@ -10,7 +10,10 @@ public static class SeedReader
     public static Seed ReadFile(string path) => Read(File.ReadAllText(path), path);
 
     /// <summary>Throws <see cref="StateException"/> that begins with <paramref name="source"/> and a position.</summary>
-    public static Seed Read(string yaml, string source = "seed")
+    public static Seed Read(string yaml, string source = "seed") => Read<Seed>(yaml, source);
+
+    internal static T Read<T>(string yaml, string source)
+        where T : new()
     {
         var deserializer = new DeserializerBuilder()
             .WithNamingConvention(CamelCaseNamingConvention.Instance)
@@ -19,7 +22,7 @@ public static class SeedReader
             .Build();
         try
         {
-            return deserializer.Deserialize<Seed>(yaml) ?? new Seed();
+            return deserializer.Deserialize<T>(yaml) ?? new T();
         }
         catch (YamlException e)
         {

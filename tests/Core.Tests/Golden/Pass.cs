@@ -38,9 +38,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var plan = ConnectionPlanner.Plan(connection, observed, stage.Owner);
         var pass = PassOf(observed, plan);
         var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
-        var recordsFirst = plan.Changes.Any() && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
+        var recordsFirst = !pass.WritesNothing && plan.ManagedBefore.Except(managed, StringComparer.OrdinalIgnoreCase).Any();
         var ahead = recordsFirst ? ConnectionSummary.InProgress(pass) : null;
-        pass = pass with { Applied = [.. plan.Changes.Select(stage.Apply)] };
+        pass = pass.WritesNothing ? pass : pass with { Applied = [.. plan.Changes.Select(stage.Apply)] };
         var summary = ConnectionSummary.Of(pass);
         return new PassResult(plan, summary.Status, summary.Next, ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied), ahead);
     }
@@ -51,12 +51,11 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var plan = ConnectionPlan.Nothing([]);
         if (MayGoOn(observed) || world.ProvenBefore)
         {
-            var credential = observed.Credential is { Succeeded: true } read ? read : new Credential.HttpAccessToken(new SecretText("s3cr3t-proven"));
-            observed = LogIn(observed with { Preparation = null, Credential = credential });
+            observed = LogIn(observed with { Preparation = null, Credential = Proven(observed.Credential), WebhookCredential = Proven(observed.WebhookCredential) });
             if (observed.Account is { Succeeded: true })
             {
                 observed = observed with { Inventory = new Inventory([], Faults(), Former(), world.Listing.FormerLeft) };
-                observed = observed with { Webhooks = Read(observed.Inventory!.Former) };
+                observed = observed with { Webhooks = observed.WebhookLoginFault is null ? Read(observed.Inventory!.Former) : [] };
             }
 
             plan = ConnectionPlanner.PlanCleanup(observed, stage.Owner);
@@ -78,28 +77,32 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         var listed = stage.Repositories.Where(r => !r.Entry.Former).Select(r => r.Repository).ToList();
         var inventory = new Inventory(listed, Faults(), Former(), world.Listing.FormerLeft);
         var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
-        observed = observed with { Inventory = inventory, Selection = selection };
-        if (!inventory.IsUsable)
+        observed = observed with { Inventory = inventory, Selection = selection, Report = world.Report?.Answer() };
+        if (!observed.ReachesWebhooks)
         {
             return observed;
         }
 
+        observed = observed with { WebhookReport = world.WebhookReport?.Answer() };
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
-        var remembered = Remembered(relevant, selection, VisitSchedule.DesiredFingerprint(observed.Desired));
+        var remembered = Remembered(relevant, selection, VisitSchedule.WishOf(connection, observed));
         return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
     }
 
     private ConnectionObserved Prepare()
     {
-        var refusal = ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
+        var refusal = ConnectionGate.OwnerRefusal(connection, stage.Rivals(connection)) ?? ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
         return refusal is not null
             ? new ConnectionObserved { Now = now, Refusal = refusal }
             : new ConnectionObserved
             {
                 Now = now,
                 Credential = stage.Credential(),
-                Preparation = stage.CaBundleFault() ?? world.Preparation?.ToFault(),
+                WebhookCredential = stage.WebhookCredential(),
+                CredentialEnds = stage.CredentialEnds(),
+                Preparation = stage.CaBundleFault() ?? stage.ProxyFault() ?? world.Preparation?.ToFault(),
                 Desired = stage.Desired(),
+                Rivals = stage.Rivals(connection),
             };
     }
 
@@ -108,10 +111,22 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
 
     private ConnectionObserved LogIn(ConnectionObserved observed)
     {
-        var server = world.Server.Answer();
+        var server = world.Server.Answer(stage.Hosting);
         observed = observed with { Server = server };
-        return server.Succeeded && ConnectionSummary.VersionFault(server.Value!) is null ? observed with { Account = world.Account.Answer() } : observed;
+        if (!server.Succeeded || ConnectionSummary.VersionFault(server.Value!) is not null)
+        {
+            return observed;
+        }
+
+        return observed with
+        {
+            Account = world.Account.Answer(),
+            WebhookAccount = observed.WebhookCredential is { Succeeded: true } ? world.WebhookAccount.Answer() : (Outcome<Account>?)null,
+        };
     }
+
+    private Outcome<Credential>? Proven(Outcome<Credential>? read) =>
+        read is { Succeeded: false } && world.ProvenBefore ? new Credential.HttpAccessToken(new SecretText("s3cr3t-proven")) : read;
 
     private List<Fault> Faults() => world.Listing.Faults.ConvertAll(f => f.ToFault());
 
@@ -126,13 +141,13 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         ];
     }
 
-    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, string fingerprint)
+    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, VisitWish wish)
     {
         var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
         foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
         {
-            var wanted = VisitSchedule.FingerprintFor(selection.Selected.Contains(repository), fingerprint);
-            var check = entry.Remembered!.ToCheck(repository.Name, wanted, now);
+            var wanted = wish.For(WebhookPlace.Of(repository), selection.Selected.Contains(repository));
+            var check = entry.Remembered!.ToCheck(repository, wanted, now);
             if (!VisitSchedule.IsDue(check, wanted, now))
             {
                 checks[repository.Id] = check;
@@ -146,5 +161,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         repositories.ToDictionary(r => r.Id, stage.Webhooks, StringComparer.Ordinal);
 
     private ConnectionPass PassOf(ConnectionObserved observed, ConnectionPlan plan) =>
-        new(connection, observed, plan, []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired) };
+        new(connection, observed, plan, []) 
+        {
+            DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired),
+            OwnerId = observed.Refusal is null ? stage.Owner.Id : null,
+        };
 }

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace BitbucketOperator.Core.Tests.Golden;
@@ -11,7 +12,7 @@ namespace BitbucketOperator.Core.Tests.Golden;
 /// <summary>Writes what a pass left in the way in which a person reads it: a case's expected.yaml.</summary>
 internal static class Report
 {
-    public static string Of(PassResult result, DateTimeOffset now)
+    public static string Of(PassResult result, Stage stage, DateTimeOffset now)
     {
         var report = new YamlMappingNode();
         report.Add("plan", Plan(result.Plan));
@@ -27,7 +28,7 @@ internal static class Report
 
         if (result.Status is { } status)
         {
-            report.Add("status", Status(status, now));
+            report.Add("status", Status(status, stage, now));
         }
 
         report.Add("next", Next(result));
@@ -52,17 +53,51 @@ internal static class Report
         return $"{change.Kind} {change.Hook} on {change.Repository.Name}{current}: {change.Reason}";
     }
 
-    private static YamlNode Status(BitbucketConnectionStatus status, DateTimeOffset now)
+    private static YamlNode Status(BitbucketConnectionStatus status, Stage stage, DateTimeOffset now)
     {
         var json = JsonSerializer.SerializeToNode(status, ApiJsonContext.Default.BitbucketConnectionStatus)!.AsObject();
         json["conditions"] = new JsonArray([.. status.Conditions.Select(c => JsonValue.Create(Line(c)))]);
         if (status.Webhooks is { LastFullCheck: { } last })
         {
-            json["webhooks"]!["lastFullCheck"] = last == now ? "now" : $"{(now - last).TotalMinutes.ToString(CultureInfo.InvariantCulture)} minutes ago";
+            json["webhooks"]!["lastFullCheck"] = Ago(now - last);
+        }
+
+        if (status.Webhooks?.Verified is { } verified)
+        {
+            json["webhooks"]!["verified"] = new JsonObject
+            {
+                ["at"] = Ago(now - verified.At),
+                ["repositories"] = verified.Repositories,
+                ["set"] = string.Join(", ", stage.NamesIn(verified)),
+                ["desired"] = verified.Desired == VisitSchedule.DesiredFingerprint(stage.Desired()) ? "as now" : "other",
+            };
+        }
+
+        if (stage.IsOwnerDerived)
+        {
+            json["webhooks"]?.AsObject().Remove("owner");
+        }
+
+        if (status.Repositories is { ListedBy: { } rules, Believed: { } believed } repositories)
+        {
+            Believed(json["repositories"]!.AsObject(), rules == stage.ListedBy ? "as now" : "other", believed == repositories.Discovered);
         }
 
         return Yaml.FromJson(json);
     }
+
+    // Worth a line only where the last listing is not the believed one.
+    private static void Believed(JsonObject repositories, string rules, bool isLast)
+    {
+        repositories["listedBy"] = rules;
+        if (isLast && rules == "as now")
+        {
+            repositories.Remove("listedBy");
+            repositories.Remove("believed");
+        }
+    }
+
+    private static string Ago(TimeSpan time) => time == TimeSpan.Zero ? "now" : $"{time.TotalMinutes.ToString(CultureInfo.InvariantCulture)} minutes ago";
 
     private static string Line(Condition condition) => $"{condition.Type} {condition.Status} {condition.Reason}: {condition.Message}";
 

@@ -1,11 +1,14 @@
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
 
 namespace BitbucketOperator.Core.Tests.Golden;
 
 /// <summary>
-/// A case's world.yaml: what a pass finds. The defaults are a healthy Bitbucket 9.4.2, an account ci-bot and a Secret
-/// bitbucket-token that holds a token, so that a case says only what matters to it.
+/// A case's world.yaml: what a pass finds. The defaults are a healthy Bitbucket 9.4.2, or Bitbucket Cloud where spec.url says
+/// so, an account ci-bot and a Secret bitbucket-token that holds a token, so that a case says only what matters to it.
 /// </summary>
 internal sealed class World
 {
@@ -17,6 +20,12 @@ internal sealed class World
     /// <summary>By name; a Secret written as null does not exist.</summary>
     public Dictionary<string, Dictionary<string, string>?> Secrets { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Why Secrets cannot be made.</summary>
+    public WorldFault? GeneratedSecretsFault { get; set; }
+
+    /// <summary>Types of Secrets, by name.</summary>
+    public Dictionary<string, string> SecretTypes { get; set; } = new(StringComparer.Ordinal);
+
     public Dictionary<string, Dictionary<string, string>?> ConfigMaps { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>What opening the connection itself fails with.</summary>
@@ -26,13 +35,33 @@ internal sealed class World
 
     public WorldAccount Account { get; set; } = new();
 
+    /// <summary>What the credential may do; without it nobody asked.</summary>
+    public WorldReport? Report { get; set; }
+
+    /// <summary>Whom the credential of spec.webhookAuth belongs to.</summary>
+    public WorldAccount WebhookAccount { get; set; } = new() { Name = "hooks-bot" };
+
+    public WorldReport? WebhookReport { get; set; }
+
+    /// <summary>What status.webhooks.verified remembers.</summary>
+    public WorldVerified? Verified { get; set; }
+
+    /// <summary>What status.repositories remembers of the last listing that was believed.</summary>
+    public WorldBelieved? Believed { get; set; }
+
     public WorldListing Listing { get; set; } = new();
 
     /// <summary>By PROJECT/slug.</summary>
     public Dictionary<string, WorldRepository?> Repositories { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Other connections of the same cluster, on the same server.</summary>
+    public List<WorldRival> Rivals { get; set; } = [];
+
     /// <summary>Changes that fail.</summary>
     public List<WorldRefusal> Refused { get; set; } = [];
+
+    public static World Read(string text) =>
+        new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<World?>(text) ?? new World();
 }
 
 internal sealed class WorldFault
@@ -60,7 +89,8 @@ internal sealed class WorldServer
 
     public WorldFault? Fault { get; set; }
 
-    public Outcome<ServerInfo> Answer() => Fault is null ? new ServerInfo(Version, DisplayName) : Fault.ToFault();
+    public Outcome<ServerInfo> Answer(Hosting hosting) =>
+        Fault is not null ? Fault.ToFault() : hosting == Hosting.Cloud ? new ServerInfo(Version: null, DisplayName: null) : new ServerInfo(Version, DisplayName);
 }
 
 internal sealed class WorldAccount
@@ -70,6 +100,46 @@ internal sealed class WorldAccount
     public WorldFault? Fault { get; set; }
 
     public Outcome<Account> Answer() => Fault is null ? new Account(Name) : Fault.ToFault();
+}
+
+internal sealed class WorldReport
+{
+    public AccountKind? Kind { get; set; }
+
+    /// <summary>By capability.</summary>
+    public Dictionary<Capability, WorldFinding> Findings { get; set; } = [];
+
+    public WorldFault? Fault { get; set; }
+
+    public Outcome<CredentialReport> Answer() => Fault is null
+        ? new CredentialReport(Kind, Findings.ToDictionary(f => f.Key, f => new Finding(f.Value.State, f.Value.FoundBy, f.Value.Message)))
+        : Fault.ToFault();
+}
+
+internal sealed class WorldFinding
+{
+    public PermissionState State { get; set; }
+
+    public FoundBy FoundBy { get; set; } = FoundBy.Scopes;
+
+    public string? Message { get; set; }
+}
+
+internal sealed class WorldVerified
+{
+    /// <summary>Ids of repositories.</summary>
+    public List<string> Repositories { get; set; } = [];
+
+    /// <summary>Something else was wanted then.</summary>
+    public bool OtherWanted { get; set; }
+}
+
+internal sealed class WorldBelieved
+{
+    public int Repositories { get; set; }
+
+    /// <summary>Something else was listed then.</summary>
+    public bool OtherRules { get; set; }
 }
 
 internal sealed class WorldListing
@@ -103,6 +173,58 @@ internal sealed class WorldRepository
     public WorldFault? WebhooksFault { get; set; }
 
     public WorldCheck? Remembered { get; set; }
+}
+
+/// <summary>Another connection. What it does not say is as the connection of the case has it.</summary>
+internal sealed class WorldRival
+{
+    /// <summary>NAMESPACE/NAME.</summary>
+    public string Name { get; set; } = "";
+
+    /// <summary>It was made before the connection of the case; else after.</summary>
+    public bool Older { get; set; }
+
+    /// <summary>URL of its one webhook.</summary>
+    public string? Url { get; set; }
+
+    public List<string> Projects { get; set; } = [];
+
+    public List<string> Include { get; set; } = [];
+
+    public List<string> Exclude { get; set; } = [];
+
+    public bool Suspend { get; set; }
+
+    public Mode Mode { get; set; }
+
+    /// <summary>What its status says of its owner id.</summary>
+    public string? Owner { get; set; }
+
+    /// <summary>Where it keeps webhooks; null while it has not gone through its spec.</summary>
+    public List<string>? ManagedIn { get; set; }
+
+    public BitbucketConnection ToConnection(BitbucketConnection ours) => new()
+    {
+        Metadata = new k8s.Models.V1ObjectMeta
+        {
+            NamespaceProperty = Name.Split('/')[0],
+            Name = Name.Split('/')[1],
+            Generation = 2,
+            CreationTimestamp = ours.Metadata.CreationTimestamp!.Value.AddHours(Older ? -1 : 1),
+        },
+        Spec = new BitbucketConnectionSpec
+        {
+            Url = ours.Spec.Url,
+            Workspace = ours.Spec.Workspace,
+            Discovery = new DiscoverySpec { Projects = Projects, Include = Include, Exclude = Exclude },
+            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url }],
+            Suspend = Suspend,
+            Mode = Mode,
+        },
+        Status = ManagedIn is null
+            ? null
+            : new BitbucketConnectionStatus { ObservedGeneration = 2, Webhooks = new WebhooksStatus { ManagedIn = ManagedIn, Owner = Owner } },
+    };
 }
 
 /// <summary>A webhook on the server. What it does not say is as the entry of spec.webhooks has it that ours or like names.</summary>
@@ -151,14 +273,24 @@ internal sealed class WorldCheck
     /// <summary>Something else was wanted then.</summary>
     public bool OtherWanted { get; set; }
 
+    /// <summary>The webhooks could not be seen any more, and were as wanted before.</summary>
+    public bool VerifiedBefore { get; set; }
+
     public WorldFault? Failure { get; set; }
 
-    public RepositoryCheck ToCheck(RepositoryName name, string wanted, DateTimeOffset now) => new(
+    /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
+    public string? Planned { get; set; }
+
+    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(name, Webhook: null, Failure.ToFault())]);
+        Failure is null ? [] : [new WebhookFailure(repository.Name.ToString(), Webhook: null, Failure.ToFault())])
+    {
+        VerifiedBefore = VerifiedBefore,
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, WebhookPlace.Of(repository), Planned, Current: null, Desired: null, "there is none")],
+    };
 }
 
 internal sealed class WorldRefusal
@@ -170,5 +302,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Name);
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
 }

@@ -46,6 +46,18 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
     /// <summary>"true" lets a deleted resource go although its webhooks could not be removed.</summary>
     public const string AbandonWebhooksAnnotation = Group + "/abandon-webhooks";
 
+    /// <summary>
+    /// The number of repositories that a suspiciously small listing holds, such as "40": it is right, and webhooks may be
+    /// removed. Any other number confirms nothing.
+    /// </summary>
+    public const string ConfirmInventoryAnnotation = Group + "/confirm-inventory";
+
+    /// <summary>
+    /// 16 hexadecimal digits: the owner id that webhooks are marked with, in place of the one that is made from the cluster and
+    /// the resource's name. For a connection that continues the webhooks of another one (its status.webhooks.owner).
+    /// </summary>
+    public const string OwnerIdAnnotation = Group + "/owner-id";
+
     /// <inheritdoc/>
     public string ApiVersion { get; set; } = $"{Group}/{Version}";
 

@@ -40,9 +40,6 @@ public sealed class BitbucketConnectionStatus
     /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
     public int? PlanNotListed { get; set; }
 
-    /// <summary>Fields of the spec that this version accepts and does not act on yet. Absent: none.</summary>
-    public List<string>? NotActedOn { get; set; }
-
     /// <summary>The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last finished full pass answered.</summary>
     public string? LastHandledReconcileAt { get; set; }
 }
@@ -210,6 +207,12 @@ public sealed class RepositoriesStatus
 
     /// <summary>How many each rule leaves out: archived, forks, personal, notIncluded, excluded.</summary>
     public SkippedStatus? Skipped { get; set; }
+
+    /// <summary>How many the last complete listing held that was believed. Another one is measured against it (discovery.maxShrinkPercent).</summary>
+    public int? Believed { get; set; }
+
+    /// <summary>What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a listing of something else is not compared.</summary>
+    public string? ListedBy { get; set; }
 }
 
 /// <summary>Repositories left out, by the first rule that did it.</summary>
@@ -259,12 +262,30 @@ public sealed class WebhooksStatus
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
 
+    /// <summary>The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives it to another connection.</summary>
+    public string? Owner { get; set; }
+
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
+
+    /// <summary>The Secrets of the webhooks with generateSecret, for their receivers to read. Absent: none.</summary>
+    [ListType("webhook")]
+    public List<WebhookSecretStatus>? Secrets { get; set; }
 
     /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>The Secret of a webhook with generateSecret.</summary>
+public sealed class WebhookSecretStatus
+{
+    /// <summary>Name of the webhook in spec.webhooks.</summary>
+    [Required]
+    public string Webhook { get; set; } = "";
+
+    /// <summary>Name of the Secret in the resource's namespace; its key secret holds the value.</summary>
+    public string Secret { get; set; } = "";
 }
 
 /// <summary>Repositories whose webhooks were all as wanted when they were last looked at.</summary>

@@ -48,7 +48,10 @@ public sealed class DiscoverySpec
     /// <summary>True selects repositories of personal projects too. Those named by projects or repositories are always selected.</summary>
     public bool Personal { get; set; }
 
-    /// <summary>A listing that lost more than this share of the repositories at once, in percent, is not believed: nothing is removed.</summary>
+    /// <summary>
+    /// A listing that lost more than this share of the repositories at once, in percent, or all of them, is not believed: no
+    /// webhook is removed until it recovers or somebody confirms it.
+    /// </summary>
     [Range(0, 100)]
     public int MaxShrinkPercent { get; set; } = 50;
 }

@@ -35,7 +35,11 @@ public sealed class WebhookSpec
     /// <summary>The Secret with which Bitbucket signs deliveries (HMAC-SHA256 in X-Hub-Signature). Absent: deliveries are not signed.</summary>
     public SecretKeyReference? SecretRef { get; set; }
 
-    /// <summary>True has the operator make the secret and keep it in a Secret that this resource owns.</summary>
+    /// <summary>
+    /// True has the operator make the secret and keep it under the key secret of the Secret that status.webhooks.secrets
+    /// names, which goes with this resource. A Secret of that name that is there already is used as it is: write another
+    /// value into it, or delete it, to rotate the secret.
+    /// </summary>
     public bool GenerateSecret { get; set; }
 
     /// <summary>

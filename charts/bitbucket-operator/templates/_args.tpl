@@ -1,0 +1,51 @@
+{{- /* The flags of bitbucket-operator run, one a line. What is empty is left to the operator's default. */}}
+{{- define "bitbucket-operator.args" -}}
+{{- with .Values.clusterName }}
+- --cluster-name={{ . }}
+{{- end }}
+{{- with .Values.watchNamespaces }}
+- --watch-namespaces={{ join "," . }}
+{{- end }}
+{{- with .Values.watchSelector }}
+- --watch-selector={{ . }}
+{{- end }}
+- --leader-election={{ .Values.leaderElection.enabled }}
+- --lease-name={{ include "bitbucket-operator.fullname" . }}
+- --workers={{ int .Values.workers }}
+- --max-requests-per-host={{ int .Values.maxRequestsPerHost }}
+- --allow-http={{ .Values.allowHttp }}
+{{- with .Values.allowedHosts }}
+- {{ join "," . | printf "--allowed-hosts=%s" | quote }}
+{{- end }}
+- --deny-private={{ .Values.denyPrivate }}
+{{- with .Values.cloud.apiUrl }}
+- --cloud-api-url={{ . }}
+{{- end }}
+{{- with .Values.cloud.tokenUrl }}
+- --cloud-token-url={{ . }}
+{{- end }}
+- --health-address={{ include "bitbucket-operator.address" .Values.health.address }}:{{ int .Values.health.port }}
+- --log-level={{ .Values.log.level }}
+- --log-format={{ .Values.log.format }}
+{{- end }}
+
+{{- /* An IPv6 address takes brackets before a port. */}}
+{{- define "bitbucket-operator.address" -}}
+{{- if contains ":" . }}[{{ . }}]{{ else }}{{ . }}{{ end }}
+{{- end }}
+
+{{- /* The API server is never reached through the proxy: the kubelet sets KUBERNETES_SERVICE_HOST before these. */}}
+{{- define "bitbucket-operator.proxyEnv" -}}
+{{- with .Values.proxy.httpProxy }}
+- name: HTTP_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- with .Values.proxy.httpsProxy }}
+- name: HTTPS_PROXY
+  value: {{ . | quote }}
+{{- end }}
+{{- if or .Values.proxy.httpProxy .Values.proxy.httpsProxy }}
+- name: NO_PROXY
+  value: {{ list "$(KUBERNETES_SERVICE_HOST)" .Values.proxy.noProxy | compact | join "," | quote }}
+{{- end }}
+{{- end }}

@@ -1,0 +1,66 @@
+{{- /* At most 45 characters, so that suffixes fit. */}}
+{{- define "bitbucket-operator.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 45 | trimSuffix "-" }}
+{{- end }}
+
+{{- /* The name of the objects. */}}
+{{- define "bitbucket-operator.fullname" -}}
+{{- $name := default .Chart.Name .Values.nameOverride }}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 45 | trimSuffix "-" }}
+{{- else if contains $name .Release.Name }}
+{{- .Release.Name | trunc 45 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name $name | trunc 45 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{- define "bitbucket-operator.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "bitbucket-operator.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- /* Own labels win over commonLabels: a key may be there once only. */}}
+{{- define "bitbucket-operator.labels" -}}
+{{- $own := include "bitbucket-operator.selectorLabels" . | fromYaml }}
+{{- $_ := set $own "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63) }}
+{{- $_ := set $own "app.kubernetes.io/version" .Chart.AppVersion }}
+{{- $_ := set $own "app.kubernetes.io/managed-by" .Release.Service }}
+{{- toYaml (merge $own .Values.commonLabels) }}
+{{- end }}
+
+{{- define "bitbucket-operator.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "bitbucket-operator.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "bitbucket-operator.image" -}}
+{{- $name := printf "%s/%s" .Values.image.registry .Values.image.repository | trimPrefix "/" }}
+{{- if .Values.image.digest }}
+{{- printf "%s@%s" $name .Values.image.digest }}
+{{- else }}
+{{- printf "%s:%s" $name (default .Chart.AppVersion .Values.image.tag) }}
+{{- end }}
+{{- end }}
+
+{{- define "bitbucket-operator.subject" -}}
+- kind: ServiceAccount
+  name: {{ include "bitbucket-operator.serviceAccountName" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end }}
+
+{{- /* What the schema cannot say, because it is about two values. Each message names the values and the cure. */}}
+{{- define "bitbucket-operator.check" -}}
+{{- if and (gt (int .Values.replicas) 1) (not .Values.leaderElection.enabled) }}
+{{- fail "replicas: several replicas need leaderElection.enabled=true, or each of them would manage the same webhooks" }}
+{{- end }}
+{{- if and .Values.watchNamespaces (not .Values.clusterName) }}
+{{- fail "clusterName: set a name for this cluster when watchNamespaces is set. Without one the operator asks for the UID of the namespace kube-system, which Roles in the watched namespaces do not allow" }}
+{{- end }}
+{{- if eq (int .Values.health.port) (int .Values.metrics.port) }}
+{{- fail "metrics.port: must differ from health.port" }}
+{{- end }}
+{{- end }}

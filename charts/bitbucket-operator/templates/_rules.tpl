@@ -1,0 +1,87 @@
+{{- /* Written by `make generate` from the code. Do not edit. */}}
+{{- define "bitbucket-operator.rules.watchedNamespaces" -}}
+- apiGroups:
+  - ""
+  resources:
+  - configmaps
+  verbs:
+  - get
+  - list
+  - watch
+- apiGroups:
+  - ""
+  resources:
+  - events
+  verbs:
+  - create
+  - patch
+- apiGroups:
+  - ""
+  resources:
+  - secrets
+  verbs:
+  - create
+  - get
+  - list
+  - watch
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketconnections
+  verbs:
+  - get
+  - list
+  - patch
+  - watch
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketconnections/status
+  verbs:
+  - patch
+{{- end }}
+{{- define "bitbucket-operator.rules.cluster" -}}
+- apiGroups:
+  - ""
+  resources:
+  - namespaces
+  resourceNames:
+  - kube-system
+  verbs:
+  - get
+{{- end }}
+{{- define "bitbucket-operator.rules.ownNamespace" -}}
+- apiGroups:
+  - coordination.k8s.io
+  resources:
+  - leases
+  verbs:
+  - create
+  - get
+  - update
+{{- end }}
+{{- define "bitbucket-operator.rules.viewer" -}}
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketconnections
+  verbs:
+  - get
+  - list
+  - watch
+{{- end }}
+{{- define "bitbucket-operator.rules.editor" -}}
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketconnections
+  verbs:
+  - create
+  - delete
+  - deletecollection
+  - get
+  - list
+  - patch
+  - update
+  - watch
+{{- end }}

@@ -1,0 +1,107 @@
+#!/bin/bash
+# Builds the image and looks at what came out: the user, that no shell is in it, and that the binary runs.
+#
+# Where Docker answers, the image is what is released. Elsewhere buildah, fetched into the cache folder, builds it on
+# stand-ins of the two bases, made of Debian's packages and this machine's SDK: the Dockerfile is tried, its bases are not.
+# That needs root, for a chroot.
+# No pipefail: what is sourced below reads files that may not be there.
+set -eu
+cd "$(dirname "$0")/.."
+# shellcheck source=tests/ControlPlane/apt.sh
+. tests/ControlPlane/apt.sh
+
+tag=localhost/bitbucket-operator:check
+failed() {
+  echo "image-check: $*" >&2
+  exit 1
+}
+
+with_docker() {
+  eng/image.sh "$tag"
+  user=$(docker image inspect --format '{{.Config.User}}' "$tag")
+  in_image() { docker run --rm --read-only --cap-drop ALL --network none "$tag" "$@"; }
+  has_shell() { docker run --rm --entrypoint /bin/sh "$tag" -c true 2>/dev/null; }
+}
+
+# unpack FOLDER lays the packages in FOLDER/debs out as a root file system, without their scripts.
+unpack() {
+  local root=$1/root deb
+  rm -rf "$root"
+  mkdir -p "$root"/usr/{bin,sbin,lib,lib64} "$root"/{etc/ssl/certs,tmp,root,proc,dev,sys}
+  for deb in bin sbin lib lib64; do ln -s "usr/$deb" "$root/$deb"; done
+  for deb in "$1"/debs/*.deb; do
+    dpkg-deb --fsys-tarfile "$deb" | tar --extract --keep-directory-symlink --directory "$root"
+  done
+  cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+  chmod 1777 "$root/tmp"
+}
+
+build_sdk_base() {
+  local base=$work/sdk sdk
+  mkdir -p "$base/debs"
+  apt_open "$base/apt" bookworm
+  # Essential packages are nobody's dependency.
+  apt_run get install --yes --no-install-recommends --download-only dash bash coreutils sed grep findutils tar gzip \
+    gcc libc6-dev zlib1g-dev libicu72 libssl3 libstdc++6 ca-certificates curl >&2
+  cp "$base"/apt/cache/archives/*.deb "$base/debs/"
+  unpack "$base"
+  ln -sf dash "$base/root/usr/bin/sh"
+  printf 'root:x:0:0:root:/root:/bin/sh\n' >"$base/root/etc/passwd"
+  sdk=$(dirname "$(readlink -f "$(command -v dotnet)")")
+  mkdir -p "$base/root/usr/share"
+  cp -a "$sdk" "$base/root/usr/share/dotnet"
+  ln -sf ../share/dotnet/dotnet "$base/root/usr/bin/dotnet"
+  commit_base "$base/root" stand-in-sdk
+  rm -rf "$base"
+}
+
+build_runtime_base() {
+  local base=$work/runtime
+  mkdir -p "$base"
+  apt_open "$base/apt" bookworm
+  apt_download "$base/debs" libc6 libgcc-s1 libstdc++6 libssl3 zlib1g libcrypt1
+  unpack "$base"
+  commit_base "$base/root" stand-in-runtime
+  rm -rf "$base"
+}
+
+commit_base() {
+  local container
+  container=$(b from scratch)
+  b add --quiet "$container" "$1" / >/dev/null
+  b config --env NUGET_CERT_REVOCATION_MODE=offline --env DOTNET_NOLOGO=1 "$container"
+  b commit --quiet --rm "$container" "localhost/$2" >/dev/null
+}
+
+# buildah with storage, policy and registries of our own.
+b() {
+  HOME=$work/home CONTAINERS_REGISTRIES_CONF=$work/registries.conf "$buildah" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"
+}
+
+with_buildah() {
+  [ "$(id -u)" -eq 0 ] || failed "start docker, or run as root: a chroot needs it"
+  buildah=$(eng/tools.sh buildah)
+  work=$(cache_root)/image
+  mkdir -p "$work/home/.config/containers" ~/.nuget/packages
+  printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$work/home/.config/containers/policy.json"
+  : >"$work/registries.conf"
+  if ! b inspect localhost/stand-in-sdk >/dev/null 2>&1; then build_sdk_base; fi
+  if ! b inspect localhost/stand-in-runtime >/dev/null 2>&1; then build_runtime_base; fi
+  b bud --isolation chroot --format docker --pull-never --volume ~/.nuget/packages:/root/.nuget/packages \
+    --build-arg SDK_IMAGE=localhost/stand-in-sdk --build-arg RUNTIME_IMAGE=localhost/stand-in-runtime \
+    --build-arg REVISION="$(git rev-parse HEAD)" --tag "$tag" .
+  user=$(b inspect --type image --format '{{.OCIv1.Config.User}}' "$tag")
+  container=$(b from "$tag")
+  trap 'b rm "$container" >/dev/null' EXIT
+  in_image() { b run --isolation chroot "$container" -- /bitbucket-operator "$@"; }
+  has_shell() { b run --isolation chroot "$container" -- /bin/sh -c true 2>/dev/null; }
+}
+
+if docker info >/dev/null 2>&1; then with_docker; else with_buildah; fi
+
+[[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || failed "the user is '$user': the kubelet takes only a number for not root"
+if has_shell; then failed "a shell is in the image"; fi
+in_image --help | grep -q 'bitbucket-operator' || failed "--help says nothing"
+diff <(in_image crd) config/crd/bitbucketconnections.yaml >/dev/null || failed "crd prints another definition than config/crd has"
+if in_image probe http://127.0.0.1:9/readyz --timeout=1 2>/dev/null; then failed "probe takes a closed port for ready"; fi
+echo "image-check: fine, user $user"

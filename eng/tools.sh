@@ -1,0 +1,50 @@
+#!/bin/sh
+# Prints the path of a program that checks need, and fetches it first where the machine has none: from Debian's archive,
+# whose signatures apt checks, into the cache folder. Installs nothing and needs no root.
+#   usage: tools.sh lua5.1|promtool|buildah
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+# shellcheck source=tests/ControlPlane/apt.sh
+. "$here/../tests/ControlPlane/apt.sh"
+# Runs on this release and on later ones.
+suite=bookworm
+
+tool=${1:-}
+case $tool in
+lua5.1) packages="lua5.1 libreadline8 libtinfo6" ;;
+promtool) packages="prometheus" ;;
+buildah) packages="buildah libgpgme11 libassuan0 libgpg-error0 libdevmapper1.02.1 libsubid4 libseccomp2" ;;
+*)
+  echo "usage: tools.sh lua5.1|promtool|buildah" >&2
+  exit 2
+  ;;
+esac
+
+if command -v "$tool"; then
+  exit 0
+fi
+folder=$(cache_root)/tools/$suite-$tool
+if [ ! -x "$folder/$tool" ]; then
+  mkdir -p "$folder"
+  exec 9>"$folder/lock"
+  flock 9
+fi
+if [ ! -x "$folder/$tool" ]; then
+  apt_open "$folder/apt" "$suite"
+  say "downloading $packages"
+  # shellcheck disable=SC2086 # the packages are words
+  apt_download "$folder/debs" $packages
+  for deb in "$folder"/debs/*.deb; do
+    dpkg-deb --extract "$deb" "$folder/root"
+  done
+  # The libraries of the same packages are found next to the program.
+  cat >"$folder/$tool.new" <<WRAPPER
+#!/bin/sh
+LD_LIBRARY_PATH=\$(echo "$folder"/root/lib/*-linux-gnu):\$(echo "$folder"/root/usr/lib/*-linux-gnu) exec "$folder/root/usr/bin/$tool" "\$@"
+WRAPPER
+  chmod +x "$folder/$tool.new"
+  mv "$folder/$tool.new" "$folder/$tool"
+  rm -rf "$folder/apt" "$folder/debs"
+fi
+echo "$folder/$tool"

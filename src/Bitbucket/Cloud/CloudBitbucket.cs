@@ -1,0 +1,57 @@
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Bitbucket.Cloud;
+
+/// <summary>One workspace of Bitbucket Cloud. What a newcomer reads first in this folder.</summary>
+internal sealed class CloudBitbucket : IBitbucket
+{
+    private readonly ApiSession _session;
+    private readonly CredentialProbe _probe;
+    private readonly CredentialExaminer _examiner;
+    private readonly RepositoryReader _repositories;
+    private readonly WebhookEditor _webhooks;
+    private ServerInfo? _server;
+
+    public CloudBitbucket(ApiSession session, string workspace, BitbucketOptions options)
+    {
+        var pages = new Pages(session, options.MaxPages);
+        _session = session;
+        _probe = new(session, workspace);
+        _examiner = new(session, _probe, workspace);
+        _repositories = new(session, pages, workspace);
+        _webhooks = new(session, pages, workspace);
+    }
+
+    public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) =>
+        _server = await _probe.GetServerAsync(cancellationToken);
+
+    public async Task<Account> GetAccountAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null) await GetServerAsync(cancellationToken);
+        return await _probe.GetAccountAsync(cancellationToken);
+    }
+
+    public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
+        _examiner.ExamineAsync(sample, cancellationToken);
+
+    public IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken) =>
+        _repositories.ListAsync(project, cancellationToken);
+
+    public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
+        _repositories.GetAsync(name, cancellationToken);
+
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
+        _webhooks.ListAsync(place, cancellationToken);
+
+    public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.CreateAsync(place, definition, cancellationToken);
+
+    public Task<Webhook> UpdateWebhookAsync(
+        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.UpdateAsync(place, id, definition, cancellationToken);
+
+    public Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+        _webhooks.DeleteAsync(place, id, cancellationToken);
+
+    public void Dispose() => _session.Dispose();
+}

@@ -1,0 +1,94 @@
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Bitbucket.DataCenter;
+
+/// <summary>
+/// Finds out whom a credential belongs to, and tries what the pass does not try anyway: projects and pull requests.
+/// Repositories and webhooks are read in the pass itself. A try that fails is a finding, not a fault.
+/// </summary>
+internal sealed class CredentialExaminer(RestSession session)
+{
+    // The page that names project and repository tokens came with a version between 7.16 and 7.20; earlier ones have none.
+    private static readonly ServerVersion FirstWithTokensOfProjects = new(7, 16, 0);
+
+    private readonly Pages _users = new(session, maxPages: 5);
+
+    // A page is filtered after it was read: the first ones may be empty.
+    private readonly Pages _projects = new(session, maxPages: 4, limit: 25);
+
+    public async Task<CredentialReport> ExamineAsync(RepositoryName? sample, ServerVersion? version, CancellationToken cancellationToken)
+    {
+        return new(await KindAsync(version, cancellationToken), new Dictionary<Capability, Finding>
+        {
+            [Capability.ReadAccount] = session.Refusal is { } refusal ? Unknown(refusal) : new(PermissionState.Granted, FoundBy.Tried),
+            [Capability.ReadProjects] = await TryAsync(() => FindProjectAsync(cancellationToken)),
+            [Capability.ReadPullRequests] = sample is null
+                ? new(PermissionState.Unknown, FoundBy.NotTried, "there is no repository to try it on")
+                : await TryAsync(() => ListPullRequestsAsync(sample, cancellationToken)),
+        });
+    }
+
+    // Tokens of projects and repositories act as users that no directory knows. The filter is loose, and finds by other fields too.
+    private async Task<AccountKind?> KindAsync(ServerVersion? version, CancellationToken cancellationToken)
+    {
+        if (session.CredentialType == AuthType.Basic || version < FirstWithTokensOfProjects) return AccountKind.User;
+        if (session.User is not { } name) return null;
+        var call = new RestCall(Operation.FindUser);
+        try
+        {
+            await foreach (var user in _users.ReadAsync(call, $"users?filter={Uri.EscapeDataString(name)}", WireJson.Default.WirePageWireUser, cancellationToken))
+            {
+                if (KindOf(user, name) is { } kind) return kind;
+            }
+
+            return AccountKind.ProjectOrRepository;
+        }
+        catch (FaultException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Null when it is another user.</summary>
+    internal static AccountKind? KindOf(WireUser user, string name)
+    {
+        if (!string.Equals(user.Name, name, StringComparison.OrdinalIgnoreCase)) return null;
+        return user.Type == "SERVICE" ? AccountKind.ProjectOrRepository : AccountKind.User;
+    }
+
+    private async Task<Finding> FindProjectAsync(CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ListProjects);
+        await foreach (var _ in _projects.ReadAsync(call, "projects", WireJson.Default.WirePageWireProject, cancellationToken))
+            return new(PermissionState.Granted, FoundBy.Tried);
+        return new(PermissionState.Unknown, FoundBy.Tried, "no project is listed; grant PROJECT_READ on one if the credential is to see any");
+    }
+
+    private async Task<Finding> ListPullRequestsAsync(RepositoryName sample, CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ListPullRequests, sample.Project, sample);
+        await session.SendAsync(
+            call, HttpMethod.Get, $"{RepositoryReader.PathOf(sample)}/pull-requests?limit=1&state=ALL", body: null, cancellationToken);
+        return new(PermissionState.Granted, FoundBy.Tried);
+    }
+
+    private static async Task<Finding> TryAsync(Func<Task<Finding>> attempt)
+    {
+        try
+        {
+            return await attempt();
+        }
+        catch (FaultException exception) when (exception.Fault.Reason == Reasons.ReadPermissionDenied)
+        {
+            return new(PermissionState.Missing, FoundBy.Tried, exception.Fault.Message);
+        }
+        catch (FaultException exception)
+        {
+            return Unknown(exception.Fault);
+        }
+    }
+
+    private static Finding Unknown(Fault fault) => new(PermissionState.Unknown, FoundBy.Tried, fault.Message);
+}

@@ -1,0 +1,67 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+
+namespace BitbucketOperator.Bitbucket.Http;
+
+/// <summary>What a proxy's failure means.</summary>
+internal static class ProxyFault
+{
+    // Headers of an answer that a proxy made itself rather than passed on.
+    private static readonly string[] Own = ["X-Squid-Error", "Proxy-Status", "Proxy-Authenticate", "Proxy-Connection"];
+
+    /// <summary>The fault of what went wrong before the server was reached; null for what is no failure of the network.</summary>
+    public static Fault? Of(Hop hop, Exception exception) => exception switch
+    {
+        FaultException known => known.Fault,
+        AddressRefusedException refused => TransportFault.Refused(refused.Message, hop.Name),
+        CertificateRefusedException refused => Failed(hop, $"shows a certificate that is not accepted: {refused.Message}"),
+        SocketException socket => Failed(hop, TransportFault.WhyNotConnected(socket.SocketErrorCode)),
+        AuthenticationException => Failed(hop, "fails the TLS handshake; perhaps its port speaks plain http"),
+        OperationCanceledException => Failed(hop, "does not answer in time"),
+        InvalidDataException => Failed(hop, "does not answer in HTTP"),
+        IOException => Failed(hop, "closes the connection without an answer"),
+        _ => null,
+    };
+
+    /// <summary>The fault of an exchange without a tunnel, where it is the proxy that we talk to; null where it may be the server's.</summary>
+    public static Fault? OfPlain(Hop hop, HttpRequestException exception) => exception.HttpRequestError switch
+    {
+        _ when hop.IsTunnel => null,
+        HttpRequestError.SecureConnectionError => Of(hop, TransportFault.In<CertificateRefusedException>(exception) ?? (Exception)new AuthenticationException()),
+        HttpRequestError.InvalidResponse => Of(hop, new InvalidDataException()),
+        HttpRequestError.ResponseEnded => Of(hop, new IOException()),
+        _ => null,
+    };
+
+    /// <summary>The fault of an answer; null when the server may have sent it. Only proxies before plain http can send one.</summary>
+    public static Fault? Of(Hop hop, HttpResponseMessage response)
+    {
+        if (hop.IsTunnel || response.IsSuccessStatusCode) return null;
+        var isProxys = response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired || Own.Any(response.Headers.Contains);
+        return isProxys ? OfRefusal(hop, (int)response.StatusCode) : null;
+    }
+
+    /// <summary>The fault of a status with which the proxy refuses to go on.</summary>
+    public static Fault OfRefusal(Hop hop, int status)
+    {
+        var target = $"{hop.Target.IdnHost}:{hop.Target.Port} (it answered {status})";
+        return status switch
+        {
+            407 => LoginNeeded(hop),
+            502 or 503 or 504 => Failed(hop, $"cannot reach {target}; check spec.url, and whether the proxy finds that host"),
+            _ => Failed(hop, $"refuses to connect to {target}; let it allow that host, or correct spec.url"),
+        };
+    }
+
+    private static Fault LoginNeeded(Hop hop) => Fault.Waiting(Reasons.ProxyAuthenticationRequired, hop switch
+    {
+        { FromSpec: false } => $"{hop.Name} asks for a user name and password, or refuses those that it got; correct the environment, or name a proxy in spec.proxy",
+        { Login: not null } => $"{hop.Name} refuses the user name and password; correct them in the Secret that spec.proxy.secretRef names",
+        _ => $"{hop.Name} asks for a user name and password; write them into a Secret and name it in spec.proxy.secretRef",
+    });
+
+    private static Fault Failed(Hop hop, string why) => Fault.Transient(Reasons.ProxyFailed, $"{hop.Name} {why}");
+}

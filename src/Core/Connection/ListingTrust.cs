@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>
+/// Whether a listing can be believed. A credential that lost rights, or a server that forgot its projects, answers without a
+/// fault and with less: webhooks are removed for the sake of a listing only when it is complete and lost no more than is
+/// usual. Measured against status, so that it holds over restarts.
+/// </summary>
+internal sealed class ListingTrust
+{
+    private readonly Inventory _inventory;
+    private readonly RepositoriesStatus? _before;
+    private readonly string _rules;
+
+    private ListingTrust(BitbucketConnection connection, Inventory inventory)
+    {
+        _inventory = inventory;
+        _before = connection.Status?.Repositories;
+        _rules = RulesOf(connection.Spec);
+        var believed = _before?.ListedBy == _rules ? _before.Believed ?? 0 : 0;
+        var lost = believed - inventory.Repositories.Count;
+        var tooMany = lost > 0 && (inventory.Repositories.Count == 0 || lost * 100L > believed * (long)connection.Spec.Discovery.MaxShrinkPercent);
+        if (inventory.IsComplete && tooMany && !IsConfirmed(connection, inventory.Repositories.Count))
+        {
+            Doubt = $"the listing holds {WebhooksStage.Repositories(inventory.Repositories.Count)}, and the last one that was believed held {believed}";
+        }
+    }
+
+    /// <summary>Why the listing is not believed although it is complete; null when it is believed, or not complete.</summary>
+    public string? Doubt { get; }
+
+    public static ListingTrust Of(BitbucketConnection connection, Inventory inventory) => new(connection, inventory);
+
+    /// <summary>What status remembers to measure the next listing against.</summary>
+    public (int? Believed, string? ListedBy) Remembered => _inventory.IsComplete && Doubt is null
+        ? (_inventory.Repositories.Count, _rules)
+        : (_before?.Believed, _before?.ListedBy);
+
+    /// <summary>What a person is told of a listing that is not believed.</summary>
+    public string Explain(DiscoverySpec discovery) =>
+        $"{Doubt}: that is not believed (spec.discovery.maxShrinkPercent is {discovery.MaxShrinkPercent}), and no webhook is removed. "
+        + $"Give the account of spec.auth its read rights again; or, if the repositories are gone, set the annotation {BitbucketConnection.ConfirmInventoryAnnotation}: \"{_inventory.Repositories.Count}\"";
+
+    /// <summary>What a listing was asked for. The rules that select from it do not count, for they hide nothing.</summary>
+    public static string RulesOf(BitbucketConnectionSpec spec)
+    {
+        var discovery = spec.Discovery;
+        string[] lines =
+        [
+            ConnectionGate.ServerOf(spec),
+            string.Join(' ', discovery.Projects.Select(p => p.ToUpperInvariant()).Order(StringComparer.Ordinal)),
+            string.Join(' ', discovery.Repositories.Select(r => r.ToUpperInvariant()).Order(StringComparer.Ordinal)),
+        ];
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))).AsSpan(0, 8));
+    }
+
+    private static bool IsConfirmed(BitbucketConnection connection, int listed) =>
+        connection.Metadata.Annotations is { } annotations
+        && annotations.TryGetValue(BitbucketConnection.ConfirmInventoryAnnotation, out var confirmed)
+        && confirmed == listed.ToString(CultureInfo.InvariantCulture);
+}

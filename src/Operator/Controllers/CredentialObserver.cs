@@ -1,0 +1,59 @@
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Proves credentials and finds out what they may do; asks the server no more often than it must.</summary>
+internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset now)
+{
+    /// <summary>Logs in. A password that was refused is not sent again until it is another one: the account would be locked.</summary>
+    public async Task<Login> LogInAsync(CredentialUse use, ConnectionTarget target, IBitbucket bitbucket, CancellationToken cancellationToken)
+    {
+        var known = Recall(use, target);
+        if (known.Refused is { } refused && target.Credential is Credential.Basic)
+        {
+            return refused;
+        }
+
+        var login = await FirstContactAsync(bitbucket, cancellationToken);
+        memory.Credentials[use] = known with { Refused = IsRefused(login) ? login : null };
+        return login;
+    }
+
+    /// <summary>What the credential may do. Where nothing is missing, that is believed for <paramref name="interval"/>.</summary>
+    /// <param name="use">Which credential.</param>
+    /// <param name="target">Its target.</param>
+    /// <param name="bitbucket">The server.</param>
+    /// <param name="sample">A repository to try on.</param>
+    /// <param name="interval">How long a report lasts; null to ask anew.</param>
+    /// <param name="cancellationToken">Stops the pass.</param>
+    public async Task<Outcome<CredentialReport>> ExamineAsync(
+        CredentialUse use, ConnectionTarget target, IBitbucket bitbucket, Repository? sample, TimeSpan? interval, CancellationToken cancellationToken)
+    {
+        var known = Recall(use, target);
+        if (interval is not null && known.Report is { } report && known.ReportDueAt > now)
+        {
+            return report;
+        }
+
+        var found = await Reading.TryAsync(() => bitbucket.ExamineAsync(sample, cancellationToken));
+        var complete = found.Value?.Findings.Values.All(f => f.State == PermissionState.Granted) is true;
+        memory.Credentials[use] = known with { Report = complete ? found.Value : null, ReportDueAt = now + (interval ?? TimeSpan.Zero) };
+        return found;
+    }
+
+    private CredentialMemory Recall(CredentialUse use, ConnectionTarget target) =>
+        memory.Credentials.TryGetValue(use, out var known) && known.Target == target ? known : new CredentialMemory(target);
+
+    private static async Task<Login> FirstContactAsync(IBitbucket bitbucket, CancellationToken cancellationToken)
+    {
+        var server = await Reading.TryAsync(() => bitbucket.GetServerAsync(cancellationToken));
+        var goesOn = server.Succeeded && ConnectionSummary.VersionFault(server.Value!) is null;
+        return new Login(server, goesOn ? await Reading.TryAsync(() => bitbucket.GetAccountAsync(cancellationToken)) : (Outcome<Account>?)null);
+    }
+
+    private static bool IsRefused(Login login) =>
+        login.Account?.Fault is { } fault && (fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.CaptchaRequired);
+}

@@ -1,0 +1,53 @@
+using BitbucketOperator.Core;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Whom to talk to, and as whom.</summary>
+/// <param name="Main">With the credential of spec.auth.</param>
+/// <param name="Webhooks">With that of spec.webhookAuth; null where there is none, so that the main one serves.</param>
+internal sealed record Targets(ConnectionTarget Main, ConnectionTarget? Webhooks);
+
+/// <summary>A server, opened for one pass with each credential that the connection has.</summary>
+internal sealed class OpenBitbucket : IDisposable
+{
+    private readonly IBitbucket? _webhooks;
+
+    private OpenBitbucket(Targets targets, IBitbucket main, IBitbucket? webhooks)
+    {
+        Targets = targets;
+        Main = main;
+        _webhooks = webhooks;
+    }
+
+    public Targets Targets { get; }
+
+    /// <summary>For all but webhooks.</summary>
+    public IBitbucket Main { get; }
+
+    /// <summary>For webhooks.</summary>
+    public IBitbucket Webhooks => _webhooks ?? Main;
+
+    /// <summary>True where webhooks have a credential of their own.</summary>
+    public bool IsSplit => _webhooks is not null;
+
+    /// <exception cref="FaultException">As <see cref="IBitbucketConnector.Connect"/> throws it.</exception>
+    public static OpenBitbucket Open(IBitbucketConnector connector, Targets targets)
+    {
+        var main = connector.Connect(targets.Main);
+        try
+        {
+            return new OpenBitbucket(targets, main, targets.Webhooks is { } webhooks ? connector.Connect(webhooks) : null);
+        }
+        catch (FaultException)
+        {
+            main.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Main.Dispose();
+        _webhooks?.Dispose();
+    }
+}

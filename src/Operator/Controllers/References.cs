@@ -1,0 +1,75 @@
+using System.Net;
+using System.Text;
+using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Runtime;
+using k8s;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Where the Secrets and ConfigMaps come from that a connection refers to: a cluster, or something that stands for one.</summary>
+internal interface IReferenceSource
+{
+    /// <summary>The Secret; without data when it does not exist.</summary>
+    Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken);
+
+    /// <summary>The ConfigMap; without data when it does not exist.</summary>
+    Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken);
+
+    /// <summary>The Secret as it is; made with a new value when it does not exist.</summary>
+    /// <exception cref="FaultException">It does not exist and may not be made.</exception>
+    Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken);
+}
+
+/// <summary>Reads Secrets and ConfigMaps of the cluster on demand; none is kept.</summary>
+internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
+{
+    public async Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var secret = await api.FindAsync(
+            ResourcePath.Object("", "v1", @namespace, "secrets", name), SourceGenerationContext.Default.V1Secret, cancellationToken);
+        var data = secret is null ? null : secret.Data ?? new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type };
+    }
+
+    public async Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken)
+    {
+        var found = await SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+        if (found.Data is not null)
+        {
+            return found;
+        }
+
+        try
+        {
+            await api.CreateAsync(
+                ResourcePath.Collection("", "v1", wanted.Namespace, "secrets"), SecretMaker.Make(wanted), SourceGenerationContext.Default.V1Secret, cancellationToken);
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden)
+        {
+            throw new FaultException(
+                Fault.Waiting(
+                    Reasons.WebhookSecretNotFound,
+                    $"spec.webhooks[{wanted.Webhook}].generateSecret: Secret {wanted.Name} cannot be made in namespace {wanted.Namespace} ({e.Message}): give the operator the right to create Secrets there, or create the Secret with the key {GeneratedSecret.Key}"),
+                e);
+        }
+        catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
+        {
+            // Somebody was faster; what they wrote counts.
+        }
+
+        return await SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+    }
+
+    public async Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken)
+    {
+        var map = await api.FindAsync(
+            ResourcePath.Object("", "v1", @namespace, "configmaps", name), SourceGenerationContext.Default.V1ConfigMap, cancellationToken);
+        var data = map is null
+            ? null
+            : (map.Data ?? new Dictionary<string, string>(StringComparer.Ordinal)).ToDictionary(
+                e => e.Key, e => Encoding.UTF8.GetBytes(e.Value), StringComparer.Ordinal);
+        return new ReferencedData("ConfigMap", @namespace, name, data);
+    }
+}

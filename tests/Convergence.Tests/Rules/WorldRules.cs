@@ -1,0 +1,74 @@
+using BitbucketOperator.Convergence.Tests.Histories;
+using BitbucketOperator.Convergence.Tests.World;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Convergence.Tests.Rules;
+
+/// <summary>A rule that was broken.</summary>
+public sealed class BrokenRuleException(string message) : Exception(message);
+
+/// <summary>What no pass may do, whatever goes wrong in it and wherever it is cut off.</summary>
+internal static class WorldRules
+{
+    public static IReadOnlyList<Hook> Remember(Scene scene) => scene.Server.Hooks;
+
+    public static void Check(Scene scene, IReadOnlyList<Hook> before, bool cleanUp)
+    {
+        var after = scene.Server.Hooks.ToDictionary(h => h.Id, StringComparer.Ordinal);
+        foreach (var hook in before.Where(h => !Marks.IsOurs(h)))
+        {
+            CheckForeign(scene, hook, after.GetValueOrDefault(hook.Id));
+        }
+
+        if (!cleanUp)
+        {
+            CheckNoneLost(scene, before, after.Values);
+        }
+    }
+
+    private static void CheckForeign(Scene scene, Hook before, Hook? after)
+    {
+        if (after == before)
+        {
+            return;
+        }
+
+        if (after is null)
+        {
+            throw new BrokenRuleException($"a webhook of somebody else was deleted: {before}");
+        }
+
+        if (!MayBeAdopted(scene, before, after))
+        {
+            throw new BrokenRuleException($"a webhook of somebody else was changed: {before}\nto {after}");
+        }
+    }
+
+    // Nobody sees the secret of a webhook on Cloud: one that has some secret is as alike as can be told.
+    private static bool MayBeAdopted(Scene scene, Hook before, Hook after)
+    {
+        var spec = scene.Resource.Spec;
+        if (spec.Adoption == Adoption.Never || !Marks.IsUnsigned(before) || Marks.EntryOf(after) is not { } name)
+        {
+            return false;
+        }
+
+        return spec.Webhooks.Find(w => w.Name == name) is { } entry
+            && scene.Resource.Wanted(entry) is { } wanted
+            && after.Fields == wanted
+            && (before.Fields == wanted || (scene.IsCloud && before.Fields.Secret is not null && wanted.Secret is not null && before.Fields with { Secret = wanted.Secret } == wanted));
+    }
+
+    private static void CheckNoneLost(Scene scene, IReadOnlyList<Hook> before, IReadOnlyCollection<Hook> after)
+    {
+        var wanted = scene.Resource.Spec.Webhooks.ConvertAll(w => w.Name);
+        var selected = Selection.Of(scene).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var had = before.Where(h => selected.Contains(h.RepositoryId)).Select(Key).Where(k => k.Entry is not null && wanted.Contains(k.Entry)).Distinct();
+        foreach (var (repository, entry) in had.Except(after.Select(Key)))
+        {
+            throw new BrokenRuleException($"webhook {entry} of {scene.Server.Find(repository)?.Path} was there and had to stay, and is gone");
+        }
+
+        static (string Repository, string? Entry) Key(Hook hook) => (hook.RepositoryId, Marks.EntryOf(hook));
+    }
+}

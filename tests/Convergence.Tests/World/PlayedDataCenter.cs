@@ -1,0 +1,137 @@
+using System.Globalization;
+using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Convergence.Tests.World;
+
+internal sealed class PlayedDataCenter : PlayedServer
+{
+    private const string Bot = "ci-bot";
+    private readonly Simulator _simulator;
+
+    private PlayedDataCenter(Simulator simulator) => _simulator = simulator;
+
+    public override Hosting Hosting => Hosting.DataCenter;
+
+    public override FaultEngine Faults => _simulator.Faults;
+
+    public override Counters Counters => _simulator.Counters;
+
+    public Uri Url => _simulator.BaseUrl;
+
+    public override IReadOnlyList<string> EventSets { get; } =
+    [
+        "repo:refs_changed",
+        "pr:merged pr:opened",
+        "pr:declined pr:deleted pr:from_ref_updated pr:merged pr:opened repo:refs_changed",
+    ];
+
+    public override IReadOnlyList<string> Projects => _simulator.Read(w => w.Projects.Select(p => p.Key).Order(StringComparer.Ordinal).ToList());
+
+    public override IReadOnlyList<Repo> Repositories => _simulator.Read(w => w.Repositories
+        .Select(r => new Repo(Text(r.Id), r.Project.Key, r.Slug, r.Archived, r.Origin is not null)).ToList());
+
+    public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Select(Read).ToList());
+
+    public static async Task<PlayedDataCenter> StartAsync(int pageSize)
+    {
+        var simulator = await Simulator.StartAsync();
+        simulator.Change(w =>
+        {
+            w.Quirks.PageCap = pageSize;
+            w.Quirks.WebhookPageCap = pageSize;
+            w.AddUser(Bot);
+        });
+        return new PlayedDataCenter(simulator);
+    }
+
+    public override bool IsFree(string project, string slug) => _simulator.Read(w => w.FindProject(project) is not null && w.FindRepository(project, slug) is null);
+
+    public override void AddProject(string key) => _simulator.Change(w => w.AddProject(key));
+
+    public override void RenameProject(string from, string to) => _simulator.Change(w => w.RenameProject(w.ProjectAt(from), to));
+
+    public override void AddRepository(string project, string slug, bool archived, bool fork) => _simulator.Change(w =>
+    {
+        var made = w.AddRepository(project, slug);
+        made.Archived = archived;
+        made.Origin = fork ? w.Repositories[0] : null;
+        w.UserNamed(Bot).RepositoryGrants[made.Id] = Level.Admin;
+    });
+
+    public override void RemoveRepository(string id) => _simulator.Change(w => w.RemoveRepository(At(w, id)));
+
+    public override void MoveRepository(string id, string project, string slug) =>
+        _simulator.Change(w => w.MoveRepository(At(w, id), name: slug, key: project, slug: slug));
+
+    public override void Archive(string id, bool archived) => _simulator.Change(w => At(w, id).Archived = archived);
+
+    public override void AddHook(string repositoryId, string title, string? marker, HookFields fields) =>
+        _simulator.Change(w => w.AddWebhook(At(w, repositoryId), h => Write(h, title, marker, fields)));
+
+    public override void ChangeHook(Hook hook) =>
+        _simulator.Change(w => Write(w.FindWebhook(Number(hook.Id))!, hook.Title, hook.Marker, hook.Fields));
+
+    public override void RemoveHook(string id) => _simulator.Change(w => w.RemoveWebhook(w.FindWebhook(Number(id))!));
+
+    public override void AddToken(string token) =>
+        _simulator.Change(w => w.AddToken(token, w.UserNamed(Bot), ["PROJECT_ADMIN", "REPO_ADMIN"], token));
+
+    public override void Revoke(string token) => _simulator.Change(w => w.FindToken(token)!.Revoked = true);
+
+    public override void SetManages(string token, bool manages) => _simulator.Change(w =>
+        BitbucketSimulator.State.World.SetPermissions(w.FindToken(token)!, manages ? ["PROJECT_ADMIN", "REPO_ADMIN"] : ["PROJECT_READ", "REPO_READ"]));
+
+    public override void SetRight(string repositoryId, RepoRight right) => _simulator.Change(w =>
+        w.UserNamed(Bot).RepositoryGrants[Number(repositoryId)] = right switch
+        {
+            RepoRight.Admin => Level.Admin,
+            RepoRight.Read => Level.Read,
+            _ => Level.None,
+        });
+
+    public override void GrantAll() => _simulator.Change(w =>
+    {
+        foreach (var project in w.Projects)
+        {
+            w.UserNamed(Bot).ProjectGrants[project.Id] = Level.Admin;
+        }
+    });
+
+    public override ValueTask DisposeAsync() => _simulator.DisposeAsync();
+
+    private static Hook Read(Webhook hook) => new(
+        Text(hook.Owner.Id),
+        Text(hook.Id),
+        hook.Name,
+        hook.Configuration.GetValueOrDefault("createdBy"),
+        new HookFields(hook.Url, HookFields.Join(hook.Events), hook.Active, hook.SslVerificationRequired, hook.Secret));
+
+    private static void Write(Webhook hook, string title, string? marker, HookFields fields)
+    {
+        (hook.Name, hook.Url, hook.Active, hook.SslVerificationRequired) = (title, fields.Url, fields.Active, fields.Ssl);
+        hook.Events = [.. fields.Events.Split(' ')];
+        Set("createdBy", marker);
+        Set("secret", fields.Secret);
+
+        void Set(string key, string? value)
+        {
+            if (value is null)
+            {
+                hook.Configuration.Remove(key);
+            }
+            else
+            {
+                hook.Configuration[key] = value;
+            }
+        }
+    }
+
+    private static Repository At(BitbucketSimulator.State.World world, string id) => world.FindRepository(Number(id))!;
+
+    private static int Number(string id) => int.Parse(id, CultureInfo.InvariantCulture);
+
+    private static string Text(int id) => id.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,68 @@
+using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Convergence.Tests.World;
+
+/// <summary>A simulator of either flavour, in the words of a history.</summary>
+internal abstract class PlayedServer : IAsyncDisposable
+{
+    public abstract Hosting Hosting { get; }
+
+    public abstract FaultEngine Faults { get; }
+
+    public abstract Counters Counters { get; }
+
+    /// <summary>Event keys that a history picks from; the last is what an entry without events means.</summary>
+    public abstract IReadOnlyList<string> EventSets { get; }
+
+    public abstract IReadOnlyList<string> Projects { get; }
+
+    /// <summary>In the order in which they were made.</summary>
+    public abstract IReadOnlyList<Repo> Repositories { get; }
+
+    /// <summary>In the order in which they were made, of each repository after the other.</summary>
+    public abstract IReadOnlyList<Hook> Hooks { get; }
+
+    public static async Task<PlayedServer> StartAsync(Hosting hosting, int pageSize) => hosting == Hosting.Cloud
+        ? await PlayedCloud.StartAsync(pageSize)
+        : await PlayedDataCenter.StartAsync(pageSize);
+
+    public Repo? Find(string id) => Repositories.FirstOrDefault(r => r.Id == id);
+
+    /// <summary>Whether a repository of this address could be made or moved there.</summary>
+    public abstract bool IsFree(string project, string slug);
+
+    public abstract void AddProject(string key);
+
+    public abstract void RenameProject(string from, string to);
+
+    public abstract void AddRepository(string project, string slug, bool archived, bool fork);
+
+    public abstract void RemoveRepository(string id);
+
+    public abstract void MoveRepository(string id, string project, string slug);
+
+    public abstract void Archive(string id, bool archived);
+
+    public abstract void AddHook(string repositoryId, string title, string? marker, HookFields fields);
+
+    public abstract void ChangeHook(Hook hook);
+
+    public abstract void RemoveHook(string id);
+
+    /// <summary>Makes a credential that may do everything.</summary>
+    public abstract void AddToken(string token);
+
+    public abstract void Revoke(string token);
+
+    /// <summary>Takes the right to manage webhooks from a token, or gives it back.</summary>
+    public abstract void SetManages(string token, bool manages);
+
+    public abstract void SetRight(string repositoryId, RepoRight right);
+
+    /// <summary>The account may do everything everywhere, also in projects that hold nothing.</summary>
+    public abstract void GrantAll();
+
+    public abstract ValueTask DisposeAsync();
+}

@@ -1,0 +1,62 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Core.Tests;
+
+public sealed class WebhookEventsTests
+{
+    private static readonly string[] DataCenterKeys =
+    [
+        "repo:refs_changed", "repo:modified", "repo:forked", "repo:comment:added", "repo:comment:edited", "repo:comment:deleted", "repo:secret_detected",
+        "mirror:repo_synchronized", "project:modified", "pr:opened", "pr:from_ref_updated", "pr:modified", "pr:merged", "pr:declined", "pr:deleted",
+        "pr:reviewer:updated", "pr:reviewer:approved", "pr:reviewer:unapproved", "pr:reviewer:needs_work", "pr:comment:added", "pr:comment:edited", "pr:comment:deleted",
+    ];
+
+    private static readonly string[] CloudKeys =
+    [
+        "repo:push", "repo:fork", "repo:imported", "repo:updated", "repo:transfer", "repo:commit_comment_created", "repo:commit_status_created",
+        "repo:commit_status_updated", "project:updated", "pullrequest:created", "pullrequest:updated", "pullrequest:push", "pullrequest:approved",
+        "pullrequest:unapproved", "pullrequest:changes_request_created", "pullrequest:changes_request_removed", "pullrequest:fulfilled",
+        "pullrequest:rejected", "pullrequest:comment_created", "pullrequest:comment_updated", "pullrequest:comment_deleted",
+        "pullrequest:comment_resolved", "pullrequest:comment_reopened", "pipeline:span_created",
+    ];
+
+    public static TheoryData<string> OfDataCenter => [.. DataCenterKeys];
+
+    public static TheoryData<string> OfCloud => [.. CloudKeys];
+
+    [Theory]
+    [MemberData(nameof(OfDataCenter))]
+    public void KeyOfDataCenter_IsTakenThereAndRefusedOnCloud(string key) => Belongs(key, Hosting.DataCenter, Hosting.Cloud, CloudKeys);
+
+    [Theory]
+    [MemberData(nameof(OfCloud))]
+    public void KeyOfCloud_IsTakenThereAndRefusedOnDataCenter(string key) => Belongs(key, Hosting.Cloud, Hosting.DataCenter, DataCenterKeys);
+
+    [Theory]
+    [InlineData(Hosting.DataCenter)]
+    [InlineData(Hosting.Cloud)]
+    public void DefaultsAndUnknownKeys_AreLeftToTheServer(Hosting hosting) =>
+        WebhookEvents.Refusal(Spec([.. WebhookEvents.DefaultsOf(hosting), "repo:of_tomorrow"]), hosting).ShouldBeNull();
+
+    [Theory]
+    [InlineData("repo:refs_changed", "repo:push")]
+    [InlineData("pr:merged", "pullrequest:fulfilled")]
+    [InlineData("pr:from_ref_updated", "pullrequest:updated")]
+    public void RefusedOnCloud_TheRightKeyIsNamed(string key, string right) =>
+        WebhookEvents.Refusal(Spec(key), Hosting.Cloud)!.Message.ShouldBe($"spec.webhooks[ci].events: {key} is Data Center's; on Bitbucket Cloud it is {right}");
+
+    [Fact]
+    public void IssuesOnCloud_AreNoMore() => WebhookEvents.Refusal(Spec("issue:created"), Hosting.Cloud)!.Message.ShouldContain("no issue tracker");
+
+    private static void Belongs(string key, Hosting here, Hosting there, string[] keysThere)
+    {
+        WebhookEvents.Refusal(Spec(key), here).ShouldBeNull();
+        var refusal = WebhookEvents.Refusal(Spec(key), there).ShouldNotBeNull();
+        refusal.Class.ShouldBe(FaultClass.Terminal);
+        var advice = refusal.Message.Split(" it is ");
+        (advice.Length == 1 ? refusal.Message.EndsWith("remove it", StringComparison.Ordinal) : keysThere.Contains(advice[1])).ShouldBeTrue(refusal.Message);
+    }
+
+    private static WebhookSpec Spec(params string[] events) => new() { Name = "ci", Url = "https://ci.example.com/", Events = [.. events] };
+}

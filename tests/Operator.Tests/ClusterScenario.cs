@@ -1,0 +1,162 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Operator.Tests;
+
+/// <summary>A namespace and an operator; what a test does to them, and how it waits for what must come of it.</summary>
+internal abstract class ClusterScenario(ClusterFixture fixture, string @namespace) : IAsyncDisposable
+{
+    public const string HookSecret = "hmac-secret-5d07";
+    public const string HookUrl = "https://ci.example.com/hooks/bitbucket";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+    private readonly List<OperatorProcess> _operators = [];
+
+    public string Namespace => @namespace;
+
+    public OperatorProcess Operator => _operators[^1];
+
+    /// <summary>The Secret whose touch wakes the connection at the end.</summary>
+    public string CredentialSecret { get; set; } = "bitbucket-token";
+
+    /// <summary>How often somebody tried to write a webhook.</summary>
+    protected abstract long WriteAttempts { get; }
+
+    /// <summary>What nobody may ever print.</summary>
+    protected abstract IReadOnlyList<string> Secrets { get; }
+
+    /// <summary>Further flags of every operator of this scenario.</summary>
+    protected virtual string[] Flags => [];
+
+    /// <summary>A connection's spec before a test edits it.</summary>
+    protected abstract JsonObject Spec();
+
+    public OperatorProcess StartOperator(params string[] more)
+    {
+        _operators.Add(OperatorProcess.Start(fixture.OperatorKubeconfig, Namespace, [.. Flags, .. more]));
+        return Operator;
+    }
+
+    public Task SetSecretAsync(string name, string key, string value) => SetSecretAsync(name, (key, value));
+
+    public Task SetSecretAsync(string name, params (string Key, string Value)[] data) => fixture.ApplyAsync(new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Secret",
+        ["metadata"] = Meta(name),
+        ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
+    }.ToJsonString());
+
+    /// <summary>A Secret of type kubernetes.io/basic-auth.</summary>
+    public Task CreateBasicAuthSecretAsync(string name, string username, string password) => KubectlAsync(
+        "create", "secret", "generic", name, "--type=kubernetes.io/basic-auth", $"--from-literal=username={username}", $"--from-literal=password={password}");
+
+    public Task SetConfigMapAsync(string name, string key, string value) => fixture.ApplyAsync(new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "ConfigMap",
+        ["metadata"] = Meta(name),
+        ["data"] = new JsonObject { [key] = value },
+    }.ToJsonString());
+
+    /// <summary>Applies the connection, or another one by its name; <paramref name="change"/> edits its spec before.</summary>
+    public Task ApplyAsync(Action<JsonObject>? change = null, string name = "platform")
+    {
+        var spec = Spec();
+        change?.Invoke(spec);
+        return fixture.ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "bitbucketoperator.dev/v1alpha1",
+            ["kind"] = "BitbucketConnection",
+            ["metadata"] = Meta(name),
+            ["spec"] = spec,
+        }.ToJsonString());
+    }
+
+    public Task<string> KubectlAsync(params string[] arguments) => fixture.KubectlAsync([.. arguments, "--namespace", Namespace]);
+
+    public async Task<BitbucketConnection?> ReadAsync(string name = "platform")
+    {
+        var text = await KubectlAsync("get", "bitbucketconnection", name, "--ignore-not-found", "-o", "json");
+        return text.Length == 0 ? null : JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnection);
+    }
+
+    /// <summary>Waits until the connection is so; the message names the transition that did not come.</summary>
+    public async Task<BitbucketConnection> WaitAsync(string transition, Func<BitbucketConnection, bool> isSo, string name = "platform")
+    {
+        BitbucketConnection? last = null;
+        await UntilAsync(
+            transition,
+            async () => (last = await ReadAsync(name)) is not null && isSo(last),
+            () => last?.Status is null ? "no status" : JsonSerializer.Serialize(last.Status, ApiJsonContext.Default.BitbucketConnectionStatus));
+        return last!;
+    }
+
+    public Task<BitbucketConnection> WaitReadyAsync(int webhooks) => WaitAsync(
+        $"Ready with {webhooks} webhooks",
+        c => Is(c, ConditionTypes.Ready, ConditionState.True) && c.Status!.ObservedGeneration == c.Metadata.Generation && c.Status.Webhooks?.Summary == $"{webhooks}/{webhooks}");
+
+    public Task<BitbucketConnection> WaitReasonAsync(string type, string reason, string name = "platform") => WaitAsync(
+        $"{type} of {name} with reason {reason}", c => c.Status?.Conditions.Find(x => x.Type == type)?.Reason == reason, name);
+
+    public Task AnnotateAsync(string annotation, string name = "platform") => KubectlAsync("annotate", "bitbucketconnection", name, "--overwrite", annotation);
+
+    public static string MessageOf(BitbucketConnection connection, string type) => connection.Status!.Conditions.Find(c => c.Type == type)!.Message;
+
+    /// <summary>Asks for a full pass, as a person does, and waits until it is answered.</summary>
+    public async Task<BitbucketConnection> FullPassAsync()
+    {
+        var request = Guid.NewGuid().ToString("N");
+        await KubectlAsync("annotate", "bitbucketconnection", "platform", "--overwrite", $"bitbucketoperator.dev/requestedAt={request}");
+        return await WaitAsync("the echo of a requested pass", c => c.Status?.LastHandledReconcileAt == request);
+    }
+
+    /// <summary>What every test ends with: the invariants, and a second pass that writes nothing anywhere.</summary>
+    public async Task EndAsync()
+    {
+        await FullPassAsync();
+        ConditionInvariants.Check((await ReadAsync())!, DateTimeOffset.UtcNow);
+        var passes = Operator.Passes;
+        var before = (await WritesAsync(), WriteAttempts);
+        await KubectlAsync("annotate", "secret", CredentialSecret, "--overwrite", $"touched={Guid.NewGuid():N}");
+        await UntilAsync("another pass", () => Task.FromResult(Operator.Passes > passes), () => Operator.Output);
+        (await WritesAsync(), WriteAttempts).ShouldBe(before, "a pass over an unchanged world must write nothing");
+        foreach (var secret in Secrets)
+        {
+            Operator.Output.ShouldNotContain(secret);
+        }
+    }
+
+    public async Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        while (!await isSo())
+        {
+            if (limit.IsCancellationRequested)
+            {
+                var tail = _operators.Count == 0 ? "" : string.Join('\n', Operator.Output.Split('\n').TakeLast(15));
+                Assert.Fail($"{transition} did not come within {Patience.TotalSeconds} s. State: {state()}\nThe operator's last words:\n{tail}");
+            }
+
+            await tick.WaitForNextTickAsync(CancellationToken.None);
+        }
+    }
+
+    public static bool Is(BitbucketConnection connection, string type, ConditionState state) =>
+        connection.Status?.Conditions.Find(c => c.Type == type)?.Status == state;
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        foreach (var process in _operators)
+        {
+            await process.DisposeAsync();
+        }
+    }
+
+    // Events are written behind the pass, so they are counted by what is stored, occurrences included.
+    private async Task<long> WritesAsync() => await fixture.Cluster.CountWritesAsync("bitbucketconnections") + await fixture.Cluster.CountWritesAsync("events");
+
+    private JsonObject Meta(string name) => new() { ["name"] = name, ["namespace"] = Namespace };
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Operator.Tests;
+
+/// <summary>Several connections that want the same webhooks, and connections that move.</summary>
+public sealed class CompetitionTests(ClusterFixture fixture)
+{
+    private const string Second = "second";
+
+    [Fact]
+    public async Task TwoWantOneUrl_TheOlderWinsUntilItChangesOrGoes()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        await scenario.ApplyAsync(name: Second);
+        var loser = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict", Second);
+        Scenario.MessageOf(loser, ConditionTypes.WebhooksReady).ShouldContain($"{scenario.Namespace}/platform asks for too, which is older");
+        ConditionInvariants.Check(loser, DateTimeOffset.UtcNow);
+        await scenario.WaitAsync(
+            "the winner to name the other",
+            c => Scenario.MessageOf(c, ConditionTypes.WebhooksReady).EndsWith($"; spec.webhooks[ci] is also asked for by {scenario.Namespace}/{Second} on 6 repositories, which yields", StringComparison.Ordinal));
+        Owners(scenario).ShouldBe(["platform", "platform", "platform", "platform", "platform", "platform"]);
+        await scenario.EndAsync();
+        (await ConflictEventsAsync(scenario)).ShouldBe(1);
+
+        await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT") });
+        await scenario.WaitAsync("the other to serve what the older left", c => c.Status?.Webhooks?.Ready == 3, Second);
+        Owners(scenario).ShouldBe(["platform", "platform", "platform", Second, Second, Second]);
+        await scenario.EndAsync();
+
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.WaitAsync("the other to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        Owners(scenario).ShouldBe([Second, Second, Second, Second, Second, Second]);
+    }
+
+    [Fact]
+    public async Task YoungerCameFirst_ItsWebhooksAreTakenOverAndNoneIsMadeAnew()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync(spec => spec["suspend"] = true);
+        await scenario.WaitReasonAsync(ConditionTypes.Ready, "Suspended");
+        await scenario.ApplyAsync(name: Second);
+        await scenario.WaitAsync("the younger to serve all", c => c.Status?.Webhooks?.Ready == 6, Second);
+        var made = scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray());
+
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict", Second);
+        scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
+        Owners(scenario).ShouldAllBe(o => o == "platform");
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(12, "6 made, 6 taken over");
+        await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task OtherProjects_NobodyYields()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT") });
+        await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("TOOLS") }, Second);
+        await scenario.WaitReadyAsync(3);
+        await scenario.WaitAsync("the other to be ready too", c => c.Status?.Webhooks?.Ready == 3 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task MovedToAnotherCluster_ContinuesItsWebhooks()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture, withOperator: false);
+        scenario.StartOperator("--cluster-name", "old");
+        await scenario.ApplyAsync(spec => spec["deletionPolicy"] = "Retain");
+        var old = await scenario.WaitReadyAsync(6);
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.Operator.KillAsync();
+
+        scenario.StartOperator("--cluster-name", "new");
+        await scenario.ApplyAsync();
+        await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict");
+        await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.Webhooks!.Owner}");
+        var moved = await scenario.WaitReadyAsync(6);
+        moved.Status!.Webhooks!.Owner.ShouldBe(old.Status.Webhooks.Owner);
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6, "the webhooks are as they were");
+        await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task OwnerIdThatIsNone_StallsAndTouchesNothing()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        var ready = await scenario.WaitReadyAsync(6);
+        await scenario.AnnotateAsync("bitbucketoperator.dev/owner-id=platform");
+        var refused = await scenario.WaitReasonAsync(ConditionTypes.Stalled, "InvalidOwnerId");
+        Scenario.MessageOf(refused, ConditionTypes.Ready).ShouldContain("bitbucketoperator.dev/owner-id must hold 16 hexadecimal digits");
+        refused.Status!.Webhooks!.Owner.ShouldBe(ready.Status!.Webhooks!.Owner);
+        ConditionInvariants.Check(refused, DateTimeOffset.UtcNow);
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6);
+        await scenario.AnnotateAsync("bitbucketoperator.dev/owner-id-");
+        await scenario.WaitReadyAsync(6);
+        await scenario.EndAsync();
+    }
+
+    // The connection that each webhook's name tells, in the order of the repositories.
+    private static string[] Owners(Scenario scenario) =>
+        scenario.Bitbucket.Read(w => w.Repositories.OrderBy(r => r.Path, StringComparer.Ordinal).SelectMany(r => r.Webhooks).Select(h => h.Name.Split(' ')[^2].Split('/')[1]).ToArray());
+
+    private static async Task<int> ConflictEventsAsync(Scenario scenario)
+    {
+        var events = JsonNode.Parse(await scenario.KubectlAsync("get", "events", "-o", "json"))!["items"]!.AsArray();
+        return events.Where(e => e!["reason"]!.GetValue<string>() == "WebhookConflict").Sum(e => e!["count"]?.GetValue<int>() ?? 1);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json.Nodes;
+
+namespace BitbucketOperator.Packaging.Tests.Charts;
+
+/// <summary>What the schema of the values takes, and what a person is told of what it does not take.</summary>
+public sealed class ValuesTests
+{
+    public static TheoryData<string, string> Mistakes => new()
+    {
+        { "replica=2", "additional properties 'replica' not allowed" },
+        { "image.name=x", "at '/image': additional properties 'name' not allowed" },
+        { "image.tag=a/b", "at '/image/tag': 'a/b' does not match pattern" },
+        { "image.digest=0123", "at '/image/digest': '0123' does not match pattern" },
+        { "image.repository=", "at '/image/repository': minLength: got 0, want 1" },
+        { "image.pullPolicy=Sometimes", "at '/image/pullPolicy': value must be one of 'Always', 'IfNotPresent', 'Never'" },
+        { "replicas=two", "at '/replicas': got string, want integer" },
+        { "replicas=-1", "at '/replicas': minimum: got -1, want 0" },
+        { "workers=0", "at '/workers': minimum: got 0, want 1" },
+        { "workers=300", "at '/workers': maximum: got 300, want 256" },
+        { "maxRequestsPerHost=1.5", "at '/maxRequestsPerHost': got string, want integer" },
+        { "watchNamespaces=team-a", "at '/watchNamespaces': got string, want array" },
+        { "watchNamespaces={Team_A}", "at '/watchNamespaces/0': 'Team_A' does not match pattern" },
+        { "watchNamespaces={a\\,a}", "at '/watchNamespaces/0': 'a,a' does not match pattern" },
+        { "allowedHosts={https://bitbucket.org}", "at '/allowedHosts/0': 'https://bitbucket.org' does not match pattern" },
+        { "cloud.apiUrl=api.bitbucket.org", "at '/cloud/apiUrl': 'api.bitbucket.org' does not match pattern" },
+        { "log.level=Info", "at '/log/level': value must be one of 'Verbose', 'Debug', 'Information', 'Warning', 'Error'" },
+        { "log.format=json", "at '/log/format': value must be one of 'Json', 'Text'" },
+        { "proxy.httpsProxy=proxy:3128", "at '/proxy/httpsProxy': 'proxy:3128' does not match pattern" },
+        { "proxy.httpProxy=http://bot:pw@proxy:3128", "at '/proxy/httpProxy':" },
+        { "allowHttp=\"yes\"", "at '/allowHttp': got string, want boolean" },
+        { "extraArgs={run}", "at '/extraArgs/0': 'run' does not match pattern '^--'" },
+        { "commonLabels.a=1", "at '/commonLabels/a': got number, want string" },
+        { "health.port=80", "at '/health/port': minimum: got 80, want 1,024" },
+        { "imagePullSecrets={registry}", "at '/imagePullSecrets/0': got string, want object" },
+        { "podDisruptionBudget.maxUnavailable=half", "at '/podDisruptionBudget/maxUnavailable'" },
+        { "metrics.serviceMonitor.interval=often", "at '/metrics/serviceMonitor/interval': 'often' does not match pattern" },
+        { "replicas=2,leaderElection.enabled=false", "replicas: several replicas need leaderElection.enabled=true" },
+        { "watchNamespaces={team-a}", "clusterName: set a name for this cluster when watchNamespaces is set" },
+        { "metrics.port=8081", "metrics.port: must differ from health.port" },
+        { "metrics.enabled=false,metrics.serviceMonitor.enabled=true", "metrics.serviceMonitor.enabled: needs metrics.enabled=true" },
+        { "metrics.prometheusRule.enabled=true", "metrics.prometheusRule.enabled: this version of the chart has no alerts" },
+        { "metrics.dashboard.enabled=true", "metrics.dashboard.enabled: this version of the chart has no dashboard" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mistakes))]
+    public async Task Mistake_IsRefusedWithTheValueAndTheCure(string set, string message)
+    {
+        var result = await Chart.TemplateAsync("--set", set);
+        result.ExitCode.ShouldNotBe(0, result.Output);
+        result.Error.ShouldContain(message);
+    }
+
+    [Fact]
+    public async Task Schema_HasTheSameValuesAsTheDefaults()
+    {
+        var values = Chart.Objects(await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "values.yaml")))[0];
+        var schema = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "values.schema.json")))!.AsObject();
+        // Helm puts the values of a parent chart here.
+        schema["properties"]!.AsObject().Remove("global").ShouldBeTrue();
+        Compare("", values, schema);
+    }
+
+    [Fact]
+    public async Task CaseEverything_ChangesEveryValue()
+    {
+        var defaults = Chart.Objects(await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "values.yaml")))[0];
+        var changed = Chart.Objects(await File.ReadAllTextAsync(Chart.ValuesOf("everything")))[0];
+        // Each excludes another that is changed.
+        string[] excluded =
+        [
+            "crds.enabled", "watchNamespaces", "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
+            "metrics.prometheusRule.enabled", "metrics.prometheusRule.labels", "metrics.dashboard.enabled",
+            "metrics.dashboard.labels.grafana_dashboard", "metrics.dashboard.annotations",
+        ];
+        Leaves("", defaults)
+            .Where(leaf => !leaf.Path.Contains("ecurityContext", StringComparison.Ordinal))
+            .Where(leaf => JsonNode.DeepEquals(leaf.Value, Find(changed, leaf.Path)) || Find(changed, leaf.Path) is null)
+            .Select(leaf => leaf.Path).ShouldBe(excluded, ignoreOrder: true);
+    }
+
+    private static IEnumerable<(string Path, JsonNode? Value)> Leaves(string path, JsonObject map) => map.SelectMany(v => v.Value is JsonObject { Count: > 0 } inner
+        ? Leaves($"{path}{v.Key}.", inner)
+        : [(path + v.Key, v.Value)]);
+
+    private static JsonNode? Find(JsonNode values, string path) => path.Split('.').Aggregate((JsonNode?)values, (node, key) => node?[key]);
+
+    // A mapping with keys of its own in the schema is compared key by key; one that takes any key is a value as a whole.
+    private static void Compare(string path, JsonObject values, JsonObject schema)
+    {
+        if (schema["properties"] is not JsonObject properties)
+        {
+            return;
+        }
+
+        if (path is not ("/resources" or "/affinity"))
+        {
+            schema["additionalProperties"]!.GetValue<bool>().ShouldBeFalse($"{path} takes misspelt values");
+            properties.Select(p => p.Key).Order(StringComparer.Ordinal).ShouldBe(values.Select(v => v.Key).Order(StringComparer.Ordinal), path);
+        }
+
+        foreach (var (key, value) in values.Where(v => v.Value is JsonObject))
+        {
+            Compare($"{path}/{key}", value!.AsObject(), properties[key]!.AsObject());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+[assembly: AssemblyFixture(typeof(BitbucketOperator.Packaging.Tests.PackagingFixture))]
+// Releases share the definition, which is one for the whole cluster.
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+
+namespace BitbucketOperator.Packaging.Tests;
+
+/// <summary>One API server for all tests of this program, empty at the start.</summary>
+public sealed class PackagingFixture : IAsyncLifetime
+{
+    private int _namespaces;
+
+    public ControlPlane.Cluster Cluster { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Cluster = await ControlPlane.Cluster.StartAsync();
+
+    public async Task<string> NewNamespaceAsync(string name = "packaging")
+    {
+        name = $"{name}-{Interlocked.Increment(ref _namespaces)}";
+        await KubectlAsync("create", "namespace", name);
+        return name;
+    }
+
+    public async Task<string> KubectlAsync(params string[] arguments) => (await Cluster.KubectlAsync(arguments)).EnsureSuccess().Output;
+
+    public async Task<string> HelmAsync(params string[] arguments) => (await Cluster.HelmAsync(arguments)).EnsureSuccess().Output;
+
+    /// <summary>Deletes the definition with all connections, for which no operator is there to take their finalizers off.</summary>
+    public async Task DeleteDefinitionAsync()
+    {
+        const string Crd = "bitbucketconnections.bitbucketoperator.dev";
+        if ((await Cluster.KubectlAsync("get", "crd", Crd)).ExitCode != 0)
+        {
+            return;
+        }
+
+        var connections = await KubectlAsync(
+            "get", "bitbucketconnections", "--all-namespaces", "-o", "jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}");
+        foreach (var connection in connections.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (ns, name) = (connection.Split(' ')[0], connection.Split(' ')[1]);
+            await KubectlAsync("patch", "bitbucketconnection", name, "--namespace", ns, "--type", "merge", "--patch", """{"metadata":{"finalizers":null}}""");
+        }
+
+        await KubectlAsync("delete", "crd", Crd, "--timeout=60s");
+    }
+
+    public async Task ApplyAsync(string manifests, string? ns = null) =>
+        (await Cluster.KubectlAsync(["apply", .. ns is null ? (string[])[] : ["--namespace", ns], "-f", "-"], manifests)).EnsureSuccess();
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+}
