@@ -101,7 +101,7 @@ if docker info >/dev/null 2>&1; then with_docker; else with_buildah; fi
 
 [[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || failed "the user is '$user': the kubelet takes only a number for not root"
 if has_shell; then failed "a shell is in the image"; fi
-in_image --help | grep -q 'bitbucket-operator' || failed "--help says nothing"
+in_image --help | grep 'bitbucket-operator' >/dev/null || failed "--help says nothing"
 diff <(in_image crd) config/crd/bitbucketconnections.yaml >/dev/null || failed "crd prints another definition than config/crd has"
 if in_image probe http://127.0.0.1:9/readyz --timeout=1 2>/dev/null; then failed "probe takes a closed port for ready"; fi
 echo "image-check: fine, user $user"

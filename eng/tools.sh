@@ -14,7 +14,7 @@ tool=${1:-}
 case $tool in
 lua5.1) packages="lua5.1 libreadline8 libtinfo6" ;;
 promtool) packages="prometheus" ;;
-buildah) packages="buildah libgpgme11 libassuan0 libgpg-error0 libdevmapper1.02.1 libsubid4 libseccomp2" ;;
+buildah) packages="buildah libgpgme11 libassuan0 libgpg-error0 libdevmapper1.02.1 libsubid4 libseccomp2 patchelf" ;;
 *)
   echo "usage: tools.sh lua5.1|promtool|buildah" >&2
   exit 2
@@ -38,6 +38,10 @@ if [ ! -x "$folder/$tool" ]; then
   for deb in "$folder"/debs/*.deb; do
     dpkg-deb --extract "$deb" "$folder/root"
   done
+  if [ "$tool" = buildah ]; then
+    # It starts itself again, with an environment of its own: the way to its libraries must be in the program.
+    "$folder/root/usr/bin/patchelf" --force-rpath --set-rpath "$(echo "$folder"/root/usr/lib/*-linux-gnu):$(echo "$folder"/root/lib/*-linux-gnu)" "$folder/root/usr/bin/buildah"
+  fi
   # The libraries of the same packages are found next to the program.
   cat >"$folder/$tool.new" <<WRAPPER
 #!/bin/sh

@@ -111,8 +111,54 @@ public sealed class ConnectionSummaryTests
     public void Cleanup_RightsNeverThere_IsDone()
     {
         var connection = Connection();
-        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Desired = 2, Failed = 2, ManagedIn = ["PLAT"] } };
+        connection.Status = new BitbucketConnectionStatus
+        {
+            Webhooks = new WebhooksStatus { Desired = 2, Failed = 2, ManagedIn = ["PLAT"] },
+            Failures = [.. new[] { "PLAT/r0", "PLAT/r1" }.Select(r => new FailureStatus { Repository = r, Reason = "WebhookPermissionDenied", Message = "denied" })],
+        };
         Cleanup(connection, denied: 2).Done.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Cleanup_RightsLostAfterAPassThatWasCutOff_IsBlocked()
+    {
+        var connection = Connection();
+        var observed = Observed(repositories: 2) with { Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>> { ["0"] = Array.Empty<Webhook>(), ["1"] = Array.Empty<Webhook>() } };
+        var pass = new ConnectionPass(connection, observed, ConnectionPlanner.Plan(connection, observed, Self), []) { DesiredFingerprint = "none" };
+        connection.Status = ConnectionSummary.InProgress(pass);
+        Cleanup(connection, denied: 2).Done.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void RepositoryMovedOutOfTheSelection_IsLookedAtByWhatIsKnownOfIt()
+    {
+        var connection = Connection();
+        var before = Observed(repositories: 2);
+        connection.Status = Summarise(connection, before).Status;
+        connection.Spec.Discovery.Exclude = ["AWAY/*"];
+        Repository[] listed = [before.Inventory!.Repositories[0], before.Inventory.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
+        var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
+        ConnectionPlanner.Relevant(connection, new Inventory(listed, [], [], []), selection).Select(r => r.Id).ShouldBe(["0", "1"]);
+    }
+
+    [Fact]
+    public void UnselectedRepositoryThatCannotBeSeen_KeepsItsPlaceOnRecord()
+    {
+        var connection = Connection();
+        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["PLAT", "TOOLS"] } };
+        var live = Observed(repositories: 1);
+        var former = new Repository("9", new RepositoryName("TOOLS", "cli"));
+        var observed = live with
+        {
+            Inventory = live.Inventory! with { Former = [former] },
+            Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(live.Webhooks) { ["9"] = Denied },
+        };
+        var summary = Summarise(connection, observed);
+        summary.Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        summary.Status.Failures.ShouldBeNull();
+        connection.Status = summary.Status;
+        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, RepositoryCheck> { ["9"] = summary.Checks["9"] } };
+        Summarise(connection, later).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
     }
 
     private static CleanupSummary Cleanup(BitbucketConnection connection, int denied)

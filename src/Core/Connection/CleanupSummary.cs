@@ -51,17 +51,17 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         ];
 
     // A repository whose webhooks the credential may not see never had one of ours, unless they were seen in place before, or
-    // more of them are hidden now than status counted as failing: then the credential lost its rights, and webhooks would
-    // stay behind.
+    // more repositories are hidden now than status counted as such, as after a pass that was cut off: then the credential lost
+    // its rights, and webhooks would stay behind.
     private static IEnumerable<Fault> HiddenFaults(ConnectionPass pass)
     {
         var unreadable = pass.Plan.Repositories.SelectMany(r => r.Failures).ToList();
         var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
-        var hidden = denied.Count(f => selected.Contains(f.Repository)) * Math.Max(1, pass.Connection.Spec.Webhooks.Count);
+        var hidden = pass.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(f => selected.Contains(f.Repository));
         var verified = VerifiedSet.Read(pass.Connection.Status?.Webhooks?.Verified);
         var lost = pass.Plan.Repositories.Where(r => r.Failures.Any(f => denied.Contains(f))).Any(r => verified.Contains(r.Repository.Id));
-        if (!lost && hidden <= (pass.Connection.Status?.Webhooks?.Failed ?? 0))
+        if (!lost && hidden <= HiddenBefore(pass.Connection.Status))
         {
             return unreadable.Except(denied).Select(f => f.Fault);
         }
@@ -71,4 +71,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             ? f.Fault
             : f.Fault with { Message = $"{f.Fault.Message.TrimEnd('.')}: give the credential of {field} this right again" });
     }
+
+    private static int HiddenBefore(BitbucketConnectionStatus? status) =>
+        (status?.Failures?.Count(f => f.Reason == Reasons.WebhookPermissionDenied.Name) ?? 0) + (status?.FailuresNotListed ?? 0);
 }

@@ -89,11 +89,10 @@ internal static class ConditionList
             return ready;
         }
 
-        const string told = "mode is Plan, so that nothing is changed";
         return ready with
         {
             Reason = Reasons.PlanOnly,
-            Message = ready.Message.Contains(told, StringComparison.Ordinal) ? ready.Message : $"{ready.Message}; {told}",
+            Message = ready.Message.Contains(PlannedChanges.NothingChanges, StringComparison.Ordinal) ? ready.Message : $"{ready.Message}; {PlannedChanges.NothingChanges}",
         };
     }
 

@@ -74,14 +74,16 @@ public static class ConnectionPlanner
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
         var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(WantedIn(connection.Spec, selection)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var verified = VerifiedSet.Read(connection.Status?.Webhooks?.Verified);
         var wantsNone = connection.Spec.Webhooks.Count == 0;
-        var kept = selection.Selected.Where(r => !wantsNone || IsManaged(r, managed));
-        var dropped = selection.Skipped.Select(s => s.Repository).Where(r => IsManaged(r, managed));
+        var kept = selection.Selected.Where(r => !wantsNone || MayHoldOurs(r));
+        var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
         return kept.Concat(dropped).Concat(inventory.Former);
-    }
 
-    private static bool IsManaged(Repository repository, HashSet<string> managed) =>
-        managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString());
+        // One that was moved takes its webhooks along, out of the place on record.
+        bool MayHoldOurs(Repository repository) =>
+            managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString()) || verified.Contains(repository.Id);
+    }
 
     // Only a listing that can be believed takes webhooks away.
     private static string? WhyNotRemove(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)

@@ -5,6 +5,9 @@ namespace BitbucketOperator.Core.Connection;
 /// <summary>Tells what a connection of mode Plan would change.</summary>
 internal static class PlannedChanges
 {
+    /// <summary>Goes with every message of this mode.</summary>
+    public const string NothingChanges = "mode is Plan, so that nothing is changed";
+
     private const int Limit = 50;
 
     /// <summary>Writes status.plan and status.planNotListed.</summary>
@@ -31,6 +34,6 @@ internal static class PlannedChanges
         var kinds = planned.CountBy(c => c.Kind).OrderBy(k => k.Key).ToList();
         var first = kinds[0];
         var words = kinds.Skip(1).Select(k => $", {k.Value} {ConnectionEvents.Past(k.Key)}");
-        return $"{WebhooksStage.Counted(first.Value)} would be {ConnectionEvents.Past(first.Key)}{string.Concat(words)}; mode is Plan, so that nothing is changed";
+        return $"{WebhooksStage.Counted(first.Value)} would be {ConnectionEvents.Past(first.Key)}{string.Concat(words)}; {NothingChanges}";
     }
 }

@@ -73,8 +73,17 @@ internal sealed class BitbucketConnectionController(
             memory.Checks = summary.Checks;
         }
 
-        var written = await statuses.PatchAsync(connection, c => c.Status = summary.Status, cancellationToken);
-        competition.Tell(pass, summary.Status, rivalsBefore);
+        bool written;
+        try
+        {
+            written = await statuses.PatchAsync(connection, c => c.Status = summary.Status, cancellationToken);
+        }
+        finally
+        {
+            // After the status, which they look at; and although it could not be written, for the webhooks are changed.
+            competition.Tell(pass, summary.Status, rivalsBefore);
+        }
+
         foreach (var happened in ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied))
         {
             await publish(connection, happened.Reason, happened.Message, happened.Warning ? EventType.Warning : EventType.Normal, cancellationToken);

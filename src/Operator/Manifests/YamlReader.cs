@@ -12,7 +12,9 @@ internal static class YamlReader
     public static List<Node> Read(string file, string text, List<Problem> problems)
     {
         var documents = new List<Node>();
-        var lines = text.Split('\n');
+
+        // kubectl ends every line, so that a block that ends with the file has its line break.
+        var lines = (text.EndsWith('\n') ? text : $"{text}\n").Split('\n');
         var start = 0;
         for (var i = 0; i <= lines.Length; i++)
         {
@@ -26,7 +28,8 @@ internal static class YamlReader
                 problems.Add(Problem.Error(new Position(file, i + 1, 4), "", "nothing but a comment may follow --- on its line: kubectl refuses the file; begin the document on the next line"));
             }
 
-            if (ReadDocument(file, lines[start..i], start, problems) is { } document)
+            var content = string.Join('\n', lines[start..i]) + (i < lines.Length ? "\n" : "");
+            if (ReadDocument(file, content, start, problems) is { } document)
             {
                 documents.Add(document);
             }
@@ -37,16 +40,16 @@ internal static class YamlReader
         return documents;
     }
 
-    private static Node? ReadDocument(string file, string[] lines, int offset, List<Problem> problems)
+    private static Node? ReadDocument(string file, string text, int offset, List<Problem> problems)
     {
         var document = new YamlDocument(file, offset, problems);
         try
         {
-            return document.Read(string.Join('\n', lines));
+            return document.Read(text);
         }
         catch (YamlException error)
         {
-            problems.Add(YamlErrors.Of(error, file, lines, offset));
+            problems.Add(YamlErrors.Of(error, file, text.TrimEnd().Split('\n'), offset));
         }
         catch (ManifestException error)
         {

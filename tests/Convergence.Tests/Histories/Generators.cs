@@ -49,7 +49,7 @@ internal static class Generators
         (1, As(Gen.Int[1, Words.Secrets].Select(n => new DeleteSecret(n)))),
         (4, As(Discovery)),
         (1, As(Gen.Int[1, 63].Select(n => new NameRepositories(n)))),
-        (1, As(Gen.OneOf(Gen.Const(Adoption.IfIdentical), Gen.Const(Adoption.Never)).Select(a => new SetAdoption(a)))));
+        (1, As(Gen.Enum<Adoption>().Select(a => new SetAdoption(a)))));
 
     private static readonly Gen<Step> HookEdits = Gen.Frequency(
         (6, As(Gen.Select(Any, Gen.Enum<HookEdit>(), Any, (which, edit, value) => new ChangeOurs(which, edit, value)))),

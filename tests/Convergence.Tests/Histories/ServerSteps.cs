@@ -39,7 +39,7 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
             HookEdit.Events => hook with { Fields = fields with { Events = scene.Server.EventSets[Value % 3] } },
             HookEdit.Active => hook with { Fields = fields with { Active = !fields.Active } },
             HookEdit.Ssl => hook with { Fields = fields with { Ssl = !fields.Ssl } },
-            HookEdit.Secret => hook with { Fields = fields with { Secret = OtherSecret(scene, fields) } },
+            HookEdit.Secret => hook with { Fields = fields with { Secret = OtherSecret(scene, hook) } },
             HookEdit.NoSecret => hook with { Fields = fields with { Secret = null } },
             HookEdit.DropMarker => hook with { Marker = null, Title = scene.IsCloud ? "renamed" : hook.Title },
             HookEdit.DropMarkerAndTitle => hook with { Marker = null, Title = "renamed" },
@@ -48,8 +48,9 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
         };
     }
 
-    // On Cloud nobody can tell one secret from another.
-    private static string? OtherSecret(Scene scene, HookFields fields) => scene.IsCloud && fields.Secret is { } same ? same : "a-secret-of-somebody";
+    // On Cloud nobody can tell a secret from the one that the mark speaks of.
+    private static string? OtherSecret(Scene scene, Hook hook) =>
+        scene.IsCloud && hook.Title.Contains(" secret=", StringComparison.Ordinal) ? hook.Fields.Secret : "a-secret-of-somebody";
 
     private static Hook Signed(Scene scene, Hook hook, Core.Connection.WebhookOwner owner, string entry)
     {

@@ -35,7 +35,7 @@ internal static class Story
         Heal(scene);
         IReadOnlyList<string> violations = [];
         var wrote = true;
-        for (var pass = 0; pass < PassesToRest && (wrote || violations.Count > 0); pass++)
+        for (var pass = 0; pass < PassesToRest && (pass < 2 || wrote || violations.Count > 0); pass++)
         {
             var attempts = scene.Server.Counters.WebhookWriteAttempts;
             scene.Operator.Clock.Advance(TimeSpan.FromHours(3));
@@ -68,6 +68,9 @@ internal static class Story
         {
             done = done || await attempt.RunAsync(scene);
         }
+
+        // A repository that nobody may look into, and that was never seen to be as wanted, counts as without any of ours.
+        scene.Lose(r => done && !StatusText.IsVerified(scene.Resource.Connection.Status, r.Id));
 
         Heal(scene);
         for (var attempt = 0; attempt < PassesToRest && !done; attempt++)

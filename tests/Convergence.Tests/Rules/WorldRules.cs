@@ -44,7 +44,6 @@ internal static class WorldRules
         }
     }
 
-    // Nobody sees the secret of a webhook on Cloud: one that has some secret is as alike as can be told.
     private static bool MayBeAdopted(Scene scene, Hook before, Hook after)
     {
         var spec = scene.Resource.Spec;
@@ -56,8 +55,12 @@ internal static class WorldRules
         return spec.Webhooks.Find(w => w.Name == name) is { } entry
             && scene.Resource.Wanted(entry) is { } wanted
             && after.Fields == wanted
-            && (before.Fields == wanted || (scene.IsCloud && before.Fields.Secret is not null && wanted.Secret is not null && before.Fields with { Secret = wanted.Secret } == wanted));
+            && (IsAlike(scene, before.Fields, wanted) || (spec.Adoption == Adoption.Always && before.Fields.Url == wanted.Url));
     }
+
+    // Nobody sees the secret of a webhook on Cloud: one that has some secret is as alike as can be told.
+    private static bool IsAlike(Scene scene, HookFields one, HookFields wanted) => one == wanted
+        || (scene.IsCloud && one.Secret is not null && wanted.Secret is not null && one with { Secret = wanted.Secret } == wanted);
 
     private static void CheckNoneLost(Scene scene, IReadOnlyList<Hook> before, IReadOnlyCollection<Hook> after)
     {

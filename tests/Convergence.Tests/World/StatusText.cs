@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
@@ -11,6 +13,11 @@ internal static class StatusText
         status is null ? "" : JsonSerializer.Serialize(status, ApiJsonContext.Default.BitbucketConnectionStatus);
 
     public static BitbucketConnectionStatus Read(string text) => JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnectionStatus)!;
+
+    /// <summary>Whether the status holds that a repository had all its webhooks when they were last seen.</summary>
+    public static bool IsVerified(BitbucketConnectionStatus? status, string repositoryId) =>
+        status?.Webhooks?.Verified is { } verified
+        && Convert.FromBase64String(verified.Set).Chunk(4).Any(SHA256.HashData(Encoding.UTF8.GetBytes(repositoryId)).AsSpan(0, 4).ToArray().SequenceEqual);
 
     /// <summary>The status but for the times at which webhooks were looked at.</summary>
     public static string WithoutLooks(BitbucketConnectionStatus status)

@@ -49,15 +49,11 @@ internal static class CelFunctions
         [("getEscapedPath", true, 1)] = a => Url(a[0]).EscapedPath,
     };
 
-    /// <summary>The function of a name for a number of arguments.</summary>
+    /// <summary>The function of a name for a number of arguments, a receiver included.</summary>
     /// <exception cref="CelException">There is none.</exception>
-    public static CelFunction Find(string name, bool isMethod, out IReadOnlyList<CelExpression> arguments, List<CelExpression> given)
-    {
-        arguments = given;
-        return All.TryGetValue((name, isMethod, given.Count), out var function)
-            ? function
-            : throw new CelException($"the function {name} with {given.Count - (isMethod ? 1 : 0)} arguments is not supported");
-    }
+    public static CelFunction Find(string name, bool isMethod, int count) => All.TryGetValue((name, isMethod, count), out var function)
+        ? function
+        : throw new CelException($"the function {name} with {count - (isMethod ? 1 : 0)} arguments is not supported");
 
     private static long Size(object? value) => value switch
     {

@@ -146,8 +146,11 @@ internal sealed class CelParser(List<CelToken> tokens)
             return ParseMacro(receiver, name);
         }
 
-        return new CelCall(CelFunctions.Find(name, isMethod: true, out var arguments, [receiver, .. ParseList(")")]), arguments);
+        return Call(name, isMethod: true, [receiver, .. ParseList(")")]);
     }
+
+    private static CelCall Call(string name, bool isMethod, List<CelExpression> arguments) =>
+        new(CelFunctions.Find(name, isMethod, arguments.Count), arguments);
 
     private CelMacro ParseMacro(CelExpression range, string name)
     {
@@ -210,7 +213,7 @@ internal sealed class CelParser(List<CelToken> tokens)
     {
         if (name != "has")
         {
-            return new CelCall(CelFunctions.Find(name, isMethod: false, out var arguments, ParseList(")")), arguments);
+            return Call(name, isMethod: false, ParseList(")"));
         }
 
         var field = ParseExpression() as CelSelect ?? throw new CelException("has() takes the selection of a field");
