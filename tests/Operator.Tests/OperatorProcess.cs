@@ -35,6 +35,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
             "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
             "--allowed-hosts", "*,127.0.0.1,localhost", "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
+        // Several run at once on this machine; a flag wins over this.
+        start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = "0";
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);
