@@ -60,7 +60,7 @@ up() {
     show "bitbucket-operator run --kubeconfig operator.kubeconfig --allowed-hosts '*,127.0.0.1,localhost'"
     background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" \
         --cloud-api-url "$cloud" --cloud-token-url "$cloud_token" \
-        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0
+        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0 --metrics-bind-address 127.0.0.1:0
 
     say "Apply a connection"
     kubectl create secret generic bitbucket-token --namespace ci --from-literal token=demo-token-of-ci-bot

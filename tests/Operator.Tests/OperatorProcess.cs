@@ -33,8 +33,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
         string[] arguments =
         [
             "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
-            "--allowed-hosts", "*,127.0.0.1,localhost", "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
+            "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
+        // Several run at once on this machine; flags win over these.
+        start.Environment["BITBUCKET_OPERATOR_HEALTH_ADDRESS"] = "127.0.0.1:0";
+        start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = "0";
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -28,10 +28,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var health = FreeAddress();
         const string Health = "--health-address=";
+        const string Metrics = "--metrics-bind-address=";
         arguments.ShouldContain(a => a.StartsWith(Health, StringComparison.Ordinal));
         var start = new ProcessStartInfo(
             Binary,
-            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal)), $"{Health}{health}", "--kubeconfig", kubeconfig])
+            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{FreeAddress()}", "--kubeconfig", kubeconfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

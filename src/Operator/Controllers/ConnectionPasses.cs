@@ -44,7 +44,7 @@ internal sealed class ConnectionPasses(
             if (!pass.WritesNothing)
             {
                 await beforeChanges(pass);
-                pass = pass with { Applied = await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken) };
+                pass = pass with { Applied = memory.Count(await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken)) };
             }
 
             return observed.ReachesWebhooks
@@ -82,7 +82,7 @@ internal sealed class ConnectionPasses(
             start = start with { Preparation = null, Credential = targets.Main.Credential, WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null };
             var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
             var plan = ConnectionPlanner.PlanCleanup(observed, owner);
-            return Pass(connection, observed, plan, owner) with { Applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken) };
+            return Pass(connection, observed, plan, owner) with { Applied = memory.Count(await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken)) };
         }
         catch (FaultException e)
         {
