@@ -157,7 +157,7 @@ public sealed class ConnectionSummaryTests
         summary.Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         summary.Status.Failures.ShouldBeNull();
         connection.Status = summary.Status;
-        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, RepositoryCheck> { ["9"] = summary.Checks["9"] } };
+        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, PlaceCheck> { ["9"] = summary.Checks["9"] } };
         Summarise(connection, later).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
     }
 

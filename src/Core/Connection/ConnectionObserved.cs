@@ -67,8 +67,8 @@ public sealed record ConnectionObserved
         new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
 
     /// <summary>What earlier passes found on the repositories that were not due, by repository id.</summary>
-    public IReadOnlyDictionary<string, RepositoryCheck> Remembered { get; init; } =
-        new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, PlaceCheck> Remembered { get; init; } =
+        new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
 
     /// <summary>What is known of the deliveries of our webhooks, sorted; null when the pass did not come to ask.</summary>
     public IReadOnlyList<TrackedWebhook>? Deliveries { get; init; }
@@ -99,13 +99,13 @@ public sealed record Inventory(
         && f.Reason != Api.Reasons.WorkspaceNotFound);
 }
 
-/// <summary>What a pass found, and left, on one repository.</summary>
+/// <summary>What a pass found, and left, on one place.</summary>
 /// <param name="LookedAt">When its webhooks were read.</param>
 /// <param name="DueAt">When they are to be read again.</param>
 /// <param name="DesiredFingerprint">What was wanted then; anything else wanted makes it due at once.</param>
 /// <param name="Ready">How many webhooks were as wanted.</param>
 /// <param name="Failures">What failed; a repository with failures is due in every pass.</param>
-public sealed record RepositoryCheck(
+public sealed record PlaceCheck(
     DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures)
 {
     /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
@@ -125,10 +125,10 @@ public sealed record RepositoryCheck(
 }
 
 /// <summary>A webhook that is not as wanted.</summary>
-/// <param name="Repository">Where.</param>
+/// <param name="Place">Where, for people.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
 /// <param name="Fault">Why.</param>
-public sealed record WebhookFailure(string Repository, string? Webhook, Fault Fault)
+public sealed record WebhookFailure(string Place, string? Webhook, Fault Fault)
 {
     /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
     public const string Everywhere = "*/*";

@@ -17,10 +17,10 @@ public static class ConnectionPlanner
         var withheld = WhyNotRemove(connection, inventory, selection);
         var downgrade = Downgrade.Of(connection, observed);
         var contest = Contest.Of(connection, observed);
-        var plans = new List<RepositoryPlan>();
+        var plans = new List<PlacePlan>();
         foreach (var repository in selection.Selected)
         {
-            AddPlan(repository, found => RepositoryPlanner.ForSelected(
+            AddPlan(repository, found => PlacePlanner.ForSelected(
                 WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
         }
 
@@ -28,7 +28,7 @@ public static class ConnectionPlanner
             .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
         foreach (var (repository, why) in unselected)
         {
-            AddPlan(repository, found => RepositoryPlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
+            AddPlan(repository, found => PlacePlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
         }
 
         if (connection.Spec.Mode == Mode.Plan)
@@ -40,7 +40,7 @@ public static class ConnectionPlanner
         return new ConnectionPlan(
             plans, withheld, Union(managed, wanted), withheld is null ? Union(inventory.FormerLeft, wanted) : Union(managed, wanted));
 
-        void AddPlan(Repository repository, Func<IReadOnlyList<Webhook>, RepositoryPlan> plan)
+        void AddPlan(Repository repository, Func<IReadOnlyList<Webhook>, PlacePlan> plan)
         {
             if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
             {
@@ -52,14 +52,14 @@ public static class ConnectionPlanner
     /// <summary>Plans the removal of all that is ours, for a connection that goes.</summary>
     public static ConnectionPlan PlanCleanup(ConnectionObserved observed, WebhookOwner owner)
     {
-        var plans = new List<RepositoryPlan>();
+        var plans = new List<PlacePlan>();
         foreach (var place in (observed.Inventory?.Former ?? []).Select(WebhookPlace.Of))
         {
             if (observed.Webhooks.TryGetValue(place.Id, out var webhooks))
             {
                 plans.Add(webhooks.Fault is { } fault
-                    ? new RepositoryPlan(place, Selected: false, [], [], [new WebhookFailure(place.Name, Webhook: null, fault)])
-                    : RepositoryPlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
+                    ? new PlacePlan(place, Selected: false, [], [], [new WebhookFailure(place.Name, Webhook: null, fault)])
+                    : PlacePlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
             }
         }
 
@@ -101,18 +101,18 @@ public static class ConnectionPlanner
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
+    private static PlacePlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
     {
         var place = WebhookPlace.Of(repository);
         var selected = selection.Selected.Contains(repository);
         var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
         if (denied && selected && downgrade.Covers(repository))
         {
-            return new RepositoryPlan(place, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
+            return new PlacePlan(place, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
         }
 
         var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
-        return new RepositoryPlan(
+        return new PlacePlan(
             place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]) { Unseen = why is null };
     }
 

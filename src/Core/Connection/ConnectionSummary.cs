@@ -35,7 +35,7 @@ public sealed record ConnectionPass(
 /// <param name="Next">When to come back.</param>
 /// <param name="Checks">What the pass found on each repository, by id.</param>
 public sealed record ConnectionSummary(
-    BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyDictionary<string, RepositoryCheck> Checks)
+    BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyDictionary<string, PlaceCheck> Checks)
 {
     /// <summary>Folds a finished pass. Never decides from earlier conditions; those only keep their transition times.</summary>
     public static ConnectionSummary Of(ConnectionPass pass)

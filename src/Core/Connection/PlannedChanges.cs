@@ -20,7 +20,7 @@ internal static class PlannedChanges
                 .. planned.Take(Limit).Select(c => new PlannedChangeStatus
                 {
                     Action = c.Kind.ToString(),
-                    Repository = c.Repository.Name,
+                    Repository = c.Place.Name,
                     Webhook = c.Hook,
                     Reason = c.Reason,
                 }),

@@ -159,7 +159,7 @@ internal static class StatusWriter
         var deliveries = DeliveryReport.Failures(pass).ToList();
         var all = tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository,
+            Repository = f.Place,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,

@@ -49,9 +49,9 @@ internal sealed class UrlRules(
 
     private (WebhookChange? Change, WebhookFailure? Failure) Adopt(Adoption adoption)
     {
-        var identical = sameUrl.Select(w => w.Webhook).FirstOrDefault(w => RepositoryPlanner.Differences(w, definition).Count == 0);
-        var foreign = identical ?? RepositoryPlanner.Oldest(sameUrl.Select(w => w.Webhook));
-        var differences = string.Join(", ", RepositoryPlanner.Differences(foreign, definition));
+        var identical = sameUrl.Select(w => w.Webhook).FirstOrDefault(w => PlacePlanner.Differences(w, definition).Count == 0);
+        var foreign = identical ?? PlacePlanner.Oldest(sameUrl.Select(w => w.Webhook));
+        var differences = string.Join(", ", PlacePlanner.Differences(foreign, definition));
         var rest = sameUrl.Count > 1 ? $"; {sameUrl.Count - 1} more with this url left alone" : "";
         if (identical is not null && adoption != Adoption.Never)
         {

@@ -44,14 +44,14 @@ internal sealed class VerifiedSet
             return before;
         }
 
-        RepositoryCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
+        PlaceCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
         var (old, wanted) = (Read(before), pass.DesiredFingerprint);
         var selected = pass.Observed.Selection!.Selected;
         var seen = selected.Where(r => IsAsWanted(CheckOf(r.Id), pass)).Select(r => r.Id).ToList();
         var held = selected.Where(r => old.Contains(r.Id)).Select(r => r.Id).ToList();
 
         // Webhooks of ours on a repository that left the selection are known until they are seen to be gone.
-        var left = pass.Plan.Repositories.Where(p => !p.Selected).Select(p => p.Repository.Id)
+        var left = pass.Plan.Places.Where(p => !p.Selected).Select(p => p.Place.Id)
             .Where(id => old.Contains(id) && CheckOf(id)?.Failures.Count > 0);
         var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.LookedAt).DefaultIfEmpty(pass.Observed.Now).Min();
@@ -76,13 +76,13 @@ internal sealed class VerifiedSet
         ? null
         : new VerifiedStatus { At = at, Repositories = _hashes.Count, Set = ToBase64(), Desired = Wanted };
 
-    private static bool IsAsWanted(RepositoryCheck? check, ConnectionPass pass) =>
+    private static bool IsAsWanted(PlaceCheck? check, ConnectionPass pass) =>
         check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == pass.Observed.Desired.Count;
 
-    private static bool CouldSee(RepositoryCheck? check) =>
+    private static bool CouldSee(PlaceCheck? check) =>
         check is { VerifiedBefore: false } && !check.Failures.Any(f => f.Webhook is null);
 
-    private static bool IsDenied(RepositoryCheck? check) =>
+    private static bool IsDenied(PlaceCheck? check) =>
         check is { VerifiedBefore: true } || check?.Failures.Any(f => f.Webhook is null && f.Fault.Reason == Reasons.WebhookPermissionDenied) == true;
 
     private string ToBase64()

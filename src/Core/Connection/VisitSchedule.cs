@@ -8,7 +8,7 @@ namespace BitbucketOperator.Core.Connection;
 public static class VisitSchedule
 {
     /// <summary>Whether to look now.</summary>
-    public static bool IsDue(RepositoryCheck? check, string desiredFingerprint, DateTimeOffset now) =>
+    public static bool IsDue(PlaceCheck? check, string desiredFingerprint, DateTimeOffset now) =>
         check is null
         || check.Failures.Count > 0
         || check.RemovalsWithheld

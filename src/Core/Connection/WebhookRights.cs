@@ -33,7 +33,7 @@ internal sealed record WebhookRights(
     }
 
     // Null where it was not tried, or something else went wrong.
-    private static bool? MaySee(RepositoryCheck? check)
+    private static bool? MaySee(PlaceCheck? check)
     {
         if (check is null or { VerifiedBefore: true })
         {
@@ -47,8 +47,8 @@ internal sealed record WebhookRights(
     private static List<string> Denied(ConnectionPass pass, bool removals) =>
     [
         .. pass.Applied
-            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && !a.Change.Repository.Archived && (a.Change.Kind == ChangeKind.Remove) == removals)
-            .Select(a => a.Change.Repository.Name)
+            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && !a.Change.Place.Archived && (a.Change.Kind == ChangeKind.Remove) == removals)
+            .Select(a => a.Change.Place.Name)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.OrdinalIgnoreCase),
     ];

@@ -20,7 +20,7 @@ internal sealed record WebhookTally
     public required IReadOnlyList<WebhookFailure> Failures { get; init; }
 
     /// <summary>By repository id; what to remember.</summary>
-    public required IReadOnlyDictionary<string, RepositoryCheck> Checks { get; init; }
+    public required IReadOnlyDictionary<string, PlaceCheck> Checks { get; init; }
 
     /// <summary>Since when every webhook has been looked at; null when some was not.</summary>
     public required DateTimeOffset? FullCheck { get; init; }
@@ -41,14 +41,14 @@ internal sealed record WebhookTally
 
     public static WebhookTally Of(ConnectionPass pass)
     {
-        var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
-        var checks = new Dictionary<string, RepositoryCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
+        var applied = pass.Applied.ToLookup(a => a.Change.Place.Id, StringComparer.Ordinal);
+        var checks = new Dictionary<string, PlaceCheck>(pass.Observed.Remembered, StringComparer.Ordinal);
         var wish = VisitSchedule.WishOf(pass.Connection, pass.Observed);
         var clean = !checks.Values.Any(c => c.Unseen);
-        foreach (var plan in pass.Plan.Repositories)
+        foreach (var plan in pass.Plan.Places)
         {
-            var results = applied[plan.Repository.Id].ToList();
-            checks[plan.Repository.Id] = Check(pass, plan, results, wish);
+            var results = applied[plan.Place.Id].ToList();
+            checks[plan.Place.Id] = Check(pass, plan, results, wish);
             clean &= (plan.Selected && pass.Observed.Desired.Count > 0) || (plan is { Unseen: false, Failures.Count: 0 } && results.TrueForAll(r => r.Fault is null || IsNoFailure(r)));
         }
 
@@ -74,7 +74,7 @@ internal sealed record WebhookTally
             Planned =
             [
                 .. checks.Values.SelectMany(c => c.Planned)
-                    .OrderBy(c => c.Repository.Name, StringComparer.OrdinalIgnoreCase)
+                    .OrderBy(c => c.Place.Name, StringComparer.OrdinalIgnoreCase)
                     .ThenBy(c => c.Hook, StringComparer.Ordinal)
                     .ThenBy(c => c.Kind)
                     .ThenBy(c => c.Current?.Id, StringComparer.Ordinal),
@@ -83,16 +83,16 @@ internal sealed record WebhookTally
         };
     }
 
-    private static RepositoryCheck Check(ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> results, VisitWish wish)
+    private static PlaceCheck Check(ConnectionPass pass, PlacePlan plan, List<AppliedChange> results, VisitWish wish)
     {
         var failures = plan.Failures.Where(f => !IsBrokenEntry(pass, f)).ToList();
         failures.AddRange(results
             .Where(r => r.Fault is not null && !IsNoFailure(r))
-            .Select(r => new WebhookFailure(plan.Repository.Name, r.Change.Hook, r.Fault!)));
+            .Select(r => new WebhookFailure(plan.Place.Name, r.Change.Hook, r.Fault!)));
         var now = pass.Observed.Now;
-        var due = VisitSchedule.NextVisit(plan.Repository.Id, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
+        var due = VisitSchedule.NextVisit(plan.Place.Id, now, GoDuration.Parse(pass.Connection.Spec.WebhookInterval));
         var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new RepositoryCheck(now, due, wish.For(plan.Repository, plan.Selected), ready, failures)
+        return new PlaceCheck(now, due, wish.For(plan.Place, plan.Selected), ready, failures)
         {
             VerifiedBefore = plan.VerifiedBefore,
             Planned = pass.Connection.Spec.Mode == Mode.Plan ? plan.Changes : [],
@@ -103,7 +103,7 @@ internal sealed record WebhookTally
 
     // An archived repository is read-only: what is left there delivers nothing, and goes when it is opened again.
     private static bool IsNoFailure(AppliedChange result) =>
-        result.Change is { Kind: ChangeKind.Remove, Repository.Archived: true } && result.Fault!.Class != FaultClass.Transient;
+        result.Change is { Kind: ChangeKind.Remove, Place.Archived: true } && result.Fault!.Class != FaultClass.Transient;
 
     // A fault of the spec's entry itself is told once, not for every repository.
     private static bool IsBrokenEntry(ConnectionPass pass, WebhookFailure failure) =>
@@ -120,7 +120,7 @@ internal sealed record WebhookTally
 
         public int Compare(WebhookFailure? x, WebhookFailure? y)
         {
-            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Repository, y!.Repository);
+            var place = StringComparer.OrdinalIgnoreCase.Compare(x!.Place, y!.Place);
             return place != 0 ? place : StringComparer.Ordinal.Compare(x.Webhook, y.Webhook);
         }
     }

@@ -64,15 +64,15 @@ internal static class WebhooksStage
     private static string Describe(IGrouping<Reason, WebhookFailure> group)
     {
         var first = group.First();
-        if (first.Repository == WebhookFailure.Everywhere)
+        if (first.Place == WebhookFailure.Everywhere)
         {
             return first.Fault.Message;
         }
 
-        var repositories = group.Select(f => f.Repository).Distinct(StringComparer.OrdinalIgnoreCase).Count();
+        var repositories = group.Select(f => f.Place).Distinct(StringComparer.OrdinalIgnoreCase).Count();
         return repositories == 1
-            ? $"{first.Repository}: {first.Fault.Message}"
-            : $"{group.Key} on {repositories} repositories, first {first.Repository}: {first.Fault.Message}";
+            ? $"{first.Place}: {first.Fault.Message}"
+            : $"{group.Key} on {repositories} repositories, first {first.Place}: {first.Fault.Message}";
     }
 
     public static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";

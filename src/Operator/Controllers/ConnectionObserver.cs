@@ -35,7 +35,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             return observed;
         }
 
-        var checks = AsksForAll(connection) ? new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal) : memory.Checks;
+        var checks = AsksForAll(connection) ? new Dictionary<string, PlaceCheck>(StringComparer.Ordinal) : memory.Checks;
         var wish = VisitSchedule.WishOf(connection, observed);
         var selected = selection.Selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();

@@ -53,7 +53,7 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
             return pass;
         }
 
-        var known = DeliverySchedule.Known(pass, stage.Owner, new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal));
+        var known = DeliverySchedule.Known(pass, stage.Owner, new Dictionary<string, PlaceCheck>(StringComparer.Ordinal));
         var due = DeliverySchedule.Due(known, now, GoDuration.Parse(connection.Spec.Interval));
         var deliveries = DeliverySchedule.After(known, due.Select(t => stage.Ask(t, now)).OfType<TrackedWebhook>());
         return pass with { Observed = pass.Observed with { Deliveries = deliveries } };
@@ -155,9 +155,9 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         ];
     }
 
-    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, VisitWish wish)
+    private Dictionary<string, PlaceCheck> Remembered(List<Repository> relevant, RepositorySelection selection, VisitWish wish)
     {
-        var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+        var checks = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
         foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
         {
             var wanted = wish.For(WebhookPlace.Of(repository), selection.Selected.Contains(repository));

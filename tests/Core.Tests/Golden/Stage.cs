@@ -126,7 +126,7 @@ internal sealed class Stage
             return new AppliedChange(change, refusal.Fault.ToFault());
         }
 
-        var there = _webhooks[change.Repository.Id];
+        var there = _webhooks[change.Place.Id];
         there.RemoveAll(w => w.Id == change.Current?.Id);
         if (change.Desired is { } d)
         {

@@ -306,7 +306,7 @@ internal sealed class WorldCheck
     /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
     public string? Planned { get; set; }
 
-    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
+    public PlaceCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
@@ -327,5 +327,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
+        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Place.Repository!.Name);
 }

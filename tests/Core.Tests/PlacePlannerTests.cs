@@ -3,7 +3,7 @@ using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Core.Tests;
 
-public sealed class RepositoryPlannerTests
+public sealed class PlacePlannerTests
 {
     private static readonly WebhookOwner Self = WebhookOwner.Of("cluster", "ci", "platform");
     private static readonly WebhookOwner Other = WebhookOwner.Of("elsewhere", "ci", "platform");
@@ -118,12 +118,12 @@ public sealed class RepositoryPlannerTests
     [Fact]
     public void Unselected_OnlyOursGo()
     {
-        var plan = RepositoryPlanner.ForUnselected(Api, [Ours(7), Foreign(3), Ours(4, Other)], Self, mayRemove: true, "why");
+        var plan = PlacePlanner.ForUnselected(Api, [Ours(7), Foreign(3), Ours(4, Other)], Self, mayRemove: true, "why");
         plan.Changes.ShouldHaveSingleItem().Current!.Id.ShouldBe("7");
     }
 
-    private static RepositoryPlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, Adoption adoption = Adoption.IfIdentical, bool mayRemove = true) =>
-        RepositoryPlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, Contest.None, mayRemove);
+    private static PlacePlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, Adoption adoption = Adoption.IfIdentical, bool mayRemove = true) =>
+        PlacePlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, Contest.None, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
         new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }, new SecretText("s3cret"), owner, allowHttp: false, Hosting.DataCenter);
@@ -138,5 +138,5 @@ public sealed class RepositoryPlannerTests
 
     private static HashSet<string> Set(params string[] events) => new(events, StringComparer.Ordinal);
 
-    private static List<ChangeKind> Kinds(RepositoryPlan plan) => [.. plan.Changes.Select(c => c.Kind)];
+    private static List<ChangeKind> Kinds(PlacePlan plan) => [.. plan.Changes.Select(c => c.Kind)];
 }

@@ -6,10 +6,10 @@ namespace BitbucketOperator.Core.Connection;
 /// The rules for the webhooks of one repository. Ours are known by their marker; those of others are never touched, save
 /// by <see cref="UrlRules"/>.
 /// </summary>
-internal static class RepositoryPlanner
+internal static class PlacePlanner
 {
     /// <summary>What a repository needs that must have the webhooks.</summary>
-    public static RepositoryPlan ForSelected(
+    public static PlacePlan ForSelected(
         WebhookPlace place, IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner, Adoption adoption, Contest contest, bool mayRemove)
     {
         var marked = found.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner))).ToList();
@@ -44,7 +44,7 @@ internal static class RepositoryPlanner
         removals.AddRange(marked
             .Where(m => m.Marker is { } k && k.Owner == owner.Id && !desired.Any(d => d.Name == k.Hook))
             .Select(m => Removal(m.Marker!.Hook, m.Webhook, $"spec.webhooks has no entry {m.Marker.Hook}")));
-        return new RepositoryPlan(place, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
+        return new PlacePlan(place, Selected: true, inSync, mayRemove ? [.. changes, .. removals] : changes, failures)
         {
             RemovalsWithheld = !mayRemove && removals.Count > 0,
         };
@@ -80,14 +80,14 @@ internal static class RepositoryPlanner
     }
 
     /// <summary>What a repository needs that must have none of ours.</summary>
-    public static RepositoryPlan ForUnselected(WebhookPlace place, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
+    public static PlacePlan ForUnselected(WebhookPlace place, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
     {
         var removals = found
             .Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner)))
             .Where(m => m.Marker?.Owner == owner.Id)
             .Select(m => new WebhookChange(ChangeKind.Remove, place, m.Marker!.Hook, m.Webhook, Desired: null, reason))
             .ToList();
-        return new RepositoryPlan(place, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
+        return new PlacePlan(place, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
         {
             RemovalsWithheld = !mayRemove && removals.Count > 0,
         };
