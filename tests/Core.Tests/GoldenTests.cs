@@ -86,7 +86,7 @@ public sealed class GoldenTests
 
         var enforced = new Pass(world, stage, connection, Now).Run();
         var done = enforced.Plan.Changes.Select(c => $"{c.Kind} {c.Hook} on {c.Place.Name}: {c.Reason}").Order(StringComparer.Ordinal).ToList();
-        var listed = (planned.Plan ?? []).Select(p => $"{p.Action} {p.Webhook} on {p.Repository}: {p.Reason}").Order(StringComparer.Ordinal).ToList();
+        var listed = (planned.Plan ?? []).Select(p => $"{p.Action} {p.Webhook} on {Connection.StatusPlaces.Place(p)}: {p.Reason}").Order(StringComparer.Ordinal).ToList();
         done.Count.ShouldBe(listed.Count + (planned.PlanNotListed ?? 0));
         listed.ShouldBeSubsetOf(done);
         enforced.Status!.Plan.ShouldBeNull();

@@ -47,6 +47,9 @@ internal sealed class DataCenterBitbucket : IBitbucket
     public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
         _webhooks.ListAsync(place, cancellationToken);
 
+    public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken) =>
+        _webhooks.ListInheritedAsync(repository, cancellationToken);
+
     public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
         _webhooks.CreateAsync(place, definition, cancellationToken);
 

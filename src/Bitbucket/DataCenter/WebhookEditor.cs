@@ -1,4 +1,5 @@
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
@@ -6,13 +7,29 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// <summary>Webhooks of repositories and projects. Every call needs REPO_ADMIN or PROJECT_ADMIN, reading too.</summary>
 internal sealed class WebhookEditor(RestSession session, Pages pages)
 {
-    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken) =>
+        ListAsync(CallOf(Operation.ListWebhooks, place), PathOf(place), place.Level, cancellationToken);
+
+    /// <summary>What a repository inherits from its project; null on servers without the search, which answer 404.</summary>
+    public async Task<IReadOnlyList<Webhook>?> ListInheritedAsync(Repository repository, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.ListWebhooks, place);
-        var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, PathOf(place), WireJson.Default.WirePageJsonObject, cancellationToken))
+        var place = WebhookPlace.Of(repository);
+        try
         {
-            if (!WebhookJson.IsAt(place.Level, row)) continue;
+            return await ListAsync(CallOf(Operation.ListWebhooks, place), $"{PathOf(place)}/search?scopeType=project", WebhookLevel.Project, cancellationToken);
+        }
+        catch (FaultException e) when (e.Fault.Reason == Reasons.RepositoryNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<Webhook>> ListAsync(RestCall call, string path, WebhookLevel level, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
+        await foreach (var row in pages.ReadAsync(call, path, WireJson.Default.WirePageJsonObject, cancellationToken))
+        {
+            if (!WebhookJson.IsAt(level, row)) continue;
             var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no id");
             found.TryAdd(webhook.Id, webhook);
         }

@@ -113,5 +113,5 @@ public static class DeliverySchedule
 
     private static DeliveryCheck WithReport(WebhookPlace place, DeliveryCheck check, List<FailureStatus> reported) => check.LookedAt is not null
         ? check
-        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Repository == place.Name)?.Message };
+        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Place() == place.Name)?.Message };
 }

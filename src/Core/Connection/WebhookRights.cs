@@ -35,9 +35,9 @@ internal sealed record WebhookRights(
     // Null where it was not tried, or something else went wrong.
     private static bool? MaySee(PlaceCheck? check)
     {
-        if (check is null or { VerifiedBefore: true })
+        if (check is null or { VerifiedBefore: true } or { Unseen: true })
         {
-            return check is null ? null : false;
+            return check is { VerifiedBefore: true } ? false : null;
         }
 
         var unread = check.Failures.FirstOrDefault(f => f.Webhook is null);
@@ -47,7 +47,7 @@ internal sealed record WebhookRights(
     private static List<string> Denied(ConnectionPass pass, bool removals) =>
     [
         .. pass.Applied
-            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && !a.Change.Place.Archived && (a.Change.Kind == ChangeKind.Remove) == removals)
+            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && a.Change.Place is { Repository: not null, Archived: false } && (a.Change.Kind == ChangeKind.Remove) == removals)
             .Select(a => a.Change.Place.Name)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.OrdinalIgnoreCase),

@@ -40,7 +40,7 @@ internal sealed class PassWorld : IAsyncDisposable
     public BitbucketConnection Connection { get; }
 
     /// <summary>The one entry of spec.webhooks.</summary>
-    public WebhookSpec Webhook { get; } = new() { Name = "ci", Url = "https://ci.example.com/hooks/bitbucket" };
+    public WebhookSpec Webhook { get; } = new() { Name = "ci", Url = "https://ci.example.com/hooks/bitbucket", Level = WebhookLevel.Repository };
 
     public FaultEngine Faults => _dataCenter?.Faults ?? _cloud!.Faults;
 
