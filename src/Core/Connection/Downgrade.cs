@@ -52,7 +52,7 @@ internal sealed class Downgrade
         var known = _set.Contains(place.Id);
         if (!wanted || _wantsNone)
         {
-            return known ? Because(_wantsNone ? "spec.webhooks was emptied" : place.Repository is null ? "the webhooks were to leave the place" : "the repository left the selection", "so that its webhooks cannot be removed") : null;
+            return known ? Because(_wantsNone ? "spec.webhooks was emptied" : place.Repository is null ? "the webhooks there were to go" : "the repository left the selection", "so that its webhooks cannot be removed") : null;
         }
 
         if (known)

@@ -48,12 +48,12 @@ internal sealed class UrlRules(
             return null;
         }
 
-        var whose = theirs.Marker is null ? "was not made by this operator" : $"belongs to another connection: {theirs.Webhook.Title}";
-        var level = AbovePlace!.Level.ToString();
+        var (whose, cure) = theirs.Marker is null
+            ? ("was not made by this operator", $"Remove it in Bitbucket, or set spec.webhooks[{name}].level to {AbovePlace!.Level} to have it taken over as spec.adoption says")
+            : ($"belongs to another connection: {theirs.Webhook.Title}", "Remove one of the two");
         return Failed(
             Reasons.WebhookConflict,
-            $"webhook {theirs.Webhook.Id} of {WebhooksStage.Named(AbovePlace)} has the url of spec.webhooks[{name}], delivers for this repository too and {whose}. "
-            + $"Remove it in Bitbucket, or set spec.webhooks[{name}].level to {level} to have one there").Failure;
+            $"webhook {theirs.Webhook.Id} of {WebhooksStage.Named(AbovePlace!)} has the url of spec.webhooks[{name}], delivers for this repository too and {whose}. {cure}").Failure;
     }
 
     /// <summary>What to do where none of ours is there, and nobody is yielded to.</summary>

@@ -18,7 +18,7 @@ internal sealed record WebhookRights(
         var isLookedAfter = pass.Observed.Desired.Count > 0;
         foreach (var repository in pass.Observed.Selection?.Selected ?? [])
         {
-            switch (MaySee(tally.Checks.GetValueOrDefault(repository.Id)))
+            switch (MaySee(tally.Checks.GetValueOrDefault(repository.Id)) ?? MaySeeAbove(tally.Levels.AboveOf(repository)))
             {
                 case true when isLookedAfter:
                     seen++;
@@ -31,6 +31,10 @@ internal sealed record WebhookRights(
 
         return new WebhookRights(seen, hidden, Denied(pass, removals: false), Denied(pass, removals: true));
     }
+
+    // Who may manage the webhooks of a project or workspace may manage those of its repositories.
+    private static bool? MaySeeAbove(PlaceLevels? above) =>
+        above is { CountAbove: > 0, View: PlaceView.Read or PlaceView.Remembered, IsDenied: false } ? true : null;
 
     // Null where it was not tried, or something else went wrong.
     private static bool? MaySee(PlaceCheck? check)

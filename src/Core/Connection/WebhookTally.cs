@@ -34,6 +34,9 @@ internal sealed record WebhookTally
     /// <summary>How many of <see cref="Ready"/> are on projects or the workspace.</summary>
     public required int ReadyAbove { get; init; }
 
+    /// <summary>Projects or workspaces whose webhooks stay because some repository has not got its own; sorted.</summary>
+    public IReadOnlyList<WebhookPlace> Staying => [.. Levels.Places.Where(p => Checks.GetValueOrDefault(p.Place.Id) is { MovePending: true }).Select(p => p.Place)];
+
     /// <summary>A webhook was made in this pass that takes the place of others, which the next pass is to remove.</summary>
     public required bool MoveStarted { get; init; }
 

@@ -15,7 +15,7 @@ internal static class WebhooksStage
         var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {
-            return Failed(tally, (planned is null ? "" : $". {planned}") + notes);
+            return Failed(tally, (planned is null ? "" : $". {planned}") + Staying(tally) + notes);
         }
 
         if (selection.Selected.Count == 0)
@@ -93,6 +93,10 @@ internal static class WebhooksStage
         WebhookLevel.Workspace => "the workspace",
         _ => Repositories(p.Value),
     }));
+
+    private static string Staying(WebhookTally tally) => tally.Staying is [var first, ..] places
+        ? $"; the webhooks of {Named(first)}{(places.Count == 1 ? "" : $" and of {places.Count - 1} more")} stay until all repositories there have theirs"
+        : "";
 
     private static string OnPlacesAbove(WebhookTally tally)
     {
