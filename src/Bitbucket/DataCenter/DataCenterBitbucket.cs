@@ -20,7 +20,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
         _probe = new(session);
         _examiner = new(session);
         _repositories = new(session, pages);
-        _webhooks = new(session, pages);
+        _webhooks = new(session, pages, _repositories);
         _deliveries = new(session);
     }
 
