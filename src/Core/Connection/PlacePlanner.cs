@@ -39,7 +39,8 @@ internal static class PlacePlanner
                 continue;
             }
 
-            var others = marked.Where(m => m.Marker?.Owner != owner.Id && SameUrl(m.Webhook.Url, definition.Url)).ToList();
+            // What another entry with the same url takes over is not there for this one.
+            var others = marked.Where(m => m.Marker?.Owner != owner.Id && SameUrl(m.Webhook.Url, definition.Url) && !changes.Exists(c => c.Current?.Id == m.Webhook.Id)).ToList();
             var rules = new UrlRules(place, wanted.Name, definition, others, contest)
             {
                 Above = above.FindAll(m => SameUrl(m.Webhook.Url, definition.Url)),
@@ -55,9 +56,17 @@ internal static class PlacePlanner
                 continue;
             }
 
-            var (change, failure) = rules.Doubled() is { } doubled
-                ? ((WebhookChange?)null, doubled)
-                : ours.Count > 0 ? Keep(wanted.Name, definition, ours) : rules.Find(adoption);
+            var doubled = rules.Doubled();
+            if (doubled is not null)
+            {
+                failures.Add(doubled);
+                if (ours.Count == 0)
+                {
+                    continue;
+                }
+            }
+
+            var (change, failure) = ours.Count > 0 ? Keep(wanted.Name, definition, ours) : rules.Find(adoption);
             Sort(wanted.Name, change, failure);
         }
 

@@ -38,7 +38,7 @@ internal sealed class UrlRules(
     public bool IsServedBy(Rival winner) => sameUrl.Concat(Above).Any(w => w.Marker?.Owner == winner.OwnerId);
 
     /// <summary>
-    /// Why no webhook may be made, or changed, below one of somebody else that delivers to the same URL already; null when
+    /// Why no webhook may be made below one of somebody else that delivers to the same URL already; null when
     /// there is none, or only one of a younger connection, which yields.
     /// </summary>
     public WebhookFailure? Doubled()

@@ -37,14 +37,17 @@ internal static class RestRules
     {
         var all = scene.Resource.Spec.Webhooks;
         var here = all.FindAll(e => !Levels.IsAbove(scene, e, repository));
-        var theirs = hooks[scene.Server.AboveOf(repository)].Where(h => !Marks.IsOurs(h));
+        var theirs = hooks[scene.Server.AboveOf(repository)].Where(h => !Marks.IsOurs(h)).ToList();
         foreach (var violation in Of(scene, repository.Path, here, [.. hooks[repository.Id]], theirs))
         {
             yield return violation;
         }
 
-        // Nobody looks at a repository that is to have none, unless something tells that it had some.
-        foreach (var hook in hooks[repository.Id].Where(h => Marks.IsOurs(h) && !here.Exists(w => w.Name == Marks.EntryOf(h)) && (here.Count > 0 || !scene.Lost.Contains(h.Id))))
+        // Nobody looks at a repository that is to have none, unless something tells that it had some. Where somebody else's webhook
+        // keeps ours from the place above, the one on the repository stays.
+        var kept = all.FindAll(e => !here.Contains(e) && IsContested(theirs, e)).ConvertAll(e => e.Name);
+        foreach (var hook in hooks[repository.Id].Where(h =>
+            Marks.EntryOf(h) is { } name && !here.Exists(w => w.Name == name) && !kept.Contains(name) && (here.Count > 0 || !scene.Lost.Contains(h.Id))))
         {
             yield return $"{repository.Path} has {hook}, which must not be there";
         }
@@ -73,7 +76,7 @@ internal static class RestRules
                 yield return $"{place} has {mine.Count} webhooks {entry.Name}";
             }
 
-            foreach (var hook in mine.Where(h => !IsRight(scene, h, entry) && !IsContested(above, entry)))
+            foreach (var hook in mine.Where(h => !IsRight(scene, h, entry)))
             {
                 yield return $"{place} has {hook} for {entry.Name}, which must be {scene.Resource.Wanted(entry)}";
             }
@@ -96,8 +99,7 @@ internal static class RestRules
         var wanted = selected.SelectMany(r => entries.Select(e => (Place: Levels.IsAbove(scene, e, r) ? scene.Server.AboveOf(r) : r.Id, Entry: e))).Distinct().ToList();
         var right = wanted.Count(w => hooks[w.Place].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
         var status = scene.Resource.Connection.Status!;
-        var least = wanted.Count(w => !IsKeptFromBeing(scene, w.Place, w.Entry) && hooks[w.Place].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
-        if (status.Webhooks is not { } webhooks || webhooks.Desired != wanted.Count || webhooks.Ready > right || webhooks.Ready < least)
+        if (status.Webhooks is not { } webhooks || webhooks.Desired != wanted.Count || webhooks.Ready != right)
         {
             yield return $"status counts {status.Webhooks?.Summary} webhooks, and there are {right} of {wanted.Count}";
         }
@@ -107,8 +109,4 @@ internal static class RestRules
             yield return $"status counts {status.Repositories?.Selected} selected repositories, and there are {selected.Count}";
         }
     }
-
-    // What somebody else's webhook delivers already is a conflict, whether ours is there or not.
-    private static bool IsKeptFromBeing(Scene scene, string place, WebhookSpec entry) =>
-        scene.Server.Find(place) is { } repository && IsContested(scene.Server.Hooks.Where(h => h.PlaceId == scene.Server.AboveOf(repository)), entry);
 }
