@@ -12,7 +12,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 binary=$1
-dir=${E2E_DIR:-$PWD/.e2e}
+export E2E_DIR=${E2E_DIR:-$PWD/.e2e}
+dir=$E2E_DIR
 # shellcheck source=eng/processes.sh
 . eng/processes.sh
 # shellcheck source=tests/e2e/scenarios.sh
