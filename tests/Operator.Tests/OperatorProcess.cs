@@ -26,7 +26,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static OperatorProcess Start(string kubeconfig, string @namespace, params string[] more)
+    public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -38,6 +38,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
         // Several run at once on this machine; flags win over these.
         start.Environment["BITBUCKET_OPERATOR_HEALTH_ADDRESS"] = "127.0.0.1:0";
         start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = "0";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

@@ -144,7 +144,7 @@ internal static class RunCommand
         }
 
         // An address without a port is taken for port 0.
-        if (!IPEndPoint.TryParse(text ?? "", out _) || IPAddress.TryParse(text, out _))
+        if (!IPEndPoint.TryParse(text ?? "", out var address) || (address.Port == 0 && !text!.EndsWith(":0", StringComparison.Ordinal)))
         {
             result.AddError($"{result.Option.Name} must be an IP address with a port, such as {(isMetrics ? Defaults.MetricsAddress + ", or 0 to switch it off" : Defaults.HealthAddress)}, not '{text}'");
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Metrics;
 using BitbucketOperator.Runtime;
@@ -14,8 +15,12 @@ internal static class Telemetry
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    // Conditions of about 1,000 connections, each with three states. More than this is summed up in one series that says so.
-    private const int MostSeries = 20_000;
+    private const string ProcessMeter = "System.Runtime";
+
+    // The most series of an instrument; more are summed up in one that says so. Room for all of them is taken at the start.
+    private const int MostOfConditions = 20_000;
+    private const int MostOfConnections = 6_000;
+    private const int MostOfOthers = 200;
 
     public static void Add(WebApplicationBuilder builder, RunOptions options)
     {
@@ -43,8 +48,7 @@ internal static class Telemetry
 
     private static void AddMetrics(MeterProviderBuilder metrics, RunOptions options, bool send)
     {
-        metrics.AddMeter(RuntimeMetrics.Name, BitbucketMetrics.Name, ConnectionMetrics.Name, "System.Runtime")
-            .AddView(instrument => instrument.Meter.Name == ConnectionMetrics.Name ? new MetricStreamConfiguration { CardinalityLimit = MostSeries } : null);
+        metrics.AddMeter(RuntimeMetrics.Name, BitbucketMetrics.Name, ConnectionMetrics.Name, ProcessMeter).AddView(View);
         if (options.MetricsAddress is not null)
         {
             metrics.AddPrometheusExporter(exporter =>
@@ -61,4 +65,15 @@ internal static class Telemetry
             metrics.AddOtlpExporter();
         }
     }
+
+    // Null: as it is, which is 2,000 series. The runtime's own instruments about contention and the like help nobody here.
+    private static MetricStreamConfiguration? View(Instrument instrument) => instrument.Meter.Name switch
+    {
+        BitbucketMetrics.Name => null,
+        ConnectionMetrics.Name => new() { CardinalityLimit = instrument.Name == ConnectionMetrics.ConditionInstrument ? MostOfConditions : MostOfConnections },
+        ProcessMeter when !Processes.Any(p => instrument.Name.StartsWith(p, StringComparison.Ordinal)) => MetricStreamConfiguration.Drop,
+        _ => new() { CardinalityLimit = MostOfOthers },
+    };
+
+    private static readonly string[] Processes = ["dotnet.process.", "dotnet.gc.", "dotnet.thread_pool."];
 }

@@ -18,6 +18,10 @@ internal sealed class ConnectionMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string Name = "BitbucketOperator";
 
+    /// <summary>The instrument with the most series.</summary>
+    public const string ConditionInstrument = Prefix + "condition";
+
+    private const string Prefix = "bitbucket_operator.connection.";
     private const string State = "state";
     private readonly Meter _meter = new(Name);
     private readonly EntityStore<BitbucketConnection> _store;
@@ -39,12 +43,12 @@ internal sealed class ConnectionMetrics : IDisposable
             "Webhooks by how their deliveries go, state checked, failing or circuit_broken; absent where Bitbucket does not tell. Labels: namespace, name, state",
             Deliveries);
         _meter.CreateObservableGauge(
-            "bitbucket_operator.connection.credential_expiry_timestamp",
+            Prefix + "credential_expiry_timestamp",
             () => Each(Expiry),
             "s",
             "When the credential of spec.auth ends, in seconds since 1970; absent where that is not known. Labels: namespace, name");
         _meter.CreateObservableCounter(
-            "bitbucket_operator.connection.webhook_changes",
+            Prefix + "webhook_changes",
             () => Each(Changes),
             unit: null,
             "Webhooks that this replica changed in Bitbucket, change create, update, adopt or remove. Labels: namespace, name, change");
@@ -53,7 +57,7 @@ internal sealed class ConnectionMetrics : IDisposable
     public void Dispose() => _meter.Dispose();
 
     private void Gauge(string name, string description, Func<BitbucketConnection, IEnumerable<Measurement<long>>> read) =>
-        _meter.CreateObservableGauge($"bitbucket_operator.connection.{name}", () => Each(read), unit: null, description);
+        _meter.CreateObservableGauge(Prefix + name, () => Each(read), unit: null, description);
 
     private IEnumerable<Measurement<long>> Each(Func<BitbucketConnection, IEnumerable<Measurement<long>>> read) =>
         _queue.IsOpen ? _store.List().SelectMany(read) : [];

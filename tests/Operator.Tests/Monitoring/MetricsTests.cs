@@ -97,9 +97,9 @@ public sealed class MetricsTests(ClusterFixture fixture)
             },
             () => "they are not served");
 
-        standby.ShouldContain("bitbucket_operator_leader 0");
+        standby.ShouldContain("bitbucket_operator_leader{} 0");
         standby.ShouldNotContain("bitbucket_operator_connection_");
-        (await world.ScrapeAsync()).ShouldContain("bitbucket_operator_leader 1");
+        (await world.ScrapeAsync()).ShouldContain("bitbucket_operator_leader{} 1");
     }
 
     [Fact]

@@ -24,24 +24,22 @@ internal sealed class MonitoredWorld : IAsyncDisposable
     public static IReadOnlyList<string> Secrets { get; } =
         [Operator.Tests.Scenario.Token, Operator.Tests.Scenario.Password, ClusterScenario.HookSecret, CloudScenario.ApiToken];
 
-    public static async Task<MonitoredWorld> StartAsync(ClusterFixture fixture, params string[] flags)
+    public static Task<MonitoredWorld> StartAsync(ClusterFixture fixture, params string[] flags) => StartAsync(fixture, environment: null, flags);
+
+    public static async Task<MonitoredWorld> StartAsync(ClusterFixture fixture, IReadOnlyDictionary<string, string>? environment, params string[] flags)
     {
         var cloud = await CloudSimulator.StartAsync(new CloudOptions { Tls = true, SeedFile = SourceTree.PathOf("tests", "Operator.Tests", "cloud.yaml") });
         var world = new MonitoredWorld(await Scenario.StartAsync(fixture, withOperator: false), cloud);
-        await world.Scenario.SetSecretAsync("bitbucket", ("email", "bot@example.com"), ("token", CloudScenario.ApiToken));
-        await world.Scenario.SetConfigMapAsync("cloud-ca", "ca.crt", cloud.CaPem);
-        world.StartOperator(flags);
-        await world.Scenario.ApplyAsync(spec => spec["auth"]!["expiresAt"] = DateTimeOffset.UtcNow.AddDays(40).ToString("yyyy-MM-ddTHH:mm:ssZ"));
-        await world.Scenario.ApplyAsync(
-            spec =>
-            {
-                spec["url"] = "https://bitbucket.org/acme";
-                spec["auth"] = new JsonObject { ["type"] = "APIToken", ["secretRef"] = new JsonObject { ["name"] = "bitbucket" } };
-                spec["tls"]!["caBundleRef"]!["name"] = "cloud-ca";
-            },
-            Cloud);
-        await world.Scenario.WaitReadyAsync(6);
-        await world.Scenario.WaitAsync("Ready of the connection to Cloud", c => ClusterScenario.Is(c, ConditionTypes.Ready, ConditionState.True), Cloud);
+        try
+        {
+            await world.SetUpAsync(environment, flags);
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+
         return world;
     }
 
@@ -60,5 +58,25 @@ internal sealed class MonitoredWorld : IAsyncDisposable
         _http.Dispose();
         await Scenario.DisposeAsync();
         await _cloud.DisposeAsync();
+    }
+
+    private async Task SetUpAsync(IReadOnlyDictionary<string, string>? environment, string[] flags)
+    {
+        await Scenario.SetSecretAsync("bitbucket", ("email", "bot@example.com"), ("token", CloudScenario.ApiToken));
+        await Scenario.SetConfigMapAsync("cloud-ca", "ca.crt", _cloud.CaPem);
+        Scenario.Environment = environment;
+        StartOperator(flags);
+        await Scenario.ApplyAsync(spec => spec["auth"]!["expiresAt"] = DateTimeOffset.UtcNow.AddDays(40).ToString("yyyy-MM-ddTHH:mm:ssZ"));
+        await Scenario.ApplyAsync(
+            spec =>
+            {
+                spec["url"] = "https://bitbucket.org/acme";
+                spec["auth"] = new JsonObject { ["type"] = "APIToken", ["secretRef"] = new JsonObject { ["name"] = "bitbucket" } };
+                spec["tls"]!["caBundleRef"]!["name"] = "cloud-ca";
+                spec["webhooks"]![0]!.AsObject().Remove("events");
+            },
+            Cloud);
+        await Scenario.WaitReadyAsync(6);
+        await Scenario.WaitAsync("Ready of the connection to Cloud", c => ClusterScenario.Is(c, ConditionTypes.Ready, ConditionState.True), Cloud);
     }
 }
