@@ -8,13 +8,13 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var files = new Option<string[]>("--filename", "-f") { Description = "Manifests of BitbucketConnections, Secrets and ConfigMaps: files, folders, or - for standard input.", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true, Required = true };
+        var files = new Option<string[]>("--filename", "-f") { Description = "Manifests of BitbucketConnections, Secrets and ConfigMaps: files, folders, or - for standard input.", Required = true };
         var output = new Option<string>("--output", "-o") { Description = "table, or the status that each resource would get as yaml or json.", DefaultValueFactory = _ => "table" };
         output.AcceptOnlyFromAmong("table", "yaml", "json");
         var offline = new Option<bool>("--offline") { Description = "Validate only; Bitbucket is not asked." };
         var strict = new Option<bool>("--strict") { Description = "Exit with 1 for warnings too: degraded, a credential that ends soon, permissions that are missing or unknown, a wrong base URL, missing objects with --offline." };
         var tokenVariable = new Option<string?>("--token-env") { Description = "Environment variable with the credential of spec.auth, where no file holds its Secret; user:password, email:token or clientId:clientSecret for kinds of two parts." };
-        var secretFiles = new Option<string[]>("--secret-file") { Description = "NAME=FILE: a Secret's values as lines of key=value.", Arity = ArgumentArity.OneOrMore };
+        var secretFiles = new Option<string[]>("--secret-file") { Description = "NAME=FILE: a Secret's values as lines of key=value." };
         var cluster = new Option<string?>("--cluster-name") { Description = "The cluster whose operator keeps the webhooks, to know its own: its --cluster-name, or the UID of its namespace kube-system." };
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Show each request on standard error." };
         var server = new ServerFlags();
