@@ -39,6 +39,12 @@ internal sealed class CheckRun(CheckOptions options)
             _problems.Add(Problem.Error(new Position(string.Join(", ", options.Files), 0, 0), "", "there is no BitbucketConnection in it"));
         }
 
+        // A file that could not be read whole would have its objects missing.
+        if (manifests.HasErrors)
+        {
+            return;
+        }
+
         var check = new InputCheck(manifests, references, options.Server.Policy, options.Offline);
         foreach (var manifest in manifests.Connections)
         {

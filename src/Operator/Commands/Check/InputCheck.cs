@@ -71,6 +71,11 @@ internal sealed class InputCheck(ManifestSet manifests, ManifestReferences refer
             return $"{string.Join(", ", others)} is, but a connection reads objects of its own namespace only";
         }
 
+        if (kind == nameof(CaBundleKind.ConfigMap) && manifests.Secrets.ContainsKey(name))
+        {
+            return $"Secret {name} is: set {field}.kind to Secret";
+        }
+
         var also = kind != "Secret" ? "" : field == "spec.auth.secretRef" ? $", its values with --secret-file {name.Name}=FILE, or the credential with --token-env" : $", or its values with --secret-file {name.Name}=FILE";
         return $"give its manifest with -f{also}";
     }
