@@ -103,14 +103,16 @@ with_buildah() {
   trap 'b rm "$container" >/dev/null' EXIT
   in_image() { b run --isolation chroot "$container" -- /bitbucket-operator "$@"; }
   has_shell() { b run --isolation chroot "$container" -- /bin/sh -c true 2>/dev/null; }
-  local root
-  root=$(b mount "$container")
+  image_root=$(b mount "$container")
   # As its user, with the one file that it is given; signals reach it, as those of a kubelet.
   launcher() {
     cat <<LAUNCHER
-mkdir -p "$root\$E2E_DIR"
-install -o ${user%:*} -m 600 "\$E2E_DIR/operator.kubeconfig" "$root\$E2E_DIR/"
-exec chroot --userspec=$user "$root" /bitbucket-operator "\$@"
+mkdir -p "$image_root\$E2E_DIR"
+install -o ${user%:*} -m 600 "\$E2E_DIR/operator.kubeconfig" "$image_root\$E2E_DIR/"
+mkdir -p "$image_root/dev" "$image_root/proc"
+exec unshare --mount sh -c 'mount --rbind /dev "$image_root/dev"
+mount --rbind /proc "$image_root/proc"
+exec chroot --userspec=$user "$image_root" /bitbucket-operator "\$@"' operator "\$@"
 LAUNCHER
   }
 }
