@@ -19,7 +19,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
-    private static string Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable)
+    /// <summary>Where it is.</summary>
+    public static string Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable)
         ?? SourceTree.PathOf("artifacts", "publish", "Operator", "release_linux-x64", "bitbucket-operator");
 
     /// <summary>Starts it with the Pod's arguments, but for the port of its health, which is one that this machine has free.</summary>

@@ -22,12 +22,23 @@ public static class DebianTool
     public static async Task<ToolResult> RunAsync(string tool, string? input, params string[] arguments) =>
         await StartAsync(await PathOfAsync(tool), input, arguments);
 
-    private static async Task<ToolResult> StartAsync(string program, string? input, string[] arguments)
+    /// <summary>Runs a script of this repository to its end, by its path from the root, with variables besides those of this process.</summary>
+    public static Task<ToolResult> RunScriptAsync(string script, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartAsync(SourceTree.PathOf(script.Split('/')), input: null, arguments, environment);
+
+    private static async Task<ToolResult> StartAsync(
+        string program, string? input, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
-        })!;
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         await process.StandardInput.WriteAsync(input);

@@ -35,6 +35,9 @@ public sealed record RepositorySelection(
         return new RepositorySelection(selected, skipped, unmatched);
     }
 
+    /// <summary>The first of some patterns that matches a repository; null when none does.</summary>
+    public static string? FirstMatch(IEnumerable<string> patterns, RepositoryName name) => patterns.FirstOrDefault(p => new Glob(p).Matches(name));
+
     private static SkipRule? RuleAgainst(Repository repository, DiscoverySpec spec, List<Glob> includes, List<Glob> excludes)
     {
         if (repository.Archived && !spec.Archived)

@@ -14,7 +14,7 @@ internal sealed class ConnectionMemory
     private Targets? _seenWith;
 
     /// <summary>What was found on each repository, by id.</summary>
-    public IReadOnlyDictionary<string, RepositoryCheck> Checks { get; set; } = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, PlaceCheck> Checks { get; set; } = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
 
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
@@ -44,7 +44,7 @@ internal sealed class ConnectionMemory
     {
         if (_seenWith != targets)
         {
-            Checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+            Checks = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
         }
 
         _seenWith = targets;

@@ -81,7 +81,7 @@ internal sealed class ManifestReader
     {
         if (_validator.Validate(document, name, _problems) is { } connection)
         {
-            _connections.Add(new ConnectionManifest(document.At, connection));
+            _connections.Add(new ConnectionManifest(document.At, connection, document));
         }
     }
 

@@ -28,7 +28,10 @@ internal readonly record struct ObjectName(string Namespace, string Name)
 }
 
 /// <summary>A connection with the defaults of its schema filled in.</summary>
-internal sealed record ConnectionManifest(Position At, BitbucketConnection Connection);
+/// <param name="At">Where it begins.</param>
+/// <param name="Connection">The connection.</param>
+/// <param name="Document">What it was read from, for the places of its fields.</param>
+internal sealed record ConnectionManifest(Position At, BitbucketConnection Connection, MapNode Document);
 
 /// <summary>A Secret or ConfigMap.</summary>
 /// <param name="At">Where it begins.</param>

@@ -17,11 +17,15 @@ public static class KubernetesClientFactory
     /// <param name="kubeconfig">Path of a kubeconfig file.</param>
     /// <param name="context">Context within it. Default: its current context.</param>
     /// <param name="userAgent">Sent with each request.</param>
-    public static Kubernetes Create(string? kubeconfig = null, string? context = null, string? userAgent = null)
+    public static Kubernetes Create(string? kubeconfig = null, string? context = null, string? userAgent = null) =>
+        Create(Configure(kubeconfig, context, userAgent));
+
+    /// <summary>The configuration that such a client is made from; its namespace is the context's.</summary>
+    public static KubernetesClientConfiguration Configure(string? kubeconfig, string? context, string? userAgent)
     {
         var config = Configuration(kubeconfig, context);
         config.UserAgent = userAgent ?? config.UserAgent;
-        return Create(config);
+        return config;
     }
 
     /// <summary>The same for a configuration made elsewhere.</summary>

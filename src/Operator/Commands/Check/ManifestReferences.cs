@@ -1,0 +1,50 @@
+using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Manifests;
+
+namespace BitbucketOperator.Commands.Check;
+
+/// <summary>Secrets and ConfigMaps of files stand for those of a cluster.</summary>
+/// <param name="manifests">What -f read.</param>
+/// <param name="secretFiles">What --secret-file read, by the Secret's name: for every namespace.</param>
+internal sealed class ManifestReferences(
+    ManifestSet manifests, IReadOnlyDictionary<string, IReadOnlyDictionary<string, byte[]>> secretFiles) : IReferenceSource
+{
+    private readonly Dictionary<ObjectName, IReadOnlyDictionary<string, byte[]>> _given = [];
+
+    public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Secret(new ObjectName(@namespace, name)));
+
+    public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(new ReferencedData("ConfigMap", @namespace, name, manifests.ConfigMaps.GetValueOrDefault(new ObjectName(@namespace, name))?.Data));
+
+    public Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken) =>
+        SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+
+    /// <summary>The Secret; without data when no file holds it.</summary>
+    public ReferencedData Secret(ObjectName name)
+    {
+        var read = manifests.Secrets.GetValueOrDefault(name);
+        var data = read?.Data ?? secretFiles.GetValueOrDefault(name.Name) ?? _given.GetValueOrDefault(name);
+        return new ReferencedData("Secret", name.Namespace, name.Name, data) { Type = read?.Type };
+    }
+
+    /// <summary>Takes a credential for the Secret of spec.auth, unless a file holds that: user:secret for kinds of two parts.</summary>
+    public void Give(BitbucketConnection connection, string credential)
+    {
+        var auth = connection.Spec.Auth;
+        var keys = auth.SecretRef.Keys ?? new CredentialKeys();
+        var (user, secret) = credential.Split(':', 2) is [var first, var rest] ? (first, rest) : ("", credential);
+        _given[new ObjectName(connection.Metadata.NamespaceProperty, auth.SecretRef.Name)] = auth.Type switch
+        {
+            AuthType.Basic or AuthType.AppPassword => Data((keys.Username ?? "username", user), (keys.Password ?? "password", secret)),
+            AuthType.OAuth2 => Data((keys.ClientId ?? "clientId", user), (keys.ClientSecret ?? "clientSecret", secret)),
+            AuthType.APIToken => Data((keys.Email ?? "email", user), (keys.Token ?? "token", secret)),
+            _ => Data((keys.Token ?? "token", credential)),
+        };
+    }
+
+    private static Dictionary<string, byte[]> Data(params (string Key, string Value)[] parts) =>
+        parts.ToDictionary(p => p.Key, p => System.Text.Encoding.UTF8.GetBytes(p.Value), StringComparer.Ordinal);
+}

@@ -1,0 +1,45 @@
+using System.CommandLine;
+
+namespace BitbucketOperator.Commands.Plugin;
+
+/// <summary>The flags that every command of the plugin has, by their names in kubectl.</summary>
+internal sealed class ClusterFlags
+{
+    private readonly Option<string?> _namespace = new("--namespace", "-n") { Description = "Namespace. Default: the context's.", Recursive = true };
+    private readonly Option<string?> _context = new("--context") { Description = "Context of the kubeconfig file. Default: its current one.", Recursive = true };
+    private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "Kubeconfig file. Default: KUBECONFIG or ~/.kube/config.", Recursive = true };
+
+    public ClusterFlags() => _namespace.CompletionSources.Add(_ => []);
+
+    /// <summary>Adds them to a command and all below it.</summary>
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_namespace);
+        command.Options.Add(_context);
+        command.Options.Add(_kubeconfig);
+    }
+
+    /// <summary>Opens the cluster.</summary>
+    /// <exception cref="PluginException">There is no such kubeconfig or context.</exception>
+    public ClusterConnections Open(ParseResult parsed) =>
+        ClusterConnections.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), parsed.GetValue(_namespace));
+
+    /// <summary>Names of connections, for completion; none when the cluster does not answer at once.</summary>
+    public IEnumerable<string> Names(ParseResult parsed) => NameList.Read(() => Open(parsed));
+
+    /// <summary>The argument that names a connection.</summary>
+    public Argument<string> Name()
+    {
+        var name = new Argument<string>("name") { Description = "Name of the BitbucketConnection." };
+        name.CompletionSources.Add(context => Names(context.ParseResult));
+        return name;
+    }
+
+    /// <summary>An action that ends with one clear line when the cluster does not do what it was asked.</summary>
+    public void Run(Command command, Func<ParseResult, ClusterConnections, CancellationToken, Task<int>> action) =>
+        command.SetAction((parsed, cancellationToken) => PluginException.GuardAsync(async () =>
+        {
+            using var cluster = Open(parsed);
+            return await action(parsed, cluster, cancellationToken);
+        }));
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using BitbucketOperator.Commands.Check;
+using BitbucketOperator.Commands.Output;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Commands.Plugin;
+
+/// <summary>The commands that look and write nothing: <c>status</c>, <c>repos</c>, <c>plan</c>, <c>doctor</c>.</summary>
+internal sealed class LookCommands(ClusterFlags cluster)
+{
+    public Command Status()
+    {
+        var name = new Argument<string?>("name") { Description = "Name of the BitbucketConnection. Default: all of the namespace.", Arity = ArgumentArity.ZeroOrOne };
+        name.CompletionSources.Add(context => cluster.Names(context.ParseResult));
+        var all = new Option<bool>("--all-namespaces", "-A") { Description = "Those of all namespaces." };
+        var command = new Command("status", "What the operator says: conditions, permissions, failures. Exit code 1 when one is not ready.") { name, all };
+        cluster.Run(command, async (parsed, connections, cancellationToken) =>
+        {
+            var found = parsed.GetValue(name) is { } one
+                ? [await connections.ReadAsync(one, cancellationToken)]
+                : await connections.ListAsync(parsed.GetValue(all), cancellationToken);
+            var tree = new StatusTree(Console.Out, Paint.ForOutput());
+            foreach (var connection in found)
+            {
+                tree.Write(connection);
+            }
+
+            if (found.Count == 0)
+            {
+                await Console.Error.WriteLineAsync(parsed.GetValue(all) ? "no BitbucketConnection in the cluster" : $"no BitbucketConnection in namespace {connections.Namespace}");
+            }
+
+            return found.All(c => Verdict.IsHealthy(c.Status)) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
+        });
+        return command;
+    }
+
+    public Command Repos() => Pass(
+        "repos",
+        "Which repositories are selected, and which rule leaves the others out. Asks Bitbucket, with the connection's Secret.",
+        connection =>
+        {
+            // Without webhooks nothing is asked but the listing.
+            connection.Spec.Webhooks.Clear();
+            connection.Status = null;
+        },
+        (connection, result) =>
+        {
+            if (result.Pass.Observed.Selection is not { } selection)
+            {
+                throw new PluginException(ExitCodes.NotHealthy, Verdict.MessageOf(result.Status));
+            }
+
+            var table = new TextTable("REPOSITORY", "SELECTED", "WHY NOT");
+            var rows = selection.Selected.Select(r => (Name: r.Name.ToString(), Selected: "yes", Why: ""))
+                .Concat(selection.Skipped.Select(s => (Name: s.Repository.Name.ToString(), Selected: "no", Why: SkipRules.Sentence(s, connection.Spec.Discovery))));
+            foreach (var (repository, selected, why) in rows.OrderBy(r => r.Name, StringComparer.OrdinalIgnoreCase))
+            {
+                table.Add(repository, selected, why);
+            }
+
+            table.Write(Console.Out, Paint.ForOutput());
+            return Verdict.Find(result.Status, ConditionTypes.RepositoriesDiscovered)?.Status == ConditionState.True ? ExitCodes.Healthy : ExitCodes.NotHealthy;
+        });
+
+    public Command Plan() => Pass(
+        "plan",
+        "What a pass would change, and why; changes nothing. Asks Bitbucket, with the connection's Secret.",
+        _ => { },
+        (connection, result) =>
+        {
+            var paint = Paint.ForOutput();
+            var report = new ConnectionReport(Console.Out, paint);
+            report.WriteHead(NameOf(connection), connection.Spec, result.Status);
+            report.WritePlan(result);
+            return Verdict.IsHealthy(result.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
+        });
+
+    public Command DoctorCommand() => Pass(
+        "doctor",
+        "Looks from here with the connection's Secret, and compares with what the operator sees.",
+        _ => { },
+        (connection, result) =>
+        {
+            var table = new TextTable("CONDITION", "OPERATOR", "FROM HERE");
+            foreach (var type in ConditionTypes.Stages)
+            {
+                table.Add(type, Short(connection.Status, type), Short(result.Status, type));
+            }
+
+            table.Write(Console.Out, Paint.ForOutput());
+            Console.WriteLine();
+            Console.WriteLine(Doctor.Diagnose(connection, result.Status));
+            return Verdict.IsHealthy(connection.Status) && Verdict.IsHealthy(result.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
+        });
+
+    private static string Short(BitbucketConnectionStatus? status, string type) =>
+        Verdict.Find(status, type) is { } condition ? $"{condition.Status} {condition.Reason}" : "not known";
+
+    private static string NameOf(BitbucketConnection connection) => $"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}";
+
+    // A command that has one connection looked at from here.
+    private Command Pass(string verb, string description, Action<BitbucketConnection> narrow, Func<BitbucketConnection, DryResult, int> tell)
+    {
+        var name = cluster.Name();
+        var verbose = new Option<bool>("--verbose", "-v") { Description = "Show each request to Bitbucket on standard error." };
+        var server = new ServerFlags();
+        var command = new Command(verb, description) { name, verbose };
+        foreach (var flag in server.All)
+        {
+            command.Options.Add(flag);
+        }
+
+        cluster.Run(command, async (parsed, connections, cancellationToken) =>
+        {
+            var connection = await connections.ReadAsync(parsed.GetValue(name)!, cancellationToken);
+            var looked = await connections.ReadAsync(parsed.GetValue(name)!, cancellationToken);
+            narrow(looked);
+            var owner = await connections.OwnerOfAsync(connection, cancellationToken);
+            DryResult result;
+            using (var progress = new Progress(parsed.GetValue(verbose)))
+            {
+                await using var passes = new DryPasses(server.Read(parsed), progress);
+                progress.Begin(NameOf(connection));
+                result = await passes.RunAsync(looked, owner, await RivalsOfAsync(connection, connections, cancellationToken), connections.References, cancellationToken);
+            }
+
+            return tell(connection, result);
+        });
+        return command;
+    }
+
+    private static async Task<List<Rival>> RivalsOfAsync(BitbucketConnection connection, ClusterConnections connections, CancellationToken cancellationToken)
+    {
+        var rivals = new List<Rival>();
+        foreach (var other in (await connections.ListAsync(allNamespaces: false, cancellationToken)).Where(other => Rival.AreRivals(connection, other)))
+        {
+            rivals.Add(new Rival((await connections.OwnerOfAsync(other, cancellationToken)).Id, other));
+        }
+
+        return rivals;
+    }
+}

@@ -1,0 +1,108 @@
+using BitbucketOperator.Commands.Output;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
+
+namespace BitbucketOperator.Commands.Plugin;
+
+/// <summary>Draws a connection's status as a tree.</summary>
+internal sealed class StatusTree(TextWriter output, Paint paint)
+{
+    public void Write(BitbucketConnection connection)
+    {
+        var status = connection.Status;
+        output.WriteLine($"{paint.Bold($"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}")}  {Mark(status)}  {connection.Spec.Url}");
+        if (status is null)
+        {
+            output.WriteLine($"└─ {Verdict.MessageOf(null)}: is it running, and does it watch this namespace?");
+            return;
+        }
+
+        var branches = Branches(connection, status).Where(b => b.Lines.Count > 0).ToList();
+        foreach (var (title, lines) in branches)
+        {
+            var last = title == branches[^1].Title;
+            output.WriteLine($"{(last ? "└─" : "├─")} {title}");
+            for (var i = 0; i < lines.Count; i++)
+            {
+                output.WriteLine($"{(last ? "   " : "│  ")}{(i == lines.Count - 1 ? "└─" : "├─")} {lines[i]}");
+            }
+        }
+    }
+
+    private IEnumerable<(string Title, List<string> Lines)> Branches(BitbucketConnection connection, BitbucketConnectionStatus status)
+    {
+        yield return ("conditions", status.Conditions.ConvertAll(c => $"{Coloured(c)} {c.Reason}: {c.Message}"));
+        yield return ("permissions", (status.Permissions ?? []).ConvertAll(Permission));
+        yield return (Counts(status), Skipped(status.Repositories?.Skipped));
+        yield return ("failures", (status.Failures ?? []).ConvertAll(f => $"{f.Place()}{(f.Webhook is null ? "" : $" {f.Webhook}")} {f.Reason}: {f.Message}"));
+        yield return ("notes", Notes(connection, status));
+    }
+
+    private string Mark(BitbucketConnectionStatus? status)
+    {
+        var ready = Verdict.Find(status, Core.Api.ConditionTypes.Ready);
+        return ready?.Status switch
+        {
+            ConditionState.True when Verdict.Warnings(status!).Count == 0 => paint.Good("Ready"),
+            ConditionState.True => paint.Doubtful($"Ready, {ready.Reason}"),
+            ConditionState.False => paint.Bad($"not ready, {ready.Reason}"),
+            _ => paint.Doubtful(ready?.Reason ?? "no status yet"),
+        };
+    }
+
+    private string Coloured(Condition condition)
+    {
+        var text = $"{condition.Type}={condition.Status}";
+        var isWell = condition.Status == (condition.Type is Core.Api.ConditionTypes.Reconciling or Core.Api.ConditionTypes.Stalled or Core.Api.ConditionTypes.CredentialExpiring ? ConditionState.False : ConditionState.True);
+        return isWell ? paint.Good(text) : condition.Status == ConditionState.False ? paint.Bad(text) : paint.Doubtful(text);
+    }
+
+    private string Permission(PermissionStatus permission)
+    {
+        var state = permission.State switch
+        {
+            PermissionState.Granted => paint.Good("Granted"),
+            PermissionState.Missing => paint.Bad("Missing"),
+            _ => paint.Doubtful("Unknown"),
+        };
+        return $"{permission.Capability} {state} ({permission.Required}){(permission.Message is null ? "" : $": {permission.Message}")}";
+    }
+
+    private static string Counts(BitbucketConnectionStatus status) =>
+        $"{status.Repositories?.Selected ?? 0} of {status.Repositories?.Discovered ?? 0} repositories selected, webhooks {status.Webhooks?.Summary ?? "0/0"}";
+
+    private static List<string> Skipped(SkippedStatus? skipped)
+    {
+        (int? Count, string What)[] rules =
+        [
+            (skipped?.Archived, "archived"), (skipped?.Forks, "forks"), (skipped?.Personal, "personal"), (skipped?.NotIncluded, "not included"), (skipped?.Excluded, "excluded"),
+        ];
+        return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {r.What}")];
+    }
+
+    private static List<string> Notes(BitbucketConnection connection, BitbucketConnectionStatus status)
+    {
+        var notes = new List<string>();
+        if (status.ObservedGeneration != connection.Metadata.Generation)
+        {
+            notes.Add("the status speaks of an older spec");
+        }
+
+        if (connection.Spec.Mode == Mode.Plan)
+        {
+            notes.Add($"mode Plan: {(status.Plan?.Count ?? 0) + (status.PlanNotListed ?? 0)} changes planned");
+        }
+
+        if (status.FailuresNotListed is { } more)
+        {
+            notes.Add($"{more} more failures");
+        }
+
+        if (status.Server?.BaseUrlMismatch is { } mismatch)
+        {
+            notes.Add(mismatch);
+        }
+
+        return notes;
+    }
+}
