@@ -19,7 +19,6 @@ public sealed class BitbucketMetrics : IDisposable
     private const string Host = "host";
     private const string Operation = "operation";
     private const string Code = "code";
-    private readonly Meter _meter = new(Name);
     private readonly ActivitySource _activities = new(Name);
     private readonly Counter<long> _requests;
     private readonly Histogram<double> _duration;
@@ -31,33 +30,36 @@ public sealed class BitbucketMetrics : IDisposable
     /// <summary>Makes the instruments.</summary>
     public BitbucketMetrics()
     {
-        _requests = _meter.CreateCounter<long>(
+        _requests = Meter.CreateCounter<long>(
             "bitbucket_operator.bitbucket.requests",
             unit: null,
             "Requests to Bitbucket, repetitions included; code is the HTTP status, 429 for a throttled one, and none where no answer came. Labels: host, operation, code");
         _duration = Seconds("bitbucket_operator.bitbucket.request.duration", "How long a request took, until its whole answer was read. Labels: host, operation");
         _wait = Seconds("bitbucket_operator.bitbucket.request.wait", "How long a request waited for a place among those that may be in flight to its host. Labels: host");
-        _inFlight = _meter.CreateUpDownCounter<int>("bitbucket_operator.bitbucket.requests.in_flight", unit: null, "Requests in flight. Labels: host");
-        _refusals = _meter.CreateCounter<long>(
+        _inFlight = Meter.CreateUpDownCounter<int>("bitbucket_operator.bitbucket.requests.in_flight", unit: null, "Requests in flight. Labels: host");
+        _refusals = Meter.CreateCounter<long>(
             "bitbucket_operator.bitbucket.budget.refusals",
             unit: null,
             "Requests to Bitbucket Cloud that were put off, because the budget of their credential was used up or a 429 has to be waited for. Labels: host, group");
-        _meter.CreateObservableGauge(
+        Meter.CreateObservableGauge(
             "bitbucket_operator.bitbucket.budget.remaining",
             () => States().Select(s => Of(s.Left, s.Host, s.Group)),
             unit: null,
             "Requests to Bitbucket Cloud that the credential with the least budget left may send now. Labels: host, group");
-        _meter.CreateObservableGauge(
+        Meter.CreateObservableGauge(
             "bitbucket_operator.bitbucket.budget.wait",
             () => States().Select(s => Of(s.Wait.TotalSeconds, s.Host, s.Group)),
             "s",
             "How long the credential with the longest wait sends nothing to Bitbucket Cloud. Labels: host, group");
     }
 
+    /// <summary>Theirs alone: several of this name may live in a process.</summary>
+    internal Meter Meter { get; } = new(Name);
+
     /// <summary>Takes the instruments away.</summary>
     public void Dispose()
     {
-        _meter.Dispose();
+        Meter.Dispose();
         _activities.Dispose();
     }
 
@@ -110,6 +112,6 @@ public sealed class BitbucketMetrics : IDisposable
 
     private static Measurement<double> Of(double value, string host, string group) => new(value, new KeyValuePair<string, object?>(Host, host), new("group", group));
 
-    private Histogram<double> Seconds(string name, string description) => _meter.CreateHistogram(
+    private Histogram<double> Seconds(string name, string description) => Meter.CreateHistogram(
         name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
 }

@@ -24,6 +24,24 @@ public sealed class WorkQueueTests : IDisposable
     }
 
     [Fact]
+    public async Task WaitForAWorker_IsCountedFromWhenTheKeyWasDue()
+    {
+        var waits = new List<TimeSpan>();
+        _queue.Taken = waits.Add;
+        _queue.AddAfter("a", TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _queue.Waiting.ShouldBe(0, "it is not due");
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _queue.Waiting.ShouldBe(1);
+        _clock.Advance(TimeSpan.FromSeconds(3));
+
+        await _queue.TakeAsync(Stop);
+
+        _queue.Waiting.ShouldBe(0);
+        waits.ShouldBe([TimeSpan.FromSeconds(3)]);
+    }
+
+    [Fact]
     public async Task KeyAddedWhileInWork_ComesAgainAfterwardsAndNotBefore()
     {
         _queue.Add("a");
