@@ -101,8 +101,8 @@ up() {
 
 push() {
     local repository
-    repository=$(curl -fsS "$1/webhooks" | grep -oE '"TEAM01/[^"]+"' | head -n 1 | tr -d '"')
-    curl -fsS --json "{\"project\":\"${repository%%/*}\",\"repository\":\"${repository#*/}\"}" "$1/push" >/dev/null
+    repository=$(curl -fsS "$1/state" | grep -oE '"project":"TEAM01","slug":"[^"]+"' | head -n 1 | cut -d '"' -f 8)
+    curl -fsS --json "{\"project\":\"TEAM01\",\"repository\":\"$repository\"}" "$1/push" >/dev/null
     for _ in $(seq 100); do
         if grep -q signature "$dir/receiver.log"; then return; fi
         sleep 0.1

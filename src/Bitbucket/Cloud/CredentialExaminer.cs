@@ -51,9 +51,10 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         return findings;
     }
 
-    // An access token belongs to nobody whom it could read.
+    // An access token belongs to nobody whom it could read. Rights on the workspace are no matter of scopes.
     private bool IsAsked(Capability capability) =>
         RequiredRight.Of(Credential.Type, capability) is not null
+        && capability != Capability.ManageWorkspaceWebhooks
         && (capability != Capability.ReadAccount || Credential.Type != AuthType.AccessToken);
 
     private async Task<Dictionary<Capability, Finding>> ByTryingAsync(Repository? sample, CancellationToken cancellationToken)

@@ -53,6 +53,10 @@ public sealed record ConnectionSummary(
     /// <summary>The request for a full pass that the annotations hold; null when there is none.</summary>
     public static string? RequestedAt(BitbucketConnection connection) => StatusWriter.RequestedAt(connection);
 
+    /// <summary>True when a person asks for everything to be looked at anew, and was not answered yet.</summary>
+    public static bool AsksForAll(BitbucketConnection connection) =>
+        RequestedAt(connection) is { } requested && requested != connection.Status?.LastHandledReconcileAt;
+
     /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>
     public static BitbucketConnectionStatus Suspended(BitbucketConnection connection, DateTimeOffset now) =>
         StatusWriter.WriteSuspended(connection, now);

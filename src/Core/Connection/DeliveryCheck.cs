@@ -14,6 +14,9 @@ public sealed record DeliveryCheck(string Webhook, string Id)
     /// <summary>What it said; null when it does not tell, or was not asked.</summary>
     public DeliveryHealth? Health { get; init; }
 
+    /// <summary>The server was not asked: the webhook had just been made.</summary>
+    public bool IsAssumed { get; init; }
+
     /// <summary>How many of the latest deliveries failed one after the other, at least.</summary>
     public int FailuresInRow { get; private init; }
 
@@ -45,6 +48,7 @@ public sealed record DeliveryCheck(string Webhook, string Id)
         FailuresInRow = InRow(health),
         TestError = null,
         TestDue = false,
+        IsAssumed = false,
         Reported = null,
     };
 

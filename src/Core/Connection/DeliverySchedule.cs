@@ -46,14 +46,15 @@ public static class DeliverySchedule
     /// <param name="known">All.</param>
     /// <param name="now">The time of the pass.</param>
     /// <param name="interval">The time between passes.</param>
-    public static IReadOnlyList<TrackedWebhook> Due(IReadOnlyList<TrackedWebhook> known, DateTimeOffset now, TimeSpan interval)
+    /// <param name="restless">A person asked for the pass: those that were looked at lately are asked about too.</param>
+    public static IReadOnlyList<TrackedWebhook> Due(IReadOnlyList<TrackedWebhook> known, DateTimeOffset now, TimeSpan interval, bool restless = false)
     {
         var budget = Budget(known.Count, interval);
         return
         [
             .. known.Where(t => t.Check.TestDue),
             .. known.Where(t => t.Check is { TestDue: false, Failure: not null }).OrderBy(t => t.Check.LookedAt).Take(budget),
-            .. known.Where(t => t.Check is { TestDue: false, Failure: null } && DueAt(t) <= now).OrderBy(DueAt).ThenBy(t => VisitSchedule.Fraction(KeyOf(t))).Take(budget),
+            .. known.Where(t => t.Check is { TestDue: false, Failure: null } && (restless || DueAt(t) <= now)).OrderBy(DueAt).ThenBy(t => VisitSchedule.Fraction(KeyOf(t))).Take(budget),
         ];
     }
 
@@ -65,9 +66,12 @@ public static class DeliverySchedule
     }
 
     // Every webhook is due 6 to 12 hours after the last look, and half a day's passes have room for all: none waits longer.
-    private static DateTimeOffset DueAt(TrackedWebhook tracked) => tracked.Check.LookedAt is { } at
-        ? at + (HalfADay * (0.5 + (0.5 * VisitSchedule.Fraction(KeyOf(tracked)))))
-        : DateTimeOffset.MinValue;
+    private static DateTimeOffset DueAt(TrackedWebhook tracked) => tracked.Check switch
+    {
+        { LookedAt: null } => DateTimeOffset.MinValue,
+        { LookedAt: { } at, IsAssumed: true } => at.AddTicks(1),
+        { LookedAt: { } at } => at + (HalfADay * (0.5 + (0.5 * VisitSchedule.Fraction(KeyOf(tracked))))),
+    };
 
     private static int Budget(int webhooks, TimeSpan interval) =>
         Math.Max(LeastBudget, (int)Math.Ceiling(webhooks * Math.Min(1, interval / HalfADay)));
@@ -101,12 +105,12 @@ public static class DeliverySchedule
         return checks;
     }
 
-    // Of a new webhook it is known without a question that nothing was delivered.
+    // Of a new webhook it is known without a question that nothing was delivered; the next pass asks.
     private static DeliveryCheck AfterChange(DeliveryCheck check, WebhookSpec entry, AppliedChange change, ConnectionPass pass)
     {
         var tells = ConnectionGate.HostingOf(pass.Connection.Spec) == Hosting.DataCenter;
         var known = change.Change.Kind == ChangeKind.Create
-            ? check with { LookedAt = pass.Observed.Now, Health = tells ? DeliveryHealth.NeverInvoked : null }
+            ? check with { LookedAt = pass.Observed.Now, Health = tells ? DeliveryHealth.NeverInvoked : null, IsAssumed = tells }
             : check;
         return known with { TestDue = tells && entry.TestPing };
     }

@@ -35,7 +35,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             return observed;
         }
 
-        var checks = AsksForAll(connection) ? new Dictionary<string, PlaceCheck>(StringComparer.Ordinal) : memory.Checks;
+        var checks = ConnectionSummary.AsksForAll(connection) ? new Dictionary<string, PlaceCheck>(StringComparer.Ordinal) : memory.Checks;
         observed = await ReadAboveAsync(connection, observed, checks, bitbucket.Webhooks, cancellationToken);
         var (due, remembered) = VisitSchedule.DueBelow(connection, observed, checks);
         var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookPlace.Of), cancellationToken);
@@ -84,9 +84,6 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         return observed with { Inherited = inherited };
     }
 
-    private static bool AsksForAll(BitbucketConnection connection) =>
-        ConnectionSummary.RequestedAt(connection) is { } requested && requested != connection.Status?.LastHandledReconcileAt;
-
     private static async Task<ConnectionObserved> LogInAsync(
         ConnectionObserved start, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
     {
@@ -105,7 +102,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         BitbucketConnection connection, ConnectionObserved observed, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
     {
         var sample = observed.Selection!.Selected is [var selected, ..] ? selected : observed.Inventory!.Repositories is [var listed, ..] ? listed : null;
-        var interval = AsksForAll(connection) ? (TimeSpan?)null : GoDuration.Parse(connection.Spec.WebhookInterval);
+        var interval = ConnectionSummary.AsksForAll(connection) ? (TimeSpan?)null : GoDuration.Parse(connection.Spec.WebhookInterval);
         observed = observed with
         {
             Report = await credentials.ExamineAsync(CredentialUse.Main, bitbucket.Targets.Main, bitbucket.Main, sample, interval, cancellationToken),

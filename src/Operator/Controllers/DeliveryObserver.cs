@@ -19,7 +19,7 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
         ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, PlaceCheck> earlier, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var known = DeliverySchedule.Known(pass, owner, earlier);
-        var due = DeliverySchedule.Due(known, pass.Observed.Now, GoDuration.Parse(pass.Connection.Spec.Interval));
+        var due = DeliverySchedule.Due(known, pass.Observed.Now, GoDuration.Parse(pass.Connection.Spec.Interval), ConnectionSummary.AsksForAll(pass.Connection));
         var asked = new ConcurrentBag<TrackedWebhook>();
         var limited = false;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
