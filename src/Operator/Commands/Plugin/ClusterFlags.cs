@@ -9,8 +9,6 @@ internal sealed class ClusterFlags
     private readonly Option<string?> _context = new("--context") { Description = "Context of the kubeconfig file. Default: its current one.", Recursive = true };
     private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "Kubeconfig file. Default: KUBECONFIG or ~/.kube/config.", Recursive = true };
 
-    public ClusterFlags() => _namespace.CompletionSources.Add(_ => []);
-
     /// <summary>Adds them to a command and all below it.</summary>
     public void AddTo(Command command)
     {
