@@ -54,10 +54,20 @@ public static class KubernetesClientFactory
             return account;
         }
 
-        var file = KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
+        var file = kubeconfig is null && FromEnvironment() is { Length: > 0 } files
+            ? KubernetesClientConfiguration.LoadKubeConfig(files)
+            : KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
         var config = KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context);
         config.SslCaCerts = CaOf(file, config.CurrentContext) ?? config.SslCaCerts;
         return config;
+    }
+
+    // As kubectl: several files are merged, and those that are not there are passed over where another one is.
+    private static FileInfo[] FromEnvironment()
+    {
+        var files = (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(path => new FileInfo(path)).ToArray();
+        return Array.Exists(files, file => file.Exists) ? [.. files.Where(file => file.Exists)] : files;
     }
 
     // The client takes the first certificate of a bundle only, which may be any of them.

@@ -22,15 +22,25 @@ internal sealed class ClusterFlags
     public ClusterConnections Open(ParseResult parsed) =>
         ClusterConnections.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), parsed.GetValue(_namespace));
 
-    /// <summary>Names of connections, for completion; none when the cluster does not answer at once.</summary>
-    public IEnumerable<string> Names(ParseResult parsed) => NameList.Read(() => Open(parsed));
-
     /// <summary>The argument that names a connection.</summary>
     public Argument<string> Name()
     {
         var name = new Argument<string>("name") { Description = "Name of the BitbucketConnection." };
-        name.CompletionSources.Add(context => Names(context.ParseResult));
+        Complete(name);
         return name;
+    }
+
+    /// <summary>Has names complete from the cluster; a flag that nobody knows is not taken for one.</summary>
+    public void Complete<T>(Argument<T> name)
+    {
+        name.CompletionSources.Add(context => Names(context.ParseResult));
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] flag }])
+            {
+                result.AddError($"there is no flag {flag}");
+            }
+        });
     }
 
     /// <summary>An action that ends with one clear line when the cluster does not do what it was asked.</summary>
@@ -40,4 +50,7 @@ internal sealed class ClusterFlags
             using var cluster = Open(parsed);
             return await action(parsed, cluster, cancellationToken);
         }));
+
+    // None when the cluster does not answer at once.
+    private IEnumerable<string> Names(ParseResult parsed) => NameList.Read(() => Open(parsed));
 }
