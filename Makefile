@@ -68,6 +68,16 @@ image: ## Build the container image with docker, podman or buildah (IMAGE=name:t
 image-check: ## Build the image, on bases of this machine's own where no registry answers, and run what is in it
 	@eng/image-check.sh
 
+.PHONY: sbom
+sbom: ## List what the binary is made of (CycloneDX): artifacts/sbom/bitbucket-operator.cdx.json
+	@eng/sbom.sh artifacts/sbom/bitbucket-operator.cdx.json
+
+.PHONY: e2e
+e2e: publish ## helm install, kubectl and a played Bitbucket, end to end (CLUSTER, E2E_IMAGE, E2E_HOST: see tests/e2e/run.sh)
+	dotnet build tests/ControlPlane $(DOTNET_FLAGS)
+	dotnet build tests/BitbucketSimulator $(DOTNET_FLAGS)
+	@tests/e2e/run.sh $(abspath $(BINARY))
+
 .PHONY: clean
 clean: ## Remove all build output
 	rm -rf artifacts

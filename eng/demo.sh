@@ -6,36 +6,16 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 dir=$PWD/.demo
-configuration=Release
+# shellcheck source=eng/processes.sh
+. eng/processes.sh
 
 say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
 show() { printf '$ %s\n' "$*"; }
-tool() { dotnet run --project "tests/$1" --configuration "$configuration" --no-build -- "${@:2}"; }
 
 down() {
-    for file in "$dir"/*.pid; do
-        [ -e "$file" ] || continue
-        kill "$(cat "$file")" 2>/dev/null || true
-        rm -f "$file"
-    done
+    end_all
     if [ -d "$dir/cluster" ]; then tool ControlPlane down --dir "$dir/cluster"; fi
     rm -rf "$dir"
-}
-
-# background NAME PATTERN COMMAND... starts a process and waits until its log has a line that matches.
-background() {
-    local name=$1 pattern=$2
-    shift 2
-    setsid "$@" >"$dir/$name.log" 2>&1 </dev/null &
-    echo $! >"$dir/$name.pid"
-    for _ in $(seq 300); do
-        if grep -qE "$pattern" "$dir/$name.log"; then return; fi
-        if ! kill -0 "$(cat "$dir/$name.pid")" 2>/dev/null; then break; fi
-        sleep 0.1
-    done
-    echo "demo: $name did not start:" >&2
-    tail -n 20 "$dir/$name.log" >&2
-    exit 1
 }
 
 kubectl() { "$kubectl" --kubeconfig "$dir/cluster/kubeconfig" "$@"; }
@@ -80,7 +60,7 @@ up() {
     show "bitbucket-operator run --kubeconfig operator.kubeconfig --allowed-hosts '*,127.0.0.1,localhost'"
     background operator 'Application started|LeaderElected|leading|Leading' "$binary" run --kubeconfig "$dir/operator.kubeconfig" \
         --cloud-api-url "$cloud" --cloud-token-url "$cloud_token" \
-        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0
+        --allowed-hosts '*,127.0.0.1,localhost' --health-address 127.0.0.1:0 --metrics-bind-address 127.0.0.1:0
 
     say "Apply a connection"
     kubectl create secret generic bitbucket-token --namespace ci --from-literal token=demo-token-of-ci-bot

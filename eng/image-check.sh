@@ -21,6 +21,14 @@ with_docker() {
   user=$(docker image inspect --format '{{.Config.User}}' "$tag")
   in_image() { docker run --rm --read-only --cap-drop ALL --network none "$tag" "$@"; }
   has_shell() { docker run --rm --entrypoint /bin/sh "$tag" -c true 2>/dev/null; }
+  # Its kubeconfig is for root alone outside.
+  launcher() {
+    cat <<LAUNCHER
+chmod 644 "\$E2E_DIR/operator.kubeconfig"
+exec docker run --rm --network host --read-only --cap-drop ALL \\
+  --volume "\$E2E_DIR/operator.kubeconfig:\$E2E_DIR/operator.kubeconfig:ro" --env BITBUCKET_OPERATOR_OPERATOR_NAMESPACE $tag "\$@"
+LAUNCHER
+  }
 }
 
 # unpack FOLDER lays the packages in FOLDER/debs out as a root file system, without their scripts.
@@ -95,6 +103,16 @@ with_buildah() {
   trap 'b rm "$container" >/dev/null' EXIT
   in_image() { b run --isolation chroot "$container" -- /bitbucket-operator "$@"; }
   has_shell() { b run --isolation chroot "$container" -- /bin/sh -c true 2>/dev/null; }
+  local root
+  root=$(b mount "$container")
+  # As its user, with the one file that it is given; signals reach it, as those of a kubelet.
+  launcher() {
+    cat <<LAUNCHER
+mkdir -p "$root\$E2E_DIR"
+install -o ${user%:*} -m 600 "\$E2E_DIR/operator.kubeconfig" "$root\$E2E_DIR/"
+exec chroot --userspec=$user "$root" /bitbucket-operator "\$@"
+LAUNCHER
+  }
 }
 
 if docker info >/dev/null 2>&1; then with_docker; else with_buildah; fi
@@ -104,4 +122,13 @@ if has_shell; then failed "a shell is in the image"; fi
 in_image --help | grep 'bitbucket-operator' >/dev/null || failed "--help says nothing"
 diff <(in_image crd) config/crd/bitbucketconnections.yaml >/dev/null || failed "crd prints another definition than config/crd has"
 if in_image probe http://127.0.0.1:9/readyz --timeout=1 2>/dev/null; then failed "probe takes a closed port for ready"; fi
+
+# The scenarios of make e2e, by the operator in the image.
+folder=$(mktemp -d)
+{ printf '#!/bin/sh\nset -eu\n' && launcher; } >"$folder/operator"
+chmod +x "$folder/operator"
+dotnet build tests/ControlPlane --configuration Release --nologo -v quiet >&2
+dotnet build tests/BitbucketSimulator --configuration Release --nologo -v quiet >&2
+CLUSTER=development E2E_DIR=$folder/run tests/e2e/run.sh "$folder/operator"
+rm -rf "$folder"
 echo "image-check: fine, user $user"

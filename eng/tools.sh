@@ -1,7 +1,7 @@
 #!/bin/sh
 # Prints the path of a program that checks need, and fetches it first where the machine has none: from Debian's archive,
 # whose signatures apt checks, into the cache folder. Installs nothing and needs no root.
-#   usage: tools.sh lua5.1|promtool|buildah
+#   usage: tools.sh lua5.1|promtool|prometheus|buildah
 set -eu
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -13,10 +13,10 @@ suite=bookworm
 tool=${1:-}
 case $tool in
 lua5.1) packages="lua5.1 libreadline8 libtinfo6" ;;
-promtool) packages="prometheus" ;;
+promtool | prometheus) packages="prometheus" ;;
 buildah) packages="buildah libgpgme11 libassuan0 libgpg-error0 libdevmapper1.02.1 libsubid4 libseccomp2 patchelf" ;;
 *)
-  echo "usage: tools.sh lua5.1|promtool|buildah" >&2
+  echo "usage: tools.sh lua5.1|promtool|prometheus|buildah" >&2
   exit 2
   ;;
 esac

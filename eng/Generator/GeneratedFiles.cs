@@ -22,6 +22,7 @@ internal static class GeneratedFiles
         yield return ("charts/bitbucket-operator/templates/_rules.tpl", ChartTemplates.Rules());
         yield return ("charts/bitbucket-operator/README.md", await ChartReadme.OfAsync(root));
         yield return ("docs/rbac.md", await RbacTable.OfAsync(root));
+        yield return ("docs/metrics.md", await MetricsTable.OfAsync(root));
         yield return ("config/argocd/argocd-cm.yaml", await ArgoCdHealth.OfAsync(root));
         await foreach (var file in KustomizeBase.FilesAsync(root))
         {

@@ -29,6 +29,7 @@ public static class BitbucketServiceCollectionExtensions
         services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>, ConfigureClients>();
         services.AddHttpClient();
         services.ConfigureHttpClientDefaults(client => client.RemoveAllLoggers());
+        services.AddSingleton<BitbucketMetrics>();
         services.AddSingleton<HttpCaller>();
         services.AddSingleton<OAuthTokens>();
         services.AddSingleton<RequestBudgets>();

@@ -25,6 +25,12 @@ public enum Capability
 
     /// <summary>Remove webhooks, where that is a right of its own.</summary>
     DeleteWebhooks,
+
+    /// <summary>Data Center: manage the webhooks of projects, where an entry of spec.webhooks asks for that level.</summary>
+    ManageProjectWebhooks,
+
+    /// <summary>Cloud: manage the webhooks of the workspace, where an entry of spec.webhooks asks for that level.</summary>
+    ManageWorkspaceWebhooks,
 }
 
 /// <summary>What the right behind a capability is called. Every message, the report and the docs take the names from here.</summary>
@@ -48,10 +54,13 @@ public static class RequiredRight
         Capability.ReadProjects => "PROJECT_READ",
         Capability.ReadRepositories or Capability.ReadPullRequests => "REPO_READ",
         Capability.ReadWebhooks or Capability.ManageWebhooks => "REPO_ADMIN",
+        Capability.ManageProjectWebhooks => "PROJECT_ADMIN",
         _ => null,
     };
 
-    private static string OfApiToken(Capability capability) => capability switch
+    private const string WorkspaceRight = "administrator of the workspace";
+
+    private static string? OfApiToken(Capability capability) => capability switch
     {
         Capability.ReadAccount => "read:user:bitbucket",
         Capability.ReadProjects => "read:project:bitbucket",
@@ -59,7 +68,9 @@ public static class RequiredRight
         Capability.ReadPullRequests => "read:pullrequest:bitbucket",
         Capability.ReadWebhooks => "read:webhook:bitbucket",
         Capability.ManageWebhooks => "write:webhook:bitbucket",
-        _ => "delete:webhook:bitbucket",
+        Capability.DeleteWebhooks => "delete:webhook:bitbucket",
+        Capability.ManageWorkspaceWebhooks => WorkspaceRight,
+        _ => null,
     };
 
     private static string? OfOlderScopes(Capability capability) => capability switch
@@ -69,6 +80,7 @@ public static class RequiredRight
         Capability.ReadRepositories => "repository",
         Capability.ReadPullRequests => "pullrequest",
         Capability.ReadWebhooks or Capability.ManageWebhooks => "webhook",
+        Capability.ManageWorkspaceWebhooks => WorkspaceRight,
         _ => null,
     };
 }

@@ -54,6 +54,12 @@ public interface IBitbucket : IDisposable
     /// </summary>
     Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// The webhooks that a repository inherits from its project, for credentials that may not look at the project itself; null
+    /// where the server does not tell.
+    /// </summary>
+    Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken);
+
     /// <summary>Creates a webhook. Not repeated after an unclear failure: the next pass looks first.</summary>
     Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken);
 

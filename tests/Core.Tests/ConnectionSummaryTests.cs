@@ -138,7 +138,9 @@ public sealed class ConnectionSummaryTests
         connection.Spec.Discovery.Exclude = ["AWAY/*"];
         Repository[] listed = [before.Inventory!.Repositories[0], before.Inventory.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
         var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
-        ConnectionPlanner.Relevant(connection, new Inventory(listed, [], [], []), selection).Select(r => r.Id).ShouldBe(["0", "1"]);
+        var inventory = new Inventory(listed, [], [], []);
+        var levels = WebhookLevels.Of(connection, before with { Inventory = inventory, Selection = selection });
+        ConnectionPlanner.Relevant(connection, inventory, selection, levels).Select(r => r.Id).ShouldBe(["0", "1"]);
     }
 
     [Fact]
@@ -157,7 +159,7 @@ public sealed class ConnectionSummaryTests
         summary.Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         summary.Status.Failures.ShouldBeNull();
         connection.Status = summary.Status;
-        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, RepositoryCheck> { ["9"] = summary.Checks["9"] } };
+        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, PlaceCheck> { ["9"] = summary.Checks["9"] } };
         Summarise(connection, later).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
     }
 
@@ -165,7 +167,7 @@ public sealed class ConnectionSummaryTests
     {
         var live = Observed(repositories: 2, denied);
         var observed = live with { Inventory = new Inventory([], [], live.Inventory!.Repositories, []), Selection = null };
-        return CleanupSummary.Of(new ConnectionPass(connection, observed, ConnectionPlanner.PlanCleanup(observed, Self), []) { DesiredFingerprint = "none" });
+        return CleanupSummary.Of(new ConnectionPass(connection, observed, ConnectionPlanner.PlanCleanup(connection, observed, Self), []) { DesiredFingerprint = "none" });
     }
 
     private static ConnectionSummary Summarise(BitbucketConnection connection, ConnectionObserved observed)

@@ -19,7 +19,7 @@ public sealed class DowngradeTests
     };
 
     private DateTimeOffset _now = Start;
-    private Dictionary<string, RepositoryCheck> _memory = [];
+    private Dictionary<string, PlaceCheck> _memory = [];
 
     [Fact]
     public void Downgraded_LooksAgainOnScheduleOnly()

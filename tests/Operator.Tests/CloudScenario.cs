@@ -58,6 +58,7 @@ internal sealed class CloudScenario : ClusterScenario
             ["name"] = "ci",
             ["url"] = HookUrl,
             ["secretRef"] = new JsonObject { ["name"] = "ci-hook" },
+            ["level"] = "Repository",
         }),
     };
 }

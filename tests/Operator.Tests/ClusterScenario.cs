@@ -32,9 +32,12 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     /// <summary>A connection's spec before a test edits it.</summary>
     protected abstract JsonObject Spec();
 
+    /// <summary>Further variables of every operator of this scenario.</summary>
+    public IReadOnlyDictionary<string, string>? Environment { get; set; }
+
     public OperatorProcess StartOperator(params string[] more)
     {
-        _operators.Add(OperatorProcess.Start(fixture.OperatorKubeconfig, Namespace, [.. Flags, .. more]));
+        _operators.Add(OperatorProcess.Start(fixture.OperatorKubeconfig, Namespace, Environment, [.. Flags, .. more]));
         return Operator;
     }
 

@@ -26,15 +26,23 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static OperatorProcess Start(string kubeconfig, string @namespace, params string[] more)
+    public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
             "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
-            "--allowed-hosts", "*,127.0.0.1,localhost", "--health-address", "127.0.0.1:0", "--log-format", "Json", "--log-level", "Debug", .. more,
+            "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
+        // Several run at once on this machine; flags win over these.
+        start.Environment["BITBUCKET_OPERATOR_HEALTH_ADDRESS"] = "127.0.0.1:0";
+        start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = "0";
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        {
+            start.Environment[name] = value;
+        }
+
         foreach (var argument in arguments)
         {
             start.ArgumentList.Add(argument);

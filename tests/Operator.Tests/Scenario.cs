@@ -70,6 +70,7 @@ internal sealed class Scenario : ClusterScenario
             ["url"] = HookUrl,
             ["events"] = new JsonArray("repo:refs_changed", "pr:opened"),
             ["secretRef"] = new JsonObject { ["name"] = "ci-hook" },
+            ["level"] = "Repository",
         }),
     };
 }

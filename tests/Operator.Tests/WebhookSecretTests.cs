@@ -113,7 +113,7 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
         return scenario;
     }
 
-    private static IReadOnlyList<string?> SecretsOnServer(Scenario scenario) => scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
+    private static string?[] SecretsOnServer(Scenario scenario) => scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
 
     private static async Task<string> ValueAsync(Scenario scenario) =>
         Encoding.UTF8.GetString(Convert.FromBase64String(await scenario.KubectlAsync("get", "secret", Made, "-o", "jsonpath={.data.secret}")));

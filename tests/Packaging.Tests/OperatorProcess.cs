@@ -19,7 +19,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
-    private static string Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable)
+    /// <summary>Where it is.</summary>
+    public static string Binary { get; } = Environment.GetEnvironmentVariable(BinaryVariable)
         ?? SourceTree.PathOf("artifacts", "publish", "Operator", "release_linux-x64", "bitbucket-operator");
 
     /// <summary>Starts it with the Pod's arguments, but for the port of its health, which is one that this machine has free.</summary>
@@ -28,10 +29,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var health = FreeAddress();
         const string Health = "--health-address=";
+        const string Metrics = "--metrics-bind-address=";
         arguments.ShouldContain(a => a.StartsWith(Health, StringComparison.Ordinal));
         var start = new ProcessStartInfo(
             Binary,
-            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal)), $"{Health}{health}", "--kubeconfig", kubeconfig])
+            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{FreeAddress()}", "--kubeconfig", kubeconfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Testing;
 
@@ -225,7 +226,7 @@ public static partial class ConditionInvariants
             yield return $"failures lists {failures.Count} and leaves out {status.FailuresNotListed ?? 0}; the limit is {FailureLimit}";
         }
 
-        var sorted = failures.OrderBy(f => f.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal);
+        var sorted = failures.OrderBy(f => f.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal);
         if (!sorted.SequenceEqual(failures))
         {
             yield return "failures are not sorted by repository and webhook";
@@ -245,7 +246,7 @@ public static partial class ConditionInvariants
             yield return $"plan lists {plan.Count} and leaves out {status.PlanNotListed ?? 0}; the limit is {PlanLimit}";
         }
 
-        if (!plan.OrderBy(p => p.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
+        if (!plan.OrderBy(p => p.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
         {
             yield return "plan is not sorted by repository and webhook";
         }

@@ -25,6 +25,14 @@
 - --cloud-token-url={{ . }}
 {{- end }}
 - --health-address={{ include "bitbucket-operator.address" .Values.health.address }}:{{ int .Values.health.port }}
+{{- if .Values.metrics.enabled }}
+- --metrics-bind-address={{ include "bitbucket-operator.address" .Values.metrics.address }}:{{ int .Values.metrics.port }}
+{{- else }}
+- --metrics-bind-address=0
+{{- end }}
+{{- with .Values.otlp.endpoint }}
+- --otlp-endpoint={{ . }}
+{{- end }}
 - --log-level={{ .Values.log.level }}
 - --log-format={{ .Values.log.format }}
 {{- end }}

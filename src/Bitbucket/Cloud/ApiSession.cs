@@ -61,11 +61,11 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
         if (!urls.IsBelowApi(uri)) throw new InvalidOperationException("The credential goes to addresses below the API's root only.");
         var authorization = await AuthorizeAsync(cancellationToken);
         var budget = budgets.Of(login.Identity, call.ConcernsWebhooks);
-        var answer = await SendOnceAsync(budget, new(method, uri, authorization.Header, body), cancellationToken);
+        var answer = await SendOnceAsync(budget, new(call.Name, method, uri, authorization.Header, body), cancellationToken);
         if (answer.Status == HttpStatusCode.Unauthorized && login.Renew(authorization))
         {
             authorization = await AuthorizeAsync(cancellationToken);
-            answer = await SendOnceAsync(budget, new(method, uri, authorization.Header, body), cancellationToken);
+            answer = await SendOnceAsync(budget, new(call.Name, method, uri, authorization.Header, body), cancellationToken);
         }
 
         SecretText[] known = authorization.Token is { } token ? [token.Text, .. login.Secrets, .. secrets] : [.. login.Secrets, .. secrets];

@@ -43,6 +43,10 @@ internal sealed class CloudBitbucket : IBitbucket
     public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
         _webhooks.ListAsync(place, cancellationToken);
 
+    /// <summary>A repository does not tell what its workspace has.</summary>
+    public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<Webhook>?>(null);
+
     public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
         _webhooks.CreateAsync(place, definition, cancellationToken);
 

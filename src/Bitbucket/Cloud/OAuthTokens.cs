@@ -73,7 +73,7 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
         using var http = clients.CreateClient(client);
         var pair = new SecretText($"{consumer.ClientId}:{consumer.ClientSecret.Reveal()}");
         var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal())));
-        var request = new HttpCall(HttpMethod.Post, options.CloudTokenUrl, basic, "grant_type=client_credentials"u8.ToArray())
+        var request = new HttpCall(nameof(Operation.FetchToken), HttpMethod.Post, options.CloudTokenUrl, basic, "grant_type=client_credentials"u8.ToArray())
         {
             MediaType = "application/x-www-form-urlencoded",
         };

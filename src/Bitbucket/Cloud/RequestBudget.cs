@@ -10,7 +10,7 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 /// hour's requests may go at once and the rest comes back evenly, so that no hour at all sees more than the limit:
 /// Bitbucket counts over a rolling hour and does not say how many are left.
 /// </summary>
-internal sealed class RequestBudget(string name, int perHour, TimeProvider time)
+internal sealed class RequestBudget(string name, int perHour, TimeProvider time, Action? refused = null)
 {
     private const double UsefulShare = 0.25;
 
@@ -40,6 +40,21 @@ internal sealed class RequestBudget(string name, int perHour, TimeProvider time)
         }
     }
 
+    /// <summary>How many requests may go now, and how long none may after a 429 or with none left.</summary>
+    public (double Left, TimeSpan Wait) State
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Refill();
+                var wait = _left < 1 ? UntilUseful() : TimeSpan.Zero;
+                var stop = _stoppedUntil - Now;
+                return (Math.Floor(_left), stop > wait ? stop : wait);
+            }
+        }
+    }
+
     private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <summary>Takes one request out of the budget.</summary>
@@ -48,9 +63,9 @@ internal sealed class RequestBudget(string name, int perHour, TimeProvider time)
     {
         lock (_gate)
         {
-            if (Now < _stoppedUntil) throw new FaultException(FaultTable.TooMany(AtLeast(_stoppedUntil - Now)));
+            if (Now < _stoppedUntil) throw Refused(FaultTable.TooMany(AtLeast(_stoppedUntil - Now)));
             Refill();
-            if (_left < 1) throw new FaultException(UsedUp(TimeSpan.FromSeconds(((_capacity * UsefulShare) + 1 - _left) / _perSecond)));
+            if (_left < 1) throw Refused(UsedUp(UntilUseful()));
             _left--;
         }
     }
@@ -93,6 +108,14 @@ internal sealed class RequestBudget(string name, int perHour, TimeProvider time)
         var now = Now;
         _left = Math.Min(_capacity, _left + ((now - _counted).TotalSeconds * _perSecond));
         _counted = now;
+    }
+
+    private TimeSpan UntilUseful() => TimeSpan.FromSeconds(((_capacity * UsefulShare) + 1 - _left) / _perSecond);
+
+    private FaultException Refused(Fault fault)
+    {
+        refused?.Invoke();
+        return new(fault);
     }
 
     private Fault UsedUp(TimeSpan wait) => Fault.Waiting(

@@ -49,6 +49,9 @@ internal enum Operation
 /// <param name="Repository">The repository that it is about.</param>
 internal sealed record RestCall(Operation Operation, string Workspace, string? Project = null, RepositoryName? Repository = null)
 {
+    /// <summary>What it is for, as metrics and traces name it.</summary>
+    public string Name => Operation.ToString();
+
     /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
     public string Place => Repository?.ToString() ?? $"workspace {Workspace}";
 

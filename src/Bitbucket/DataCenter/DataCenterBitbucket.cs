@@ -20,7 +20,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
         _probe = new(session);
         _examiner = new(session);
         _repositories = new(session, pages);
-        _webhooks = new(session, pages);
+        _webhooks = new(session, pages, _repositories);
         _deliveries = new(session);
     }
 
@@ -46,6 +46,9 @@ internal sealed class DataCenterBitbucket : IBitbucket
 
     public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
         _webhooks.ListAsync(place, cancellationToken);
+
+    public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken) =>
+        _webhooks.ListInheritedAsync(repository, cancellationToken);
 
     public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
         _webhooks.CreateAsync(place, definition, cancellationToken);

@@ -16,6 +16,8 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         await foreach (var repository in ListAsync(project, version, seen, cancellationToken)) yield return repository;
+        // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one
+        // that has another key by now.
         if (project is null || seen.Count > 0 || await RenamedAsync(project, cancellationToken) is not { } key) yield break;
         await foreach (var repository in ListAsync(key, version, seen, cancellationToken)) yield return repository;
     }
@@ -53,9 +55,8 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         }
     }
 
-    // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one that
-    // has another key by now: then that key is the result, else null.
-    private async Task<string?> RenamedAsync(string project, CancellationToken cancellationToken)
+    /// <summary>The key that a project has by now; null when it is still the same. One that does not exist is a fault.</summary>
+    public async Task<string?> RenamedAsync(string project, CancellationToken cancellationToken)
     {
         var call = new RestCall(Operation.ReadProject, project);
         var found = await session.GetAsync(call, $"projects/{ServerUrls.Segment(project)}", WireJson.Default.WireProject, cancellationToken);

@@ -51,8 +51,8 @@ internal sealed class RestSession : IDisposable
     public void AcceptThatNobodyIsNamed() => _namesNobody = _user is null;
 
     /// <summary>A request that no credential goes with, and whose answer is judged by the caller.</summary>
-    public Task<HttpAnswer> SendWithoutCredentialAsync(Uri uri, CancellationToken cancellationToken) =>
-        _caller.SendAsync(_client, new HttpCall(HttpMethod.Get, uri), cancellationToken);
+    public Task<HttpAnswer> SendWithoutCredentialAsync(RestCall call, Uri uri, CancellationToken cancellationToken) =>
+        _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), cancellationToken);
 
     /// <summary>Reads JSON.</summary>
     public async Task<T> GetAsync<T>(RestCall call, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -70,11 +70,11 @@ internal sealed class RestSession : IDisposable
         RestCall call, HttpMethod method, string path, byte[]? body, CancellationToken cancellationToken, params SecretText[] secrets)
     {
         var uri = Urls.Api(path);
-        var answer = await SendOnceAsync(new(method, uri, _authorization, body), cancellationToken);
+        var answer = await SendOnceAsync(new(call.Name, method, uri, _authorization, body), cancellationToken);
         if (call.FollowsMoves && MovedTo(uri, answer) is { } moved)
         {
             uri = moved;
-            answer = await SendOnceAsync(new(method, uri, _authorization), cancellationToken);
+            answer = await SendOnceAsync(new(call.Name, method, uri, _authorization), cancellationToken);
         }
 
         var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField, CredentialHint = _credentialHint };

@@ -16,7 +16,7 @@ internal sealed class ServerProbe(RestSession session)
 
     public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken)
     {
-        var status = await session.SendWithoutCredentialAsync(session.Urls.Status, cancellationToken);
+        var status = await session.SendWithoutCredentialAsync(ReadServer, session.Urls.Status, cancellationToken);
         if (FaultOf(StateOf(status)) is { } fault) throw new FaultException(fault);
         var answer = await ReadPropertiesAsync(cancellationToken);
         var server = RestSession.Read(ReadServer, answer, WireJson.Default.WireServer);
@@ -47,7 +47,7 @@ internal sealed class ServerProbe(RestSession session)
         catch (FaultException) when (session.Refusal is not null)
         {
             var uri = session.Urls.Api(Properties);
-            var answer = await session.SendWithoutCredentialAsync(uri, cancellationToken);
+            var answer = await session.SendWithoutCredentialAsync(ReadServer, uri, cancellationToken);
             return FaultTable.Of(ReadServer, AnswerFacts.Of(answer, uri, namesNobody: false)) is { } fault ? throw new FaultException(fault) : answer;
         }
     }

@@ -1,18 +1,51 @@
+using System.Collections.Concurrent;
 using BitbucketOperator.Core;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>Webhooks of repositories and projects. Every call needs REPO_ADMIN or PROJECT_ADMIN, reading too.</summary>
-internal sealed class WebhookEditor(RestSession session, Pages pages)
+internal sealed class WebhookEditor(RestSession session, Pages pages, RepositoryReader repositories)
 {
+    // Projects that have another key by now, by their old place.
+    private readonly ConcurrentDictionary<WebhookPlace, WebhookPlace> _renamed = new();
+
     public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken)
     {
         var call = CallOf(Operation.ListWebhooks, place);
-        var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, PathOf(place), WireJson.Default.WirePageJsonObject, cancellationToken))
+        try
         {
-            if (!WebhookJson.IsAt(place.Level, row)) continue;
+            return await ListAsync(call, PathOf(place), place.Level, cancellationToken);
+        }
+        catch (FaultException e) when (e.Fault.Reason == Reasons.RedirectRefused && place.Level == WebhookLevel.Project)
+        {
+            if (await repositories.RenamedAsync(place.Name, cancellationToken) is not { } key) throw;
+            var now = _renamed[place] = WebhookPlace.OfProject(key);
+            return await ListAsync(call, PathOf(now), place.Level, cancellationToken);
+        }
+    }
+
+    /// <summary>What a repository inherits from its project; null on servers without the search, which answer 404.</summary>
+    public async Task<IReadOnlyList<Webhook>?> ListInheritedAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        var place = WebhookPlace.Of(repository);
+        try
+        {
+            return await ListAsync(CallOf(Operation.ListWebhooks, place), $"{PathOf(place)}/search?scopeType=project", WebhookLevel.Project, cancellationToken);
+        }
+        catch (FaultException e) when (e.Fault.Reason == Reasons.RepositoryNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<IReadOnlyList<Webhook>> ListAsync(RestCall call, string path, WebhookLevel level, CancellationToken cancellationToken)
+    {
+        var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
+        await foreach (var row in pages.ReadAsync(call, path, WireJson.Default.WirePageJsonObject, cancellationToken))
+        {
+            if (!WebhookJson.IsAt(level, row)) continue;
             var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no id");
             found.TryAdd(webhook.Id, webhook);
         }
@@ -38,7 +71,7 @@ internal sealed class WebhookEditor(RestSession session, Pages pages)
 
     public Task DeleteAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
         session.SendAsync(
-            CallOf(Operation.DeleteWebhook, place), HttpMethod.Delete, PathOf(place, id), body: null, cancellationToken);
+            CallOf(Operation.DeleteWebhook, place), HttpMethod.Delete, PathOf(_renamed.GetValueOrDefault(place, place), id), body: null, cancellationToken);
 
     private async Task<Webhook> WriteAsync(
         RestCall call, HttpMethod method, string path, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)

@@ -3,11 +3,12 @@ using System.Net.Http.Headers;
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>A request before it is sent; can be sent several times.</summary>
+/// <param name="Operation">What it is for, one of few words: metrics and traces show it.</param>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Uri">Where to.</param>
 /// <param name="Authorization">Who asks; null for nobody.</param>
 /// <param name="Body">What to send; null for nothing.</param>
-internal sealed record HttpCall(HttpMethod Method, Uri Uri, AuthenticationHeaderValue? Authorization = null, byte[]? Body = null)
+internal sealed record HttpCall(string Operation, HttpMethod Method, Uri Uri, AuthenticationHeaderValue? Authorization = null, byte[]? Body = null)
 {
     /// <summary>What the body is. Default <c>application/json</c>.</summary>
     public string MediaType { get; init; } = "application/json";

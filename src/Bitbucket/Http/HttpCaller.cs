@@ -5,7 +5,7 @@ using Polly;
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>Sends requests: at most so many to a host at once, with retries, time-outs and bounded bodies.</summary>
-internal sealed partial class HttpCaller(BitbucketOptions options, TimeProvider time, ILogger<HttpCaller> logger)
+internal sealed partial class HttpCaller(BitbucketOptions options, BitbucketMetrics metrics, TimeProvider time, ILogger<HttpCaller> logger)
 {
     private readonly HostGates _gates = new(options.MaxRequestsPerHost);
     private readonly Resilience _resilience = new(options, time);
@@ -14,7 +14,9 @@ internal sealed partial class HttpCaller(BitbucketOptions options, TimeProvider 
     /// <exception cref="FaultException">There was no answer, or it could not be read.</exception>
     public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
     {
+        var arrived = time.GetTimestamp();
         using var place = await _gates.EnterAsync(call.Uri, cancellationToken);
+        metrics.Entered(call, time.GetElapsedTime(arrived));
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
@@ -36,17 +38,21 @@ internal sealed partial class HttpCaller(BitbucketOptions options, TimeProvider 
 
     private async ValueTask<HttpAnswer> TryAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
     {
+        using var activity = metrics.StartRequest(call);
         var start = time.GetTimestamp();
         try
         {
             using var message = call.ToMessage(options.ProductVersion);
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var body = await BoundedBody.ReadAsync(response.Content, options.MaxResponseBytes, cancellationToken);
+            var answer = HttpAnswer.Of(response, body, time.GetUtcNow());
+            metrics.Answered(call, response.StatusCode, time.GetElapsedTime(start), activity);
             Log.Answered(logger, call.Method, call.Uri.Authority, call.Uri.AbsolutePath, (int)response.StatusCode, Elapsed(start), body.Length);
-            return HttpAnswer.Of(response, body, time.GetUtcNow());
+            return answer;
         }
         catch (Exception exception)
         {
+            metrics.Unanswered(call, time.GetElapsedTime(start), activity);
             Log.Unanswered(logger, call.Method, call.Uri.Authority, call.Uri.AbsolutePath, exception.GetType().Name, Elapsed(start));
             throw;
         }

@@ -46,21 +46,21 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         [
             .. inventory.Faults,
             .. inventory.Former.Count > 0 && pass.Observed.WebhookLoginFault is { } login ? [login] : Array.Empty<Fault>(),
-            .. pass.Applied.Where(a => a.Fault is not null && !a.Change.Repository.Archived).Select(a => a.Fault!),
+            .. pass.Applied.Where(a => a.Fault is not null && !a.Change.Place.Archived).Select(a => a.Fault!),
             .. HiddenFaults(pass),
         ];
 
     // A repository whose webhooks the credential may not see never had one of ours, unless they were seen in place before, or
     // more repositories are hidden now than status counted as such, as after a pass that was cut off: then the credential lost
-    // its rights, and webhooks would stay behind.
+    // its rights, and webhooks would stay behind. A project or workspace is on record only if its webhooks could be seen.
     private static IEnumerable<Fault> HiddenFaults(ConnectionPass pass)
     {
-        var unreadable = pass.Plan.Repositories.SelectMany(r => r.Failures).ToList();
+        var unreadable = pass.Plan.Places.SelectMany(r => r.Failures).ToList();
         var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
-        var hidden = pass.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(f => selected.Contains(f.Repository));
+        var hidden = pass.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(f => selected.Contains(f.Place));
         var verified = VerifiedSet.Read(pass.Connection.Status?.Webhooks?.Verified);
-        var lost = pass.Plan.Repositories.Where(r => r.Failures.Any(f => denied.Contains(f))).Any(r => verified.Contains(r.Repository.Id));
+        var lost = pass.Plan.Places.Where(r => r.Failures.Any(f => denied.Contains(f))).Any(r => r.Place.Repository is null || verified.Contains(r.Place.Id));
         if (!lost && hidden <= HiddenBefore(pass.Connection.Status))
         {
             return unreadable.Except(denied).Select(f => f.Fault);

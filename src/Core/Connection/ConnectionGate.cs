@@ -37,7 +37,7 @@ public static class ConnectionGate
     public static Fault? Refusal(BitbucketConnectionSpec spec, ConnectionPolicy policy) =>
         UrlOf(spec) is not { } url
             ? Fault.Terminal(Reasons.InvalidUrl, "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket")
-            : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts) ?? Unsupported(spec);
+            : InsecureUrl(url, policy) ?? FlavourRules.Refusal(spec, url) ?? InvalidProxy(spec) ?? ForbiddenHost(spec, url, policy.Hosts);
 
     /// <summary>Why webhooks cannot be told to be the connection's; null when they can.</summary>
     public static Fault? OwnerRefusal(BitbucketConnection connection, IEnumerable<Rival> rivals)
@@ -78,11 +78,4 @@ public static class ConnectionGate
 
     private static Fault? ForbiddenHost(BitbucketConnectionSpec spec, Uri url, HostRules hosts) =>
         hosts.Refusal("spec.url", url) ?? (spec.Proxy is { } proxy && HttpUrl(proxy.Url) is { } proxyUrl ? hosts.Refusal("spec.proxy.url", proxyUrl) : null);
-
-    private static Fault? Unsupported(BitbucketConnectionSpec spec)
-    {
-        var webhook = spec.Webhooks.Find(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        var field = webhook is null ? null : $"spec.webhooks[{webhook.Name}].level {webhook.Level}";
-        return field is null ? null : Fault.Terminal(Reasons.NotSupported, $"{field} is not supported by this version; remove it");
-    }
 }

@@ -8,6 +8,9 @@ public sealed record ConnectionObserved
     /// <summary>When the pass began.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>Whose the webhooks are; null before anybody asked.</summary>
+    public WebhookOwner? Owner { get; init; }
+
     /// <summary>Why nothing can be done for this spec; null when something can.</summary>
     public Fault? Refusal { get; init; }
 
@@ -62,13 +65,23 @@ public sealed record ConnectionObserved
     /// <summary>The webhooks that spec.webhooks asks for.</summary>
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 
-    /// <summary>The webhooks of the repositories that were looked at, by repository id.</summary>
+    /// <summary>The webhooks of the places that were looked at, by id.</summary>
     public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>> Webhooks { get; init; } =
         new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
 
-    /// <summary>What earlier passes found on the repositories that were not due, by repository id.</summary>
-    public IReadOnlyDictionary<string, RepositoryCheck> Remembered { get; init; } =
-        new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+    /// <summary>
+    /// The webhooks of projects that may not be read themselves, as one of their repositories inherits them, by the project's
+    /// id; without a value where the server does not tell.
+    /// </summary>
+    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>> Inherited { get; init; } =
+        new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
+
+    /// <summary>Ids of the places that an earlier pass left in the midst of a move.</summary>
+    public IReadOnlySet<string> MovingBefore { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>What earlier passes found on the places that were not due, by id.</summary>
+    public IReadOnlyDictionary<string, PlaceCheck> Remembered { get; init; } =
+        new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
 
     /// <summary>What is known of the deliveries of our webhooks, sorted; null when the pass did not come to ask.</summary>
     public IReadOnlyList<TrackedWebhook>? Deliveries { get; init; }
@@ -99,13 +112,13 @@ public sealed record Inventory(
         && f.Reason != Api.Reasons.WorkspaceNotFound);
 }
 
-/// <summary>What a pass found, and left, on one repository.</summary>
+/// <summary>What a pass found, and left, on one place.</summary>
 /// <param name="LookedAt">When its webhooks were read.</param>
 /// <param name="DueAt">When they are to be read again.</param>
 /// <param name="DesiredFingerprint">What was wanted then; anything else wanted makes it due at once.</param>
 /// <param name="Ready">How many webhooks were as wanted.</param>
-/// <param name="Failures">What failed; a repository with failures is due in every pass.</param>
-public sealed record RepositoryCheck(
+/// <param name="Failures">What failed; a place with failures is due in every pass.</param>
+public sealed record PlaceCheck(
     DateTimeOffset LookedAt, DateTimeOffset DueAt, string DesiredFingerprint, int Ready, IReadOnlyList<WebhookFailure> Failures)
 {
     /// <summary>The credential may no longer see the webhooks, which were as wanted when they last could be seen.</summary>
@@ -122,14 +135,32 @@ public sealed record RepositoryCheck(
 
     /// <summary>The credential may not see the webhooks, and nothing tells that any is ours.</summary>
     public bool Unseen { get; init; }
+
+    /// <summary>Webhooks of ours are, or may be, left there.</summary>
+    public bool HoldsOurs { get; init; }
+
+    /// <summary>A webhook is on its way to or from the place; such a place is due in every pass, until the move is over.</summary>
+    public bool MovePending { get; init; }
+
+    /// <summary>A project or workspace: which entries live there, by name. Null for a repository.</summary>
+    public IReadOnlyDictionary<string, EntryLevel>? Levels { get; init; }
+
+    /// <summary>A project or workspace whose webhooks the credential may not see.</summary>
+    public bool AboveDenied { get; init; }
 }
 
 /// <summary>A webhook that is not as wanted.</summary>
-/// <param name="Repository">Where.</param>
+/// <param name="Place">Where, for people.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all of them.</param>
 /// <param name="Fault">Why.</param>
-public sealed record WebhookFailure(string Repository, string? Webhook, Fault Fault)
+public sealed record WebhookFailure(string Place, string? Webhook, Fault Fault)
 {
     /// <summary>Stands for all selected repositories, where the fault lies in the spec's entry.</summary>
     public const string Everywhere = "*/*";
+
+    /// <summary>What kind of place it is.</summary>
+    public Api.V1Alpha1.WebhookLevel Level { get; init; } = Api.V1Alpha1.WebhookLevel.Repository;
+
+    /// <summary>A failure at a place.</summary>
+    public static WebhookFailure At(WebhookPlace place, string? webhook, Fault fault) => new(place.Name, webhook, fault) { Level = place.Level };
 }

@@ -15,51 +15,33 @@ public static class ConnectionPlanner
         }
 
         var withheld = WhyNotRemove(connection, inventory, selection);
-        var downgrade = Downgrade.Of(connection, observed);
-        var contest = Contest.Of(connection, observed);
-        var plans = new List<RepositoryPlan>();
-        foreach (var repository in selection.Selected)
-        {
-            AddPlan(repository, found => RepositoryPlanner.ForSelected(
-                WebhookPlace.Of(repository), found, observed.Desired, owner, connection.Spec.Adoption, contest, mayRemove: withheld is null));
-        }
-
-        var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))
-            .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
-        foreach (var (repository, why) in unselected)
-        {
-            AddPlan(repository, found => RepositoryPlanner.ForUnselected(WebhookPlace.Of(repository), found, owner, mayRemove: withheld is null, why));
-        }
-
+        var input = new Input(connection, observed, owner, MayRemove: withheld is null);
+        var plans = Plans(input, inventory, selection);
         if (connection.Spec.Mode == Mode.Plan)
         {
             return new ConnectionPlan(plans, withheld, managed, managed);
         }
 
-        var wanted = WantedIn(connection.Spec, selection);
+        var wanted = input.Levels.WantedIn.ToList();
         return new ConnectionPlan(
-            plans, withheld, Union(managed, wanted), withheld is null ? Union(inventory.FormerLeft, wanted) : Union(managed, wanted));
-
-        void AddPlan(Repository repository, Func<IReadOnlyList<Webhook>, RepositoryPlan> plan)
-        {
-            if (observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
-            {
-                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection, downgrade) : plan(webhooks.Value!));
-            }
-        }
+            plans,
+            withheld,
+            Union(managed, wanted.Concat(input.Levels.UnknownIn)),
+            withheld is null ? Union(inventory.FormerLeft, wanted) : Union(managed, wanted));
     }
 
     /// <summary>Plans the removal of all that is ours, for a connection that goes.</summary>
-    public static ConnectionPlan PlanCleanup(ConnectionObserved observed, WebhookOwner owner)
+    public static ConnectionPlan PlanCleanup(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner)
     {
-        var plans = new List<RepositoryPlan>();
-        foreach (var place in (observed.Inventory?.Former ?? []).Select(WebhookPlace.Of))
+        var plans = new List<PlacePlan>();
+        var above = (connection.Status?.Webhooks?.ManagedIn ?? []).Select(WebhookPlace.ParseAbove).OfType<WebhookPlace>();
+        foreach (var place in above.Concat((observed.Inventory?.Former ?? []).Select(WebhookPlace.Of)))
         {
             if (observed.Webhooks.TryGetValue(place.Id, out var webhooks))
             {
                 plans.Add(webhooks.Fault is { } fault
-                    ? new RepositoryPlan(place, Selected: false, [], [], [new WebhookFailure(place.Name, Webhook: null, fault)])
-                    : RepositoryPlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
+                    ? new PlacePlan(place, Selected: false, [], [], [WebhookFailure.At(place, webhook: null, fault)])
+                    : PlacePlanner.ForUnselected(place, webhooks.Value!, owner, mayRemove: true, "the connection is being deleted"));
             }
         }
 
@@ -70,19 +52,50 @@ public static class ConnectionPlanner
     /// The repositories whose webhooks matter in this pass: those that must have some, and those that may still hold some
     /// of ours.
     /// </summary>
-    public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection)
+    public static IEnumerable<Repository> Relevant(BitbucketConnection connection, Inventory inventory, RepositorySelection selection, WebhookLevels levels)
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
-        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(WantedIn(connection.Spec, selection)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(levels.WantedIn).Concat(levels.UnknownIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var verified = VerifiedSet.Read(connection.Status?.Webhooks?.Verified);
-        var wantsNone = connection.Spec.Webhooks.Count == 0;
-        var kept = selection.Selected.Where(r => !wantsNone || MayHoldOurs(r));
+        var kept = selection.Selected.Where(r => levels.CountOn(r) > 0 || MayHoldOurs(r));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
         return kept.Concat(dropped).Concat(inventory.Former);
 
         // One that was moved takes its webhooks along, out of the place on record.
         bool MayHoldOurs(Repository repository) =>
             managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString()) || verified.Contains(repository.Id);
+    }
+
+    private static List<PlacePlan> Plans(Input input, Inventory inventory, RepositorySelection selection)
+    {
+        var plans = new List<PlacePlan>();
+        var above = new AbovePlanner(input);
+        var wishes = input.Levels.Places.ToDictionary(p => p.Place.Id, above.WishBelow, StringComparer.Ordinal);
+        foreach (var repository in selection.Selected)
+        {
+            var wish = input.Levels.AboveOf(repository) is { } levels ? wishes[levels.Place.Id] : PlaceWish.All;
+            AddPlan(repository, found => PlacePlanner.ForSelected(
+                WebhookPlace.Of(repository), found, input.Desired, input.Owner, input.Adoption, input.Contest, input.MayRemove, wish));
+        }
+
+        var unselected = selection.Skipped.Select(s => (s.Repository, Why: $"spec.discovery leaves the repository out ({s.Rule})"))
+            .Concat(inventory.Former.Select(r => (Repository: r, Why: "spec.discovery no longer names it")));
+        foreach (var (repository, why) in unselected)
+        {
+            AddPlan(repository, found => PlacePlanner.ForUnselected(WebhookPlace.Of(repository), found, input.Owner, input.MayRemove, why));
+        }
+
+        var below = plans.ToLookup(p => p.Place.Id, StringComparer.Ordinal);
+        plans.InsertRange(0, input.Levels.Places.Where(p => input.Observed.Webhooks.ContainsKey(p.Place.Id)).Select(p => above.Plan(p, below)));
+        return plans;
+
+        void AddPlan(Repository repository, Func<IReadOnlyList<Webhook>, PlacePlan> plan)
+        {
+            if (input.Observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
+            {
+                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection, input) : plan(webhooks.Value!));
+            }
+        }
     }
 
     // Only a listing that can be believed takes webhooks away.
@@ -101,26 +114,39 @@ public static class ConnectionPlanner
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    private static RepositoryPlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Downgrade downgrade)
+    private static PlacePlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Input input)
     {
         var place = WebhookPlace.Of(repository);
         var selected = selection.Selected.Contains(repository);
+        var isWanted = selected && input.Levels.CountOn(repository) > 0;
         var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
-        if (denied && selected && downgrade.Covers(repository))
+        if (denied && isWanted && input.Downgrade.Covers(place))
         {
-            return new RepositoryPlan(place, selected, downgrade.Verified, [], []) { VerifiedBefore = true };
+            var names = input.Downgrade.Verified.Where(n => input.Levels.AboveOf(repository) is not { } above || !above.Entries[n].Above);
+            return new PlacePlan(place, selected, [.. names], [], []) { VerifiedBefore = true, LeavesOurs = true };
         }
 
-        var why = denied ? downgrade.Explain(repository, selected, fault) : fault;
-        return new RepositoryPlan(
-            place, selected, [], [], why is null ? [] : [new WebhookFailure(place.Name, Webhook: null, why)]) { Unseen = why is null };
+        var why = denied ? input.Downgrade.Explain(place, isWanted, fault) : fault;
+        return new PlacePlan(
+            place, selected, [], [], why is null ? [] : [WebhookFailure.At(place, webhook: null, why)]) { Unseen = why is null, LeavesOurs = true };
     }
-
-    private static IEnumerable<string> WantedIn(BitbucketConnectionSpec spec, RepositorySelection selection) =>
-        spec.Webhooks.Count == 0
-            ? []
-            : selection.Selected.Select(r => spec.Discovery.Repositories.Count > 0 ? r.Name.ToString() : r.Name.Project);
 
     private static List<string> Union(IEnumerable<string> one, IEnumerable<string> other) =>
         [.. new SortedSet<string>(one.Concat(other), StringComparer.OrdinalIgnoreCase)];
+
+    /// <summary>All that the plans of a pass depend on.</summary>
+    internal sealed record Input(BitbucketConnection Connection, ConnectionObserved Observed, WebhookOwner Owner, bool MayRemove)
+    {
+        public WebhookLevels Levels { get; } = WebhookLevels.Of(Connection, Observed);
+
+        public Downgrade Downgrade { get; } = Downgrade.Of(Connection, Observed);
+
+        public Contest Contest { get; } = Contest.Of(Connection, Observed);
+
+        public HashSet<string> Managed { get; } = (Connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
+
+        public IReadOnlyList<DesiredWebhook> Desired => Observed.Desired;
+
+        public Adoption Adoption => Connection.Spec.Adoption;
+    }
 }

@@ -33,9 +33,9 @@ public sealed record ConnectionPass(
 /// <summary>What becomes of a pass: the whole status, the next visit, and what to remember.</summary>
 /// <param name="Status">All of status.</param>
 /// <param name="Next">When to come back.</param>
-/// <param name="Checks">What the pass found on each repository, by id.</param>
+/// <param name="Checks">What the pass found in each place, by id.</param>
 public sealed record ConnectionSummary(
-    BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyDictionary<string, RepositoryCheck> Checks)
+    BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyDictionary<string, PlaceCheck> Checks)
 {
     /// <summary>Folds a finished pass. Never decides from earlier conditions; those only keep their transition times.</summary>
     public static ConnectionSummary Of(ConnectionPass pass)
@@ -43,7 +43,7 @@ public sealed record ConnectionSummary(
         var tally = WebhookTally.Of(pass);
         var faults = StageFaults(pass.Observed);
         var status = StatusWriter.Write(pass, tally, faults);
-        return new ConnectionSummary(status, NextVisit.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], pass), tally.Checks);
+        return new ConnectionSummary(status, NextVisit.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], pass, tally.MoveStarted), tally.Checks);
     }
 
     /// <summary>The status while changes are being made: says so, and records where webhooks of ours will be.</summary>
@@ -88,9 +88,9 @@ public sealed record NextVisit(TimeSpan? After)
 {
     /// <summary>
     /// The back-off of failed passes when a fault may heal by itself, else the time that a fault names, else the interval, or
-    /// sooner where a warning of a credential's end is due before.
+    /// sooner where a warning of a credential's end is due before. At once when webhooks began to move to other places.
     /// </summary>
-    public static NextVisit Of(IReadOnlyList<Fault> faults, ConnectionPass pass)
+    public static NextVisit Of(IReadOnlyList<Fault> faults, ConnectionPass pass, bool moveStarted = false)
     {
         if (faults.Any(f => f.Class == FaultClass.Transient))
         {
@@ -100,6 +100,11 @@ public sealed record NextVisit(TimeSpan? After)
         if (faults.Any(f => f.RetryAfter is not null))
         {
             return new NextVisit(faults.Max(f => f.RetryAfter));
+        }
+
+        if (moveStarted)
+        {
+            return new NextVisit(TimeSpan.Zero);
         }
 
         var interval = VisitSchedule.NextPass(pass.Connection.Metadata.Uid ?? "", GoDuration.Parse(pass.Connection.Spec.Interval));

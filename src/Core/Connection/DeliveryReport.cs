@@ -44,7 +44,9 @@ internal static class DeliveryReport
         ? (pass.Connection.Status?.Failures ?? []).Where(IsOfDeliveries)
         : Failing(deliveries).Select(t => new FailureStatus
         {
-            Repository = t.Place.Name,
+            Repository = t.Place.Repository?.Name.ToString(),
+            Project = t.Place.Level == WebhookLevel.Project ? t.Place.Name : null,
+            Workspace = t.Place.Level == WebhookLevel.Workspace ? t.Place.Name : null,
             Webhook = t.Check.Webhook,
             Reason = Reasons.DeliveriesFailing.Name,
             Message = t.Check.Failure!,
@@ -60,7 +62,7 @@ internal static class DeliveryReport
 
         var first = status.Failures?.Find(IsOfDeliveries);
         var which = deliveries.Failing == 1 ? "deliveries of 1 webhook fail" : $"deliveries of {deliveries.Failing} webhooks fail";
-        return first is null ? $"{which}: {deliveries.LastError}" : $"{which}, first {first.Webhook} of {first.Repository}: {first.Message}";
+        return first is null ? $"{which}: {deliveries.LastError}" : $"{which}, first {first.Webhook} of {first.Place()}: {first.Message}";
     }
 
     public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;

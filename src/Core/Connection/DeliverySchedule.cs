@@ -16,15 +16,15 @@ public static class DeliverySchedule
     /// <param name="pass">A pass whose changes were made.</param>
     /// <param name="owner">Whose the webhooks are.</param>
     /// <param name="earlier">What earlier passes of this process found, by the id of the place.</param>
-    public static IReadOnlyList<TrackedWebhook> Known(ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, RepositoryCheck> earlier)
+    public static IReadOnlyList<TrackedWebhook> Known(ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, PlaceCheck> earlier)
     {
-        var applied = pass.Applied.ToLookup(a => a.Change.Repository.Id, StringComparer.Ordinal);
+        var applied = pass.Applied.ToLookup(a => a.Change.Place.Id, StringComparer.Ordinal);
         var reported = (pass.Connection.Status?.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).ToList();
         var known = new List<TrackedWebhook>();
-        foreach (var plan in pass.Plan.Repositories.Where(p => p.Selected))
+        foreach (var plan in pass.Plan.Places.Where(p => p.Selected))
         {
-            var before = earlier.GetValueOrDefault(plan.Repository.Id)?.Deliveries ?? [];
-            Add(plan.Repository, InPlace(pass, plan, [.. applied[plan.Repository.Id]], owner, before));
+            var before = earlier.GetValueOrDefault(plan.Place.Id)?.Deliveries ?? [];
+            Add(plan.Place, InPlace(pass, plan, [.. applied[plan.Place.Id]], owner, before));
         }
 
         var selected = (pass.Observed.Selection?.Selected ?? []).ToDictionary(r => r.Id, StringComparer.Ordinal);
@@ -75,9 +75,9 @@ public static class DeliverySchedule
     private static string KeyOf(TrackedWebhook tracked) => $"{tracked.Place.Id}/{tracked.Check.Id}";
 
     private static IReadOnlyList<DeliveryCheck> InPlace(
-        ConnectionPass pass, RepositoryPlan plan, List<AppliedChange> applied, WebhookOwner owner, IReadOnlyList<DeliveryCheck> before)
+        ConnectionPass pass, PlacePlan plan, List<AppliedChange> applied, WebhookOwner owner, IReadOnlyList<DeliveryCheck> before)
     {
-        var webhooks = pass.Observed.Webhooks[plan.Repository.Id];
+        var webhooks = pass.Observed.Webhooks[plan.Place.Id];
         if (webhooks.Fault is { } fault)
         {
             return fault.Reason == Reasons.WebhookPermissionDenied ? [] : before;
@@ -113,5 +113,5 @@ public static class DeliverySchedule
 
     private static DeliveryCheck WithReport(WebhookPlace place, DeliveryCheck check, List<FailureStatus> reported) => check.LookedAt is not null
         ? check
-        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Repository == place.Name)?.Message };
+        : check with { Reported = reported.Find(f => f.Webhook == check.Webhook && f.Place() == place.Name)?.Message };
 }

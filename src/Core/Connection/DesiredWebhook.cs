@@ -11,6 +11,9 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
 {
     private const int CloudSecretLimit = 128;
 
+    /// <summary>Where it is to live.</summary>
+    public WebhookLevel Level { get; init; }
+
     /// <summary>Name of the Secret that the operator made for the entry; null where there is none.</summary>
     public string? GeneratedSecret { get; init; }
 
@@ -19,7 +22,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         WebhookSpec spec, Outcome<SecretText?> secret, WebhookOwner owner, bool allowHttp, Hosting hosting) =>
         new(spec.Name, spec.Url, (Flaw(spec, allowHttp, hosting) ?? SecretFlaw(spec, secret, hosting)) is { } fault
             ? fault
-            : Define(spec, secret.Value, owner, hosting));
+            : Define(spec, secret.Value, owner, hosting)) { Level = spec.Level };
 
     /// <summary>The same with the secret of a Secret that the operator makes.</summary>
     /// <param name="spec">The entry.</param>

@@ -27,7 +27,7 @@ internal sealed class Downgrade
         // Of an entry that cannot be read, nobody can say that it changed.
         _sameWanted = set.Wanted == VisitSchedule.DesiredFingerprint(observed.Desired) || observed.Desired.Any(d => d.Definition.Fault is not null);
         _wantsNone = observed.Desired.Count == 0;
-        _happened = observed.Selection!.Selected.Any(r => set.Contains(r.Id) && IsDenied(observed, r));
+        _happened = WebhookLevels.Of(connection, observed).Wanted.Any(w => set.Contains(w.Place.Id) && IsDenied(observed, w.Place));
         Verified = [.. observed.Desired.Where(d => d.Definition.Succeeded).Select(d => d.Name)];
     }
 
@@ -37,19 +37,22 @@ internal sealed class Downgrade
     public static Downgrade Of(BitbucketConnection connection, ConnectionObserved observed) =>
         new(VerifiedSet.Read(connection.Status?.Webhooks?.Verified), connection, observed);
 
-    /// <summary>True when the repository's webhooks were as they are wanted now when they could last be seen.</summary>
-    public bool Covers(Repository repository) => _sameWanted && _set.Contains(repository.Id);
+    /// <summary>True when the place's webhooks were as they are wanted now when they could last be seen.</summary>
+    public bool Covers(WebhookPlace place) => _sameWanted && _set.Contains(place.Id);
+
+    /// <summary>True when the place's webhooks were once all as wanted.</summary>
+    public bool Knows(WebhookPlace place) => _set.Contains(place.Id);
 
     /// <summary>
-    /// The fault of a repository that is not covered, with what reducing the rights has to do with it. Null for one that must
+    /// The fault of a place that is not covered, with what reducing the rights has to do with it. Null for one that must
     /// have no webhooks of ours, and where none was made.
     /// </summary>
-    public Fault? Explain(Repository repository, bool selected, Fault fault)
+    public Fault? Explain(WebhookPlace place, bool wanted, Fault fault)
     {
-        var known = _set.Contains(repository.Id);
-        if (!selected || _wantsNone)
+        var known = _set.Contains(place.Id);
+        if (!wanted || _wantsNone)
         {
-            return known ? Because(selected ? "spec.webhooks was emptied" : "the repository left the selection", "so that its webhooks cannot be removed") : null;
+            return known ? Because(_wantsNone ? "spec.webhooks was emptied" : place.Repository is null ? "the webhooks there were to go" : "the repository left the selection", "so that its webhooks cannot be removed") : null;
         }
 
         if (known)
@@ -65,8 +68,8 @@ internal sealed class Downgrade
         };
     }
 
-    private static bool IsDenied(ConnectionObserved observed, Repository repository) =>
-        observed.Webhooks.TryGetValue(repository.Id, out var webhooks)
+    private static bool IsDenied(ConnectionObserved observed, WebhookPlace place) =>
+        observed.Webhooks.TryGetValue(place.Id, out var webhooks)
             ? webhooks.Fault?.Reason == Reasons.WebhookPermissionDenied
-            : observed.Remembered.GetValueOrDefault(repository.Id) is { VerifiedBefore: true };
+            : observed.Remembered.GetValueOrDefault(place.Id) is { VerifiedBefore: true };
 }

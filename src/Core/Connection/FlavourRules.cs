@@ -27,7 +27,7 @@ internal static partial class FlavourRules
         }
 
         var address = IsCloud(url) ? OfCloudAddress(spec, url) : OfDataCenterAddress(spec, url);
-        return address ?? OfKind(spec.Auth, "spec.auth", url) ?? (spec.WebhookAuth is { } second ? OfKind(second, "spec.webhookAuth", url) : null);
+        return address ?? OfKind(spec.Auth, "spec.auth", url) ?? (spec.WebhookAuth is { } second ? OfKind(second, "spec.webhookAuth", url) : null) ?? OfLevels(spec, url);
     }
 
     private static Fault? OfCloudAddress(BitbucketConnectionSpec spec, Uri url)
@@ -77,6 +77,16 @@ internal static partial class FlavourRules
         return Fault.Terminal(Reasons.NotSupported, isDataCenters
             ? $"{field}.type {auth.Type} does not exist on Bitbucket Cloud: use APIToken, AccessToken or OAuth2"
             : $"{field}.type {auth.Type} does not exist on Bitbucket Data Center: use HTTPAccessToken or Basic");
+    }
+
+    private static Fault? OfLevels(BitbucketConnectionSpec spec, Uri url)
+    {
+        var (missing, right) = IsCloud(url) ? (WebhookLevel.Project, WebhookLevel.Workspace) : (WebhookLevel.Workspace, WebhookLevel.Project);
+        return spec.Webhooks.Find(w => w.Level == missing) is { } webhook
+            ? Fault.Terminal(
+                Reasons.NotSupported,
+                $"spec.webhooks[{webhook.Name}].level {missing} does not exist on Bitbucket {(IsCloud(url) ? "Cloud" : "Data Center")}: use {right}, Auto or Repository")
+            : null;
     }
 
     [GeneratedRegex("^[A-Za-z0-9_-]+$")]

@@ -22,6 +22,58 @@ internal sealed class Glob
 
     public bool Matches(RepositoryName name) => _regex.IsMatch(name.ToString());
 
+    /// <summary>True when it matches every repository that a project can have; null stands for every project.</summary>
+    public bool TakesAllOf(string? project) => project is null
+        ? Pattern is "**" or "*/*" or "**/*" or "*/**" or "**/**"
+        : After(project + "/").Any(at => Tail(at) is { Length: > 0 } tail && tail.All(c => c is '*' or '?') && tail.Count(c => c == '?') <= 1 && tail.Contains('*'));
+
+    /// <summary>True when it can match some repository of a project; null stands for any project.</summary>
+    public bool MayTakeSomeOf(string? project) => project is null
+        ? Pattern.Contains('/', StringComparison.Ordinal) || Pattern.Contains("**", StringComparison.Ordinal)
+        : After(project + "/").Any(at => Tail(at) is { Length: > 0 } tail && !tail.Contains('/', StringComparison.Ordinal));
+
+    private string Tail(int at) => Pattern[at..];
+
+    // Where in the pattern one can be when this much of a name is read.
+    private SortedSet<int> After(string read)
+    {
+        var at = WithSkippedStars([0]);
+        foreach (var c in read)
+        {
+            at = WithSkippedStars(at.Where(i => i < Pattern.Length).SelectMany(i => Step(i, c)));
+        }
+
+        return at;
+    }
+
+    private IEnumerable<int> Step(int at, char c)
+    {
+        var token = Pattern[at];
+        if (token == '*')
+        {
+            return c != '/' || IsDouble(at) ? [at] : [];
+        }
+
+        return token == '?' ? c == '/' ? [] : [at + 1] : char.ToUpperInvariant(token) == char.ToUpperInvariant(c) ? [at + 1] : [];
+    }
+
+    private bool IsDouble(int at) => Pattern.AsSpan(at).StartsWith("**");
+
+    private SortedSet<int> WithSkippedStars(IEnumerable<int> positions)
+    {
+        var all = new SortedSet<int>();
+        foreach (var start in positions)
+        {
+            var at = start;
+            while (all.Add(at) && at < Pattern.Length && Pattern[at] == '*')
+            {
+                at += IsDouble(at) ? 2 : 1;
+            }
+        }
+
+        return all;
+    }
+
     private static string Translate(string pattern)
     {
         var regex = new StringBuilder("\\A");

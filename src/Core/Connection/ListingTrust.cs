@@ -15,16 +15,21 @@ internal sealed class ListingTrust
     private readonly Inventory _inventory;
     private readonly RepositoriesStatus? _before;
     private readonly string _rules;
+    private readonly string? _annotation;
 
     private ListingTrust(BitbucketConnection connection, Inventory inventory)
     {
         _inventory = inventory;
         _before = connection.Status?.Repositories;
         _rules = RulesOf(connection.Spec);
+        _annotation = connection.Metadata.Annotations is { } annotations && annotations.TryGetValue(BitbucketConnection.ConfirmInventoryAnnotation, out var text) ? text : null;
         var believed = _before?.ListedBy == _rules ? _before.Believed ?? 0 : 0;
         var lost = believed - inventory.Repositories.Count;
         var tooMany = lost > 0 && (inventory.Repositories.Count == 0 || lost * 100L > believed * (long)connection.Spec.Discovery.MaxShrinkPercent);
-        if (inventory.IsComplete && tooMany && !IsConfirmed(connection, inventory.Repositories.Count))
+        IsSpent = _annotation is not null && _annotation == _before?.Confirmed;
+        var confirms = _annotation == inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture);
+        Confirmed = IsSpent || (inventory.IsComplete && tooMany && confirms) ? _annotation : null;
+        if (inventory.IsComplete && tooMany && (IsSpent || !confirms))
         {
             Doubt = $"the listing holds {WebhooksStage.Repositories(inventory.Repositories.Count)}, and the last one that was believed held {believed}";
         }
@@ -32,6 +37,12 @@ internal sealed class ListingTrust
 
     /// <summary>Why the listing is not believed although it is complete; null when it is believed, or not complete.</summary>
     public string? Doubt { get; }
+
+    /// <summary>The annotation that confirmed a listing, this one or an earlier one, and is still there; null when it did not.</summary>
+    public string? Confirmed { get; }
+
+    // It confirmed one listing, and says nothing of another one that happens to be as long.
+    private bool IsSpent { get; }
 
     public static ListingTrust Of(BitbucketConnection connection, Inventory inventory) => new(connection, inventory);
 
@@ -43,7 +54,11 @@ internal sealed class ListingTrust
     /// <summary>What a person is told of a listing that is not believed.</summary>
     public string Explain(DiscoverySpec discovery) =>
         $"{Doubt}: that is not believed (spec.discovery.maxShrinkPercent is {discovery.MaxShrinkPercent}), and no webhook is removed. "
-        + $"Give the account of spec.auth its read rights again; or, if the repositories are gone, set the annotation {BitbucketConnection.ConfirmInventoryAnnotation}: \"{_inventory.Repositories.Count}\"";
+        + $"Give the account of spec.auth its read rights again; or, if the repositories are gone, {Confirmation}";
+
+    private string Confirmation => IsSpent && _annotation == _inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture)
+        ? $"take away the annotation {BitbucketConnection.ConfirmInventoryAnnotation}, which confirmed an earlier listing, and set it to \"{_annotation}\" anew"
+        : $"set the annotation {BitbucketConnection.ConfirmInventoryAnnotation}: \"{_inventory.Repositories.Count}\"";
 
     /// <summary>What a listing was asked for. The rules that select from it do not count, for they hide nothing.</summary>
     public static string RulesOf(BitbucketConnectionSpec spec)
@@ -57,9 +72,4 @@ internal sealed class ListingTrust
         ];
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))).AsSpan(0, 8));
     }
-
-    private static bool IsConfirmed(BitbucketConnection connection, int listed) =>
-        connection.Metadata.Annotations is { } annotations
-        && annotations.TryGetValue(BitbucketConnection.ConfirmInventoryAnnotation, out var confirmed)
-        && confirmed == listed.ToString(CultureInfo.InvariantCulture);
 }

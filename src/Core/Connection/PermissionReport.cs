@@ -12,12 +12,14 @@ internal sealed class PermissionReport
     private readonly ConnectionPass _pass;
     private readonly WebhookRights _rights;
     private readonly int _selected;
+    private readonly WebhookLevels _levels;
 
     private PermissionReport(ConnectionPass pass, WebhookTally tally)
     {
         _pass = pass;
         _rights = WebhookRights.Of(pass, tally);
         _selected = pass.Observed.Selection?.Selected.Count ?? 0;
+        _levels = tally.Levels;
     }
 
     private BitbucketConnectionSpec Spec => _pass.Connection.Spec;
@@ -37,7 +39,8 @@ internal sealed class PermissionReport
     private PermissionStatus? Row(Capability capability, Inventory inventory)
     {
         var auth = AuthOf(capability);
-        if (RequiredRight.Of(auth.Type, capability) is not { } right)
+        var isOfPlacesAbove = capability is Capability.ManageProjectWebhooks or Capability.ManageWorkspaceWebhooks;
+        if (RequiredRight.Of(auth.Type, capability) is not { } right || (isOfPlacesAbove && !_levels.Places.Any(p => p.IsAsked)))
         {
             return null;
         }
@@ -49,16 +52,62 @@ internal sealed class PermissionReport
             Capability.ReadWebhooks => OnRepositories(capability, _rights.Seen, _rights.Hidden),
             Capability.ManageWebhooks => OfWriting(),
             Capability.DeleteWebhooks => OnRepositories(capability, granted: 0, _rights.NotRemoved) ?? OfDone(capability, removals: true),
+            Capability.ManageProjectWebhooks or Capability.ManageWorkspaceWebhooks => OnPlacesAbove(auth),
             _ => null,
         };
         row ??= OfFinding(capability) ?? Known(capability, right) ?? new PermissionStatus { FoundBy = FoundBy.NotTried };
-        row.Capability = capability.ToString();
-        row.Required = right;
-        return row;
+        return new PermissionStatus
+        {
+            Capability = capability.ToString(),
+            Required = right,
+            State = row.State,
+            FoundBy = row.FoundBy,
+            GrantedOn = row.GrantedOn,
+            MissingOn = row.MissingOn,
+            Message = capability == Capability.ManageWebhooks ? WithFallback(row.Message) : row.Message,
+        };
+    }
+
+    private PermissionStatus? OnPlacesAbove(AuthSpec auth)
+    {
+        var asked = _levels.Places.Where(p => p is { IsAsked: true, View: not (PlaceView.Absent or PlaceView.Failed) }).ToList();
+        var denied = asked.FindAll(p => p.IsDenied);
+        var granted = asked.Count - denied.Count;
+        if (denied.Count == 0)
+        {
+            return granted == 0 ? null : Tried(granted);
+        }
+
+        return new PermissionStatus
+        {
+            State = PermissionState.Missing,
+            FoundBy = FoundBy.Tried,
+            GrantedOn = granted > 0 ? granted : null,
+            MissingOn = denied.Count,
+            Message = RightCure.OnPlacesAbove(auth, FieldOf(Capability.ManageWebhooks), MissingOn(denied)),
+        };
+    }
+
+    private static string MissingOn(List<PlaceLevels> denied) => denied[0].Place.Level == WebhookLevel.Workspace
+        ? $"the right to administer workspace {denied[0].Place.Name} is missing"
+        : $"PROJECT_ADMIN is missing on {(denied.Count == 1 ? "1 project" : $"{denied.Count} projects")}, first {denied[0].Place.Name}";
+
+    // What Auto would do with more rights is worth a word, and no fault.
+    private string? WithFallback(string? message)
+    {
+        const string fallback = "Auto keeps webhooks on repositories: ";
+        var own = message?.StartsWith(fallback, StringComparison.Ordinal) == true ? null : message;
+        if (!_pass.Observed.ReachesWebhooks)
+        {
+            return message;
+        }
+
+        var outOfReach = _levels.Places.Where(p => p.IsOutOfReach).ToList();
+        return own is not null || outOfReach.Count == 0 ? own : fallback + MissingOn(outOfReach);
     }
 
     private static bool ConcernsWebhooks(Capability capability) =>
-        capability is Capability.ReadWebhooks or Capability.ManageWebhooks or Capability.DeleteWebhooks;
+        capability >= Capability.ReadWebhooks;
 
     private AuthSpec AuthOf(Capability capability) => (ConcernsWebhooks(capability) ? Spec.WebhookAuth : null) ?? Spec.Auth;
 

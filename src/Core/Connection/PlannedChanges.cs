@@ -20,7 +20,9 @@ internal static class PlannedChanges
                 .. planned.Take(Limit).Select(c => new PlannedChangeStatus
                 {
                     Action = c.Kind.ToString(),
-                    Repository = c.Repository.Name,
+                    Repository = c.Place.Repository?.Name.ToString(),
+                    Project = c.Place.Level == WebhookLevel.Project ? c.Place.Name : null,
+                    Workspace = c.Place.Level == WebhookLevel.Workspace ? c.Place.Name : null,
                     Webhook = c.Hook,
                     Reason = c.Reason,
                 }),

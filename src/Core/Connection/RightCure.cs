@@ -36,6 +36,26 @@ internal static class RightCure
         return $"webhooks are out of reach on {where}: {Administrator(auth.Type)}{rest}";
     }
 
+    /// <summary>The right to manage webhooks of projects or the workspace.</summary>
+    /// <param name="auth">The credential.</param>
+    /// <param name="field">The field that names it.</param>
+    /// <param name="where">On how many projects it is missing, and on which first.</param>
+    public static string OnPlacesAbove(AuthSpec auth, string field, string where)
+    {
+        if (IsDataCenters(auth))
+        {
+            return $"{where}: {Cure(auth, field, Capability.ManageProjectWebhooks)} on them, or set spec.webhooks[].level to Auto or Repository";
+        }
+
+        var whose = auth.Type switch
+        {
+            AuthType.AccessToken => "use an access token of the workspace",
+            AuthType.OAuth2 => "let the OAuth consumer be one of the workspace that may administer it",
+            _ => "make the account an administrator of the workspace",
+        };
+        return $"{where}: {whose}, with the scope {RequiredRight.Of(auth.Type, Capability.ManageWebhooks)}, or set spec.webhooks[].level to Auto or Repository";
+    }
+
     /// <summary>What to add to Bitbucket's own words on a right that is missing. Those of Cloud tell the cure themselves.</summary>
     public static string AfterDenial(AuthSpec auth, string field) => auth.Type switch
     {

@@ -52,7 +52,9 @@ public sealed record Rival(string OwnerId, BitbucketConnection Connection)
         }
 
         var managed = (status.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        return selected.Where(r => managed.Contains(r.Name.Project) || managed.Contains(r.Name.ToString()));
+        var workspace = ConnectionGate.WorkspaceOf(Connection.Spec);
+        return selected.Where(r => managed.Contains(r.Name.Project) || managed.Contains(r.Name.ToString())
+            || (LevelRules.AboveOf(r, workspace) is { } above && managed.Contains(above.Id)));
     }
 
     private static string NameOf(BitbucketConnection connection) => $"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}";

@@ -13,7 +13,7 @@ internal static class StatusWriter
         var stages = StageConditions.Of(pass, tally, faults);
         status.Conditions = ConditionList.Finished(stages, tally, faults, pass, status);
         status.Webhooks!.Verified = VerifiedSet.After(pass, tally);
-        status.Webhooks.ManagedIn = ListOrNull(tally.Clean ? pass.Plan.ManagedAfter : pass.Plan.ManagedBefore);
+        status.Webhooks.ManagedIn = ListOrNull(tally.ManagedIn);
         status.LastHandledReconcileAt = RequestedAt(pass.Connection) ?? pass.Connection.Status?.LastHandledReconcileAt;
         return status;
     }
@@ -110,6 +110,7 @@ internal static class StatusWriter
             Selected = selection.Selected.Count,
             Believed = trust.Remembered.Believed,
             ListedBy = trust.Remembered.ListedBy,
+            Confirmed = trust.Confirmed,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -140,6 +141,7 @@ internal static class StatusWriter
             Created = tally.Changed ? tally.Created : before?.Created ?? 0,
             Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
             Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
+            BeyondSelection = counted ? BeyondSelection.Of(pass, tally.Levels) : before?.BeyondSelection,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
             Deliveries = DeliveryReport.Of(pass),
             Secrets = pass.Observed.Refusal is null ? Secrets(pass.Observed.Desired) : before?.Secrets,
@@ -159,12 +161,14 @@ internal static class StatusWriter
         var deliveries = DeliveryReport.Failures(pass).ToList();
         var all = tally.Failures.Select(f => new FailureStatus
         {
-            Repository = f.Repository,
+            Repository = f.Level == WebhookLevel.Repository ? f.Place : null,
+            Project = f.Level == WebhookLevel.Project ? f.Place : null,
+            Workspace = f.Level == WebhookLevel.Workspace ? f.Place : null,
             Webhook = f.Webhook,
             Reason = f.Fault.Reason.Name,
             Message = f.Fault.Message,
         }).Concat(deliveries);
-        var listed = all.Take(FailureLimit).OrderBy(f => f.Repository, StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
+        var listed = all.Take(FailureLimit).OrderBy(f => f.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
         var rest = tally.Failures.Count + Math.Max(deliveries.Count, failingDeliveries) - listed.Count;
         return (listed.Count == 0 ? null : listed, rest == 0 ? null : rest);
     }

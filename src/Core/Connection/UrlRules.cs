@@ -18,14 +18,43 @@ internal sealed record MarkedWebhook(Webhook Webhook, WebhookMarker? Marker);
 internal sealed class UrlRules(
     WebhookPlace place, string name, WebhookDefinition definition, IReadOnlyList<MarkedWebhook> sameUrl, Contest contest)
 {
+    /// <summary>The webhooks of others with the URL on the project or workspace above: they deliver for the place too.</summary>
+    public IReadOnlyList<MarkedWebhook> Above { get; init; } = [];
+
+    /// <summary>That project or workspace.</summary>
+    public WebhookPlace? AbovePlace { get; init; }
+
+    /// <summary>Why a webhook is made.</summary>
+    public string WhyCreate { get; init; } = "there is none";
+
     /// <summary>The older connection of this cluster that the entry yields to there; null when there is none.</summary>
     /// <param name="mayHoldOnly">An older one that claims nothing now, since it is suspended, counts too where it has a webhook there.</param>
     public Rival? Winner(bool mayHoldOnly) =>
         contest.Winner(place, definition.Url)
-        ?? (mayHoldOnly ? Marks().Select(m => contest.Holder(m, definition.Url)).FirstOrDefault(r => r is not null && contest.IsOlder(r)) : null);
+        ?? OlderHolder(Above)
+        ?? (mayHoldOnly ? OlderHolder(sameUrl) : null);
 
-    /// <summary>True when the winner's own webhook is there, so that ours is one too many.</summary>
-    public bool IsServedBy(Rival winner) => Marks().Any(m => m.Owner == winner.OwnerId);
+    /// <summary>True when the winner's own webhook is there or above, so that ours is one too many.</summary>
+    public bool IsServedBy(Rival winner) => sameUrl.Concat(Above).Any(w => w.Marker?.Owner == winner.OwnerId);
+
+    /// <summary>
+    /// Why no webhook may be made below one of somebody else that delivers to the same URL already; null when
+    /// there is none, or only one of a younger connection, which yields.
+    /// </summary>
+    public WebhookFailure? Doubled()
+    {
+        if (Above.FirstOrDefault(w => w.Marker is null || contest.Holder(w.Marker, definition.Url) is null) is not { } theirs)
+        {
+            return null;
+        }
+
+        var (whose, cure) = theirs.Marker is null
+            ? ("was not made by this operator", $"Remove it in Bitbucket, or set spec.webhooks[{name}].level to {AbovePlace!.Level} to have it taken over as spec.adoption says")
+            : ($"belongs to another connection: {theirs.Webhook.Title}", "Remove one of the two");
+        return Failed(
+            Reasons.WebhookConflict,
+            $"webhook {theirs.Webhook.Id} of {WebhooksStage.Named(AbovePlace!)} has the url of spec.webhooks[{name}], delivers for this repository too and {whose}. {cure}").Failure;
+    }
 
     /// <summary>What to do where none of ours is there, and nobody is yielded to.</summary>
     public (WebhookChange? Change, WebhookFailure? Failure) Find(Adoption adoption)
@@ -44,14 +73,14 @@ internal sealed class UrlRules(
             return (Change(ChangeKind.Update, webhook, $"{holder!.Name}, which is younger, made it and asks for the same url"), null);
         }
 
-        return sameUrl.Count == 0 ? (Change(ChangeKind.Create, current: null, "there is none"), null) : Adopt(adoption);
+        return sameUrl.Count == 0 ? (Change(ChangeKind.Create, current: null, WhyCreate), null) : Adopt(adoption);
     }
 
     private (WebhookChange? Change, WebhookFailure? Failure) Adopt(Adoption adoption)
     {
-        var identical = sameUrl.Select(w => w.Webhook).FirstOrDefault(w => RepositoryPlanner.Differences(w, definition).Count == 0);
-        var foreign = identical ?? RepositoryPlanner.Oldest(sameUrl.Select(w => w.Webhook));
-        var differences = string.Join(", ", RepositoryPlanner.Differences(foreign, definition));
+        var identical = sameUrl.Select(w => w.Webhook).FirstOrDefault(w => PlacePlanner.Differences(w, definition).Count == 0);
+        var foreign = identical ?? PlacePlanner.Oldest(sameUrl.Select(w => w.Webhook));
+        var differences = string.Join(", ", PlacePlanner.Differences(foreign, definition));
         var rest = sameUrl.Count > 1 ? $"; {sameUrl.Count - 1} more with this url left alone" : "";
         if (identical is not null && adoption != Adoption.Never)
         {
@@ -69,10 +98,11 @@ internal sealed class UrlRules(
             + (identical is null ? $"; it differs in {differences}. Remove it in Bitbucket, make it alike, or set spec.adoption to Always" : ". Remove it in Bitbucket, or set spec.adoption to IfIdentical"));
     }
 
-    private IEnumerable<WebhookMarker> Marks() => sameUrl.Select(w => w.Marker).OfType<WebhookMarker>();
+    private Rival? OlderHolder(IEnumerable<MarkedWebhook> webhooks) =>
+        webhooks.Select(w => w.Marker).OfType<WebhookMarker>().Select(m => contest.Holder(m, definition.Url)).FirstOrDefault(r => r is not null && contest.IsOlder(r));
 
     private WebhookChange Change(ChangeKind kind, Webhook? current, string why) => new(kind, place, name, current, definition, why);
 
     private (WebhookChange? Change, WebhookFailure? Failure) Failed(Reason reason, string message) =>
-        (null, new WebhookFailure(place.Name, name, Fault.Waiting(reason, message)));
+        (null, WebhookFailure.At(place, name, Fault.Waiting(reason, message)));
 }

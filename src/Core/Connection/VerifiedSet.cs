@@ -7,7 +7,7 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 namespace BitbucketOperator.Core.Connection;
 
 /// <summary>
-/// The repositories of status.webhooks.verified: four bytes for each, so that ten thousand fit into a status. One in four
+/// The places of status.webhooks.verified: four bytes for each, so that ten thousand fit into a status. One in four
 /// thousand million is taken for another.
 /// </summary>
 internal sealed class VerifiedSet
@@ -33,7 +33,7 @@ internal sealed class VerifiedSet
             Enumerable.Range(0, read).Select(i => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(i * Width))), status?.Desired ?? "");
     }
 
-    public bool Contains(string repositoryId) => _hashes.Count > 0 && _hashes.Contains(Hash(repositoryId));
+    public bool Contains(string placeId) => _hashes.Count > 0 && _hashes.Contains(Hash(placeId));
 
     /// <summary>What is known to be in place after a pass; null when nothing is.</summary>
     public static VerifiedStatus? After(ConnectionPass pass, WebhookTally tally)
@@ -44,14 +44,14 @@ internal sealed class VerifiedSet
             return before;
         }
 
-        RepositoryCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
+        PlaceCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
         var (old, wanted) = (Read(before), pass.DesiredFingerprint);
-        var selected = pass.Observed.Selection!.Selected;
-        var seen = selected.Where(r => IsAsWanted(CheckOf(r.Id), pass)).Select(r => r.Id).ToList();
-        var held = selected.Where(r => old.Contains(r.Id)).Select(r => r.Id).ToList();
+        var places = tally.Levels.Wanted.ToDictionary(w => w.Place.Id, w => w.Count, StringComparer.Ordinal);
+        var seen = places.Where(p => IsAsWanted(CheckOf(p.Key), p.Value)).Select(p => p.Key).ToList();
+        var held = pass.Observed.Selection!.Selected.Select(r => r.Id).Concat(tally.Levels.Places.Select(p => p.Place.Id)).Where(old.Contains).ToList();
 
-        // Webhooks of ours on a repository that left the selection are known until they are seen to be gone.
-        var left = pass.Plan.Repositories.Where(p => !p.Selected).Select(p => p.Repository.Id)
+        // Webhooks of ours in a place that left the selection are known until they are seen to be gone.
+        var left = pass.Plan.Places.Where(p => !p.Selected).Select(p => p.Place.Id)
             .Where(id => old.Contains(id) && CheckOf(id)?.Failures.Count > 0);
         var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.LookedAt).DefaultIfEmpty(pass.Observed.Now).Min();
@@ -76,13 +76,13 @@ internal sealed class VerifiedSet
         ? null
         : new VerifiedStatus { At = at, Repositories = _hashes.Count, Set = ToBase64(), Desired = Wanted };
 
-    private static bool IsAsWanted(RepositoryCheck? check, ConnectionPass pass) =>
-        check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == pass.Observed.Desired.Count;
+    private static bool IsAsWanted(PlaceCheck? check, int wanted) =>
+        check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == wanted;
 
-    private static bool CouldSee(RepositoryCheck? check) =>
+    private static bool CouldSee(PlaceCheck? check) =>
         check is { VerifiedBefore: false } && !check.Failures.Any(f => f.Webhook is null);
 
-    private static bool IsDenied(RepositoryCheck? check) =>
+    private static bool IsDenied(PlaceCheck? check) =>
         check is { VerifiedBefore: true } || check?.Failures.Any(f => f.Webhook is null && f.Fault.Reason == Reasons.WebhookPermissionDenied) == true;
 
     private string ToBase64()
@@ -98,6 +98,6 @@ internal sealed class VerifiedSet
         return Convert.ToBase64String(bytes);
     }
 
-    private static uint Hash(string repositoryId) =>
-        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(repositoryId)));
+    private static uint Hash(string placeId) =>
+        BinaryPrimitives.ReadUInt32BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(placeId)));
 }

@@ -18,7 +18,7 @@ internal sealed record WebhookRights(
         var isLookedAfter = pass.Observed.Desired.Count > 0;
         foreach (var repository in pass.Observed.Selection?.Selected ?? [])
         {
-            switch (MaySee(tally.Checks.GetValueOrDefault(repository.Id)))
+            switch (MaySee(tally.Checks.GetValueOrDefault(repository.Id)) ?? MaySeeAbove(tally.Levels.AboveOf(repository)))
             {
                 case true when isLookedAfter:
                     seen++;
@@ -32,12 +32,16 @@ internal sealed record WebhookRights(
         return new WebhookRights(seen, hidden, Denied(pass, removals: false), Denied(pass, removals: true));
     }
 
+    // Who may manage the webhooks of a project or workspace may manage those of its repositories.
+    private static bool? MaySeeAbove(PlaceLevels? above) =>
+        above is { CountAbove: > 0, View: PlaceView.Read or PlaceView.Remembered, IsDenied: false } ? true : null;
+
     // Null where it was not tried, or something else went wrong.
-    private static bool? MaySee(RepositoryCheck? check)
+    private static bool? MaySee(PlaceCheck? check)
     {
-        if (check is null or { VerifiedBefore: true })
+        if (check is null or { VerifiedBefore: true } or { Unseen: true })
         {
-            return check is null ? null : false;
+            return check is { VerifiedBefore: true } ? false : null;
         }
 
         var unread = check.Failures.FirstOrDefault(f => f.Webhook is null);
@@ -47,8 +51,8 @@ internal sealed record WebhookRights(
     private static List<string> Denied(ConnectionPass pass, bool removals) =>
     [
         .. pass.Applied
-            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && !a.Change.Repository.Archived && (a.Change.Kind == ChangeKind.Remove) == removals)
-            .Select(a => a.Change.Repository.Name)
+            .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied && a.Change.Place is { Repository: not null, Archived: false } && (a.Change.Kind == ChangeKind.Remove) == removals)
+            .Select(a => a.Change.Place.Name)
             .Distinct(StringComparer.Ordinal)
             .Order(StringComparer.OrdinalIgnoreCase),
     ];

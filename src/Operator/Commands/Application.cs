@@ -1,12 +1,10 @@
-using System.Net;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Metrics;
 using BitbucketOperator.Runtime;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -23,22 +21,12 @@ internal static class Application
         await using var logger = Logging.Create(options);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders().AddSerilog(logger);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            if (options.HealthAddress.Length > 0)
-            {
-                kestrel.Listen(IPEndPoint.Parse(options.HealthAddress));
-            }
-        });
-        if (options.HealthAddress.Length == 0)
-        {
-            builder.Services.AddSingleton<Microsoft.AspNetCore.Hosting.Server.IServer, NoServer>();
-        }
-
+        Endpoints.Listen(builder, options);
         AddOperator(builder.Services, options);
+        Telemetry.Add(builder, options);
         await using var app = builder.Build();
-        app.MapHealthChecks("/livez", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ServiceCollectionExtensions.LiveTag) });
-        app.MapHealthChecks("/readyz", new HealthCheckOptions { Predicate = check => check.Tags.Contains(ServiceCollectionExtensions.ReadyTag) });
+        Endpoints.Map(app, options);
+        app.Services.GetRequiredService<ConnectionMetrics>();
         try
         {
             await app.StartAsync(cancellationToken);
@@ -52,7 +40,8 @@ internal static class Application
         }
     }
 
-    private static void AddOperator(IServiceCollection services, RunOptions options)
+    /// <summary>All but what the process serves.</summary>
+    internal static void AddOperator(IServiceCollection services, RunOptions options)
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ => KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
@@ -65,6 +54,7 @@ internal static class Application
         services.AddSingleton<DeliveryObserver>();
         services.AddSingleton<ConnectionPasses>();
         services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<Competition>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
         services.AddKubernetesOperator(runtime =>

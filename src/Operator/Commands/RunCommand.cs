@@ -8,6 +8,7 @@ namespace BitbucketOperator.Commands;
 /// <summary>The flags of <c>run</c>. A flag that is not given takes its value from the environment, then its default.</summary>
 internal static class RunCommand
 {
+    private const string Off = "0";
     private static readonly RunOptions Defaults = new();
 
     public static Command Create(string name, string description)
@@ -31,15 +32,19 @@ internal static class RunCommand
         var workers = Number("--workers", "Connections handled at the same time.", Defaults.Workers, 1, 256);
         var server = new ServerFlags();
         var health = Text("--health-address", "Address and port of /livez and /readyz; empty to switch them off.", Defaults.HealthAddress);
+        var metrics = Text("--metrics-bind-address", "Address and port of /metrics, for Prometheus; 0 to switch it off.", Defaults.MetricsAddress);
+        var otlp = Text("--otlp-endpoint", "OpenTelemetry collector that metrics and traces are sent to, such as http://collector:4317. Default: OTEL_EXPORTER_OTLP_ENDPOINT; without either nothing is sent. The other OTEL_ variables are heeded too.", null);
         var level = Text("--log-level", "Verbose, Debug, Information, Warning or Error.", Defaults.LogLevel);
         level.AcceptOnlyFromAmong("Verbose", "Debug", "Information", "Warning", "Error");
         var format = Text("--log-format", "Text, Json, or Auto: text on a terminal and JSON elsewhere.", nameof(LogFormat.Auto));
         format.AcceptOnlyFromAmong(nameof(LogFormat.Auto), nameof(LogFormat.Text), nameof(LogFormat.Json));
         health.Validators.Add(RefuseBadAddress);
+        metrics.Validators.Add(RefuseBadAddress);
+        otlp.Validators.Add(RefuseBadEndpoint);
         Option[] all =
         [
             kubeconfig, context, namespaces, selector, operatorNamespace, clusterName, leaderElection, leaseName, workers,
-            .. server.All, health, level, format,
+            .. server.All, health, metrics, otlp, level, format,
         ];
         foreach (var option in all)
         {
@@ -59,6 +64,8 @@ internal static class RunCommand
                 LeaseName = parsed.GetValue(leaseName)!,
                 Workers = parsed.GetValue(workers),
                 HealthAddress = parsed.GetValue(health)!,
+                MetricsAddress = parsed.GetValue(metrics) is { } address and not Off ? address : null,
+                OtlpEndpoint = parsed.GetValue(otlp),
                 LogLevel = parsed.GetValue(level)!,
                 LogFormat = Enum.Parse<LogFormat>(parsed.GetValue(format)!),
             },
@@ -68,9 +75,25 @@ internal static class RunCommand
     private static void RefuseBadAddress(OptionResult result)
     {
         var text = result.GetValueOrDefault<string?>();
-        if (!string.IsNullOrEmpty(text) && !IPEndPoint.TryParse(text, out _))
+        var isMetrics = result.Option.Name == "--metrics-bind-address";
+        if (isMetrics ? text == Off : string.IsNullOrEmpty(text))
         {
-            result.AddError($"--health-address must be an IP address with a port, such as 0.0.0.0:8081, not '{text}'");
+            return;
+        }
+
+        // An address without a port is taken for port 0.
+        if (!IPEndPoint.TryParse(text ?? "", out var address) || (address.Port == 0 && !text!.EndsWith(":0", StringComparison.Ordinal)))
+        {
+            result.AddError($"{result.Option.Name} must be an IP address with a port, such as {(isMetrics ? Defaults.MetricsAddress + ", or 0 to switch it off" : Defaults.HealthAddress)}, not '{text}'");
+        }
+    }
+
+    private static void RefuseBadEndpoint(OptionResult result)
+    {
+        var text = result.GetValueOrDefault<string?>();
+        if (text is not null && (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.UserInfo.Length > 0))
+        {
+            result.AddError("--otlp-endpoint must be an http or https URL without user name, such as http://collector:4317");
         }
     }
 }

@@ -39,6 +39,12 @@ internal sealed record RunOptions
 
     public string HealthAddress { get; init; } = "0.0.0.0:8081";
 
+    /// <summary>Null: off.</summary>
+    public string? MetricsAddress { get; init; } = "0.0.0.0:8080";
+
+    /// <summary>Null: as the OTEL_ variables say.</summary>
+    public string? OtlpEndpoint { get; init; }
+
     public string LogLevel { get; init; } = "Information";
 
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;

@@ -10,10 +10,11 @@ namespace BitbucketOperator.Controllers;
 /// </summary>
 internal sealed class ConnectionMemory
 {
+    private readonly long[] _changes = new long[Enum.GetValues<ChangeKind>().Length];
     private Targets? _seenWith;
 
     /// <summary>What was found on each repository, by id.</summary>
-    public IReadOnlyDictionary<string, RepositoryCheck> Checks { get; set; } = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, PlaceCheck> Checks { get; set; } = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
 
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
@@ -24,12 +25,26 @@ internal sealed class ConnectionMemory
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
 
+    /// <summary>Webhooks changed since this process knows the connection, for metrics alone.</summary>
+    public long ChangesOf(ChangeKind kind) => Volatile.Read(ref _changes[(int)kind]);
+
+    /// <summary>Adds to <see cref="ChangesOf"/>.</summary>
+    public IReadOnlyList<AppliedChange> Count(IReadOnlyList<AppliedChange> applied)
+    {
+        foreach (var change in applied.Where(c => c.Fault is null))
+        {
+            Interlocked.Increment(ref _changes[(int)change.Change.Kind]);
+        }
+
+        return applied;
+    }
+
     /// <summary>Forgets what was found with other credentials or on another server: these may see more, or less.</summary>
     public void UseFor(Targets targets)
     {
         if (_seenWith != targets)
         {
-            Checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
+            Checks = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
         }
 
         _seenWith = targets;
@@ -64,6 +79,8 @@ internal sealed class ConnectionMemories
     private readonly ConcurrentDictionary<string, ConnectionMemory> _memories = new(StringComparer.Ordinal);
 
     public ConnectionMemory Of(string uid) => _memories.GetOrAdd(uid, _ => new ConnectionMemory());
+
+    public ConnectionMemory? Find(string uid) => _memories.GetValueOrDefault(uid);
 
     public void Forget(string uid) => _memories.TryRemove(uid, out _);
 }

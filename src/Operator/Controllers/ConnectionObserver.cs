@@ -35,16 +35,15 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             return observed;
         }
 
-        var checks = AsksForAll(connection) ? new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal) : memory.Checks;
-        var wish = VisitSchedule.WishOf(connection, observed);
-        var selected = selection.Selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
-        var due = relevant.Where(r => VisitSchedule.IsDue(
-            checks.GetValueOrDefault(r.Id), wish.For(WebhookPlace.Of(r), selected.Contains(r.Id)), start.Now)).ToList();
+        var checks = AsksForAll(connection) ? new Dictionary<string, PlaceCheck>(StringComparer.Ordinal) : memory.Checks;
+        observed = await ReadAboveAsync(connection, observed, checks, bitbucket.Webhooks, cancellationToken);
+        var (due, remembered) = VisitSchedule.DueBelow(connection, observed, checks);
+        var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookPlace.Of), cancellationToken);
         return observed with
         {
-            Webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, due, cancellationToken),
-            Remembered = relevant.Except(due).ToDictionary(r => r.Id, r => checks[r.Id], StringComparer.Ordinal),
+            Webhooks = observed.Webhooks.Concat(below).ToDictionary(StringComparer.Ordinal),
+            Remembered = remembered,
+            MovingBefore = memory.Checks.Where(c => c.Value.MovePending).Select(c => c.Key).ToHashSet(StringComparer.Ordinal),
         };
     }
 
@@ -58,12 +57,31 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             return observed;
         }
 
-        var inventory = await InventoryReader.ReadManagedAsync(connection.Status?.Webhooks?.ManagedIn ?? [], bitbucket.Main, cancellationToken);
+        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
+        var inventory = await InventoryReader.ReadManagedAsync(managed, bitbucket.Main, cancellationToken);
+        var above = managed.Select(WebhookPlace.ParseAbove).OfType<WebhookPlace>();
+        var webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, above.Concat(inventory.Former.Select(WebhookPlace.Of)), cancellationToken);
         return observed with
         {
             Inventory = inventory,
-            Webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, inventory.Former, cancellationToken),
+            Webhooks = webhooks.Where(w => w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
+                .ToDictionary(StringComparer.Ordinal),
         };
+    }
+
+    // What a project holds that may not be read itself is seen through one of its repositories.
+    private async Task<ConnectionObserved> ReadAboveAsync(
+        BitbucketConnection connection, ConnectionObserved observed, IReadOnlyDictionary<string, PlaceCheck> checks, IBitbucket bitbucket, CancellationToken cancellationToken)
+    {
+        var webhooks = await ReadWebhooksAsync(bitbucket, VisitSchedule.DueAbove(connection, observed, checks), cancellationToken);
+        observed = observed with { Webhooks = webhooks };
+        var inherited = new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
+        foreach (var denied in WebhookLevels.Of(connection, observed).Places.Where(p => p is { View: PlaceView.Denied, Selected.Count: > 0 }))
+        {
+            inherited[denied.Place.Id] = await Reading.TryAsync(() => bitbucket.ListInheritedWebhooksAsync(denied.Selected[0], cancellationToken));
+        }
+
+        return observed with { Inherited = inherited };
     }
 
     private static bool AsksForAll(BitbucketConnection connection) =>
@@ -101,18 +119,18 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     }
 
     private async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>>> ReadWebhooksAsync(
-        IBitbucket bitbucket, IReadOnlyCollection<Repository> repositories, CancellationToken cancellationToken)
+        IBitbucket bitbucket, IEnumerable<WebhookPlace> places, CancellationToken cancellationToken)
     {
         var webhooks = new ConcurrentDictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(repositories, parallel, async (repository, cancel) =>
+        await Parallel.ForEachAsync(places, parallel, async (place, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(WebhookPlace.Of(repository), cancel));
+            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(place, cancel));
 
             // Gone since the listing: nothing is there, ours included.
             if (found.Fault?.Reason != Reasons.RepositoryNotFound)
             {
-                webhooks[repository.Id] = found;
+                webhooks[place.Id] = found;
             }
         });
         return webhooks;

@@ -21,14 +21,14 @@ internal sealed class ConnectionPasses(
         Func<ConnectionPass, Task> beforeChanges,
         CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Refusal = ConnectionGate.OwnerRefusal(connection, memory.Rivals) };
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = ConnectionGate.OwnerRefusal(connection, memory.Rivals) };
         if (start.Refusal is not null)
         {
             return Plan(connection, start, owner);
         }
 
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        start = prepared.ToObserved(start.Now) with { Rivals = memory.Rivals };
+        start = prepared.ToObserved(start.Now) with { Owner = owner, Rivals = memory.Rivals };
         if (prepared.Targets is not { } targets)
         {
             return Plan(connection, start, owner);
@@ -44,7 +44,7 @@ internal sealed class ConnectionPasses(
             if (!pass.WritesNothing)
             {
                 await beforeChanges(pass);
-                pass = pass with { Applied = await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken) };
+                pass = pass with { Applied = memory.Count(await applier.ApplyAsync(pass.Plan, bitbucket.Webhooks, cancellationToken)) };
             }
 
             return observed.ReachesWebhooks
@@ -81,8 +81,8 @@ internal sealed class ConnectionPasses(
             using var bitbucket = OpenBitbucket.Open(connector, targets);
             start = start with { Preparation = null, Credential = targets.Main.Credential, WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null };
             var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
-            var plan = ConnectionPlanner.PlanCleanup(observed, owner);
-            return Pass(connection, observed, plan, owner) with { Applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken) };
+            var plan = ConnectionPlanner.PlanCleanup(connection, observed, owner);
+            return Pass(connection, observed, plan, owner) with { Applied = memory.Count(await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken)) };
         }
         catch (FaultException e)
         {

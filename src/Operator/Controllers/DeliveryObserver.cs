@@ -16,7 +16,7 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
     /// <param name="bitbucket">The server.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
     public async Task<ConnectionPass> ObserveAsync(
-        ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, RepositoryCheck> earlier, IBitbucket bitbucket, CancellationToken cancellationToken)
+        ConnectionPass pass, WebhookOwner owner, IReadOnlyDictionary<string, PlaceCheck> earlier, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var known = DeliverySchedule.Known(pass, owner, earlier);
         var due = DeliverySchedule.Due(known, pass.Observed.Now, GoDuration.Parse(pass.Connection.Spec.Interval));

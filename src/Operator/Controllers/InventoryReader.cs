@@ -33,7 +33,7 @@ internal static class InventoryReader
         return listing.ToInventory(await ReadPlacesAsync(left, bitbucket, cancellationToken));
     }
 
-    /// <summary>The repositories of places as status.webhooks.managedIn names them, as former ones; what is gone is no fault.</summary>
+    /// <summary>The repositories of places as status.webhooks.managedIn names them, as former ones; what is gone is no fault. Projects and workspaces themselves have no repository to tell.</summary>
     public static async Task<Inventory> ReadManagedAsync(IReadOnlyList<string> places, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var listing = await ReadPlacesAsync(places, bitbucket, cancellationToken);
@@ -47,7 +47,7 @@ internal static class InventoryReader
     private static async Task<Listing> ReadPlacesAsync(IReadOnlyList<string> places, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var listing = new Listing(bitbucket) { MissingIsNoFault = true };
-        foreach (var place in places)
+        foreach (var place in places.Where(p => WebhookPlace.ParseAbove(p) is null))
         {
             if (place.Contains('/', StringComparison.Ordinal))
             {

@@ -27,7 +27,7 @@ internal sealed class LivenessCheck(OperatorService service, OperatorOptions opt
 }
 
 /// <summary>Healthy once every store is filled, on the leader and on the standby alike.</summary>
-internal sealed class ReadinessCheck(OperatorService service, OperatorOptions options, LeaderElector elector) : IHealthCheck
+internal sealed class ReadinessCheck(OperatorService service) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -37,7 +37,6 @@ internal sealed class ReadinessCheck(OperatorService service, OperatorOptions op
             return Task.FromResult(HealthCheckResult.Unhealthy($"Not listed yet: {string.Join(", ", missing)}."));
         }
 
-        var leads = !options.LeaderElection.Enabled || elector.Leads;
-        return Task.FromResult(HealthCheckResult.Healthy(leads ? "Leading." : "Standing by."));
+        return Task.FromResult(HealthCheckResult.Healthy(service.Leads ? "Leading." : "Standing by."));
     }
 }

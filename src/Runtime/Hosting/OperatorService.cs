@@ -23,6 +23,7 @@ internal sealed partial class OperatorService : BackgroundService
         LeaderElector elector,
         EventRecorder events,
         OperatorOptions options,
+        RuntimeMetrics metrics,
         TimeProvider clock,
         ILogger<OperatorService> logger)
     {
@@ -30,10 +31,17 @@ internal sealed partial class OperatorService : BackgroundService
         (_elector, _events, _options, _clock, _logger) = (elector, events, options, clock, logger);
         var kinds = _pipelines.SelectMany(p => p.ReferenceKinds).Distinct();
         Reflectors = [.. _pipelines.SelectMany(p => p.Reflectors), .. kinds.SelectMany(references.Reflectors)];
+        metrics.Observe(this);
     }
 
     /// <summary>All loops that keep stores.</summary>
     public IReadOnlyList<IReflectorStatus> Reflectors { get; }
+
+    /// <summary>All kinds.</summary>
+    public IReadOnlyList<IEntityPipeline> Pipelines => _pipelines;
+
+    /// <summary>Whether this process leads; always where there is no election.</summary>
+    public bool Leads => !_options.LeaderElection.Enabled || _elector.Leads;
 
     /// <summary>Passes that have been running for longer than the limit, as <c>Kind namespace/name</c>.</summary>
     public IReadOnlyList<string> InWorkLongerThan(TimeSpan limit) =>

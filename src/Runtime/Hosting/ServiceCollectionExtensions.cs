@@ -29,6 +29,7 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton(_ => KubernetesClientFactory.Create(userAgent: options.Name));
         services.TryAddSingleton<IKubernetes>(p => p.GetRequiredService<Kubernetes>());
         services.TryAddSingleton<KubernetesApi>();
+        services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<ReferenceWatch>();
         services.AddSingleton<LeaderElector>();
         services.AddSingleton<EventRecorder>();

@@ -8,7 +8,7 @@ namespace BitbucketOperator.Runtime;
 /// </summary>
 [EntityRbac("", ["secrets", "configmaps"], ["list", "watch"],
     Reason = "Notices within seconds that a credential, a webhook secret or a CA bundle was replaced; asks for metadata only")]
-internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options, TimeProvider clock, ILoggerFactory loggers)
+internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options, RuntimeMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
 {
     private const string WatchAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
     private const string ListAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -24,7 +24,7 @@ internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options,
     {
         var plural = kind == ReferenceKind.Secret ? "secrets" : "configmaps";
         var source = new ReflectorSource<PartialObject>(
-            scope is null ? plural : $"{plural} in {scope}",
+            plural,
             ResourcePath.Collection("", "v1", scope, plural),
             scope,
             LabelSelector: null,
@@ -33,7 +33,7 @@ internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options,
             RuntimeJson.Default.PartialObject,
             item => item.Metadata ?? new PartialMetadata());
         var sink = new VersionSink(kind, reference => Changed?.Invoke(reference));
-        return new(source, api, sink, options, clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
+        return new(source, api, sink, options, metrics, clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
     }
 }
 

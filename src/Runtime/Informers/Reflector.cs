@@ -9,7 +9,7 @@ namespace BitbucketOperator.Runtime;
 
 /// <summary>What a reflector lists and watches.</summary>
 internal sealed record ReflectorSource<TItem>(
-    string Name,
+    string Resource,
     string Path,
     string? Scope,
     string? LabelSelector,
@@ -17,7 +17,11 @@ internal sealed record ReflectorSource<TItem>(
     string WatchAccept,
     JsonTypeInfo<TItem> TypeInfo,
     Func<TItem, PartialMetadata> Identity)
-    where TItem : class;
+    where TItem : class
+{
+    /// <summary>The resource, and the namespace where it is one.</summary>
+    public string Name { get; } = Scope is null ? Resource : $"{Resource} in {Scope}";
+}
 
 /// <summary>
 /// Keeps a sink equal to a collection on the server: a paged list, then watches resumed from the last version seen. Lists
@@ -28,6 +32,7 @@ internal sealed partial class Reflector<TItem>(
     KubernetesApi api,
     IReflectorSink<TItem> sink,
     OperatorOptions options,
+    RuntimeMetrics metrics,
     TimeProvider clock,
     ILogger logger) : IReflectorStatus
     where TItem : class
@@ -40,14 +45,20 @@ internal sealed partial class Reflector<TItem>(
     private string? _resourceVersion;
     private int _failures;
     private long _lastBeat = clock.GetTimestamp();
+    private long _lastHeard = clock.GetTimestamp();
 
     public string Name => source.Name;
+
+    public string Resource => source.Resource;
 
     /// <summary>Completes with the first full list.</summary>
     public Task Synced => _synced.Task;
 
     /// <summary>Time since the loop last showed a sign of life.</summary>
     public TimeSpan SinceLastBeat => clock.GetElapsedTime(Volatile.Read(ref _lastBeat));
+
+    /// <summary>Time since the server last sent anything.</summary>
+    public TimeSpan SinceLastHeard => clock.GetElapsedTime(Volatile.Read(ref _lastHeard));
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -73,7 +84,8 @@ internal sealed partial class Reflector<TItem>(
             }
 
             var started = clock.GetTimestamp();
-            var progressed = await WatchAsync(cancellationToken);
+            var (progressed, silent) = await WatchAsync(cancellationToken);
+            metrics.WatchRestarted(source.Resource, silent ? "silent" : "closed");
             if (progressed || clock.GetElapsedTime(started) >= ShortWatch)
             {
                 _failures = 0;
@@ -89,6 +101,7 @@ internal sealed partial class Reflector<TItem>(
         catch (KubernetesApiException e) when (e.IsGone)
         {
             Log.Expired(logger, source.Name);
+            metrics.WatchRestarted(source.Resource, "expired");
             _resourceVersion = null;
             return ++_failures > 1 ? _backoff.Delay(_failures) : TimeSpan.Zero;
         }
@@ -113,6 +126,7 @@ internal sealed partial class Reflector<TItem>(
         }
 
         Log.Failed(logger, source.Name, error.Message, wait.TotalSeconds);
+        metrics.WatchRestarted(source.Resource, "failed");
         return wait;
     }
 
@@ -126,7 +140,7 @@ internal sealed partial class Reflector<TItem>(
         {
             page = await ListPageAsync(next, items, unreadable, cancellationToken);
             next = page.Continue;
-            Beat();
+            Hear();
         }
         while (!string.IsNullOrEmpty(next));
 
@@ -171,8 +185,8 @@ internal sealed partial class Reflector<TItem>(
         }
     }
 
-    // Returns whether the watch brought anything. It ends when the server closes it or falls silent.
-    private async Task<bool> WatchAsync(CancellationToken cancellationToken)
+    // Returns whether the watch brought anything, and whether the server fell silent; else it closed the watch.
+    private async Task<(bool Progressed, bool Silent)> WatchAsync(CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(options.WatchSilenceDeadline, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token);
@@ -180,21 +194,23 @@ internal sealed partial class Reflector<TItem>(
         try
         {
             using var response = await api.OpenAsync(source.Path + WatchQuery(), source.WatchAccept, linked.Token);
+            Hear();
             await ReadBodyAsync(response, pipe => LineReader.ReadAsync(pipe, OnLine, linked.Token), cancellationToken);
         }
         catch (OperationCanceledException) when (silence.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             Log.Silent(logger, source.Name, options.WatchSilenceDeadline.TotalSeconds);
+            return (progressed, true);
         }
 
-        return progressed;
+        return (progressed, false);
 
         void OnLine(ReadOnlySequence<byte> line)
         {
             Handle(WatchEvent<TItem>.Parse(line, source.TypeInfo));
             progressed = true;
             _failures = 0;
-            Beat();
+            Hear();
             silence.CancelAfter(options.WatchSilenceDeadline);
         }
     }
@@ -263,6 +279,12 @@ internal sealed partial class Reflector<TItem>(
 
     private void Beat() => Volatile.Write(ref _lastBeat, clock.GetTimestamp());
 
+    private void Hear()
+    {
+        Beat();
+        Volatile.Write(ref _lastHeard, clock.GetTimestamp());
+    }
+
     private static EntityKey KeyOf(PartialMetadata identity) => new(identity.Namespace ?? "", identity.Name ?? "");
 
     private static string NameOf(PartialMetadata? identity) =>
@@ -290,7 +312,7 @@ internal sealed partial class Reflector<TItem>(
     }
 }
 
-/// <summary>What health checks look at.</summary>
+/// <summary>What health checks and metrics look at.</summary>
 internal interface IReflectorStatus
 {
     string Name { get; }
@@ -298,6 +320,10 @@ internal interface IReflectorStatus
     Task Synced { get; }
 
     TimeSpan SinceLastBeat { get; }
+
+    string Resource { get; }
+
+    TimeSpan SinceLastHeard { get; }
 
     Task RunAsync(CancellationToken cancellationToken);
 }

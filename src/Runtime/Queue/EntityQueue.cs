@@ -16,6 +16,9 @@ public sealed class EntityQueue<TEntity> : IDisposable
 
     internal WorkQueue<EntityKey> Keys => _keys;
 
+    /// <summary>Whether this process works on the kind: it leads, and its stores are filled.</summary>
+    public bool IsOpen => _open;
+
     /// <summary>Asks for a pass over the object as soon as a worker is free.</summary>
     public void Enqueue(EntityKey key)
     {

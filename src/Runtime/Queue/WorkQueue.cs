@@ -29,6 +29,21 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         }
     }
 
+    /// <summary>Keys that are due and wait for a worker.</summary>
+    public int Waiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _entries.Values.Count(e => e.Queued);
+            }
+        }
+    }
+
+    /// <summary>Told how long a key waited when a worker takes it, within the lock: must be quick.</summary>
+    public Action<TimeSpan>? Taken { get; set; }
+
     /// <summary>Makes the key due now.</summary>
     public void Add(TKey key)
     {
@@ -157,6 +172,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         else if (!entry.Queued)
         {
             entry.Queued = true;
+            entry.DueSince = clock.GetTimestamp();
             _ready.Writer.TryWrite(key);
         }
     }
@@ -174,6 +190,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
             entry.Queued = false;
             entry.Processing = true;
             entry.Started = clock.GetTimestamp();
+            Taken?.Invoke(clock.GetElapsedTime(entry.DueSince, entry.Started));
             return true;
         }
     }
@@ -231,6 +248,8 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         public int Failures { get; set; }
 
         public long Started { get; set; }
+
+        public long DueSince { get; set; }
 
         public long Due { get; set; }
 

@@ -16,6 +16,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private readonly ReferenceIndex _index = new();
     private readonly Tombstones<TEntity> _tombstones = new();
     private readonly OperatorOptions _options;
+    private readonly RuntimeMetrics _metrics;
     private readonly TimeProvider _clock;
     private readonly Backoff _failureBackoff;
     private readonly Backoff _conflictBackoff = new(TimeSpan.FromMilliseconds(50), TimeSpan.FromSeconds(30));
@@ -30,16 +31,19 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         ReferenceWatch referenceWatch,
         KubernetesApi api,
         OperatorOptions options,
+        RuntimeMetrics metrics,
         TimeProvider clock,
         ILoggerFactory loggers)
     {
         (_definition, _store, _queue, _reconciler) = (definition, store, queue, reconciler);
-        (_options, _clock) = (options, clock);
+        (_options, _metrics, _clock) = (options, metrics, clock);
+        Controller = definition.Kind.ToLowerInvariant();
         _references = [.. references];
         _failureBackoff = new(options.BackoffBase, options.BackoffCap);
         _logger = loggers.CreateLogger("BitbucketOperator.Runtime.Reconcile");
         Reflectors = [.. (definition.Namespaced ? options.Scopes : OperatorOptions.AllNamespaces).Select(scope => CreateReflector(scope, api, loggers))];
         store.Changed = OnStoreChange;
+        queue.Keys.Taken = wait => metrics.Waited(Controller, wait);
         if (_references.Length > 0)
         {
             referenceWatch.Changed += OnReferenceChange;
@@ -47,6 +51,10 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     }
 
     public string Kind => _definition.Kind;
+
+    public string Controller { get; }
+
+    public int Waiting => _queue.Keys.Waiting;
 
     public IReadOnlyList<IReflectorStatus> Reflectors { get; }
 
@@ -127,9 +135,12 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
     private async Task<ReconciliationResult<TEntity>> TimedAsync(EntityKey key, Func<Task<ReconciliationResult<TEntity>>> pass)
     {
+        using var activity = _metrics.StartPass(Controller, key);
         var started = _clock.GetTimestamp();
         var result = await pass();
-        var duration = _clock.GetElapsedTime(started).TotalMilliseconds;
+        var elapsed = _clock.GetElapsedTime(started);
+        _metrics.PassEnded(Controller, result.Outcome, elapsed, activity);
+        var duration = elapsed.TotalMilliseconds;
         if (result.IsFailure)
         {
             Log.Failed(_logger, Kind, key, duration, result.StatusWritten, result.ErrorMessage, result.Error);
@@ -149,6 +160,11 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private TimeSpan? NextVisit(EntityKey key, ReconciliationResult<TEntity> result)
     {
         var failures = _queue.Keys.CountFailure(key, failed: !result.IsSuccess);
+        if (!result.IsSuccess)
+        {
+            _metrics.Retried(Controller);
+        }
+
         return result.Outcome switch
         {
             ReconciliationOutcome.Success => result.RequeueAfter,
@@ -217,7 +233,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private Reflector<TEntity> CreateReflector(string? scope, KubernetesApi api, ILoggerFactory loggers)
     {
         var source = new ReflectorSource<TEntity>(
-            scope is null ? _definition.Plural : $"{_definition.Plural} in {scope}",
+            _definition.Plural,
             _definition.CollectionPath(scope),
             scope,
             _options.WatchSelector,
@@ -225,7 +241,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
             "application/json",
             _definition.TypeInfo,
             IdentityOf);
-        return new(source, api, _store, _options, _clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
+        return new(source, api, _store, _options, _metrics, _clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
     }
 
     private static PartialMetadata IdentityOf(TEntity entity) => new()

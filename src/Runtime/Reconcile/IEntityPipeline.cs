@@ -5,6 +5,12 @@ internal interface IEntityPipeline
 {
     string Kind { get; }
 
+    /// <summary>The kind as metrics name it.</summary>
+    string Controller { get; }
+
+    /// <summary>Objects that are due and wait for a worker.</summary>
+    int Waiting { get; }
+
     /// <summary>The loops that keep the store; they run whether this process leads or not.</summary>
     IReadOnlyList<IReflectorStatus> Reflectors { get; }
 

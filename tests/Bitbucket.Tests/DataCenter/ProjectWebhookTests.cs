@@ -47,6 +47,39 @@ public sealed class ProjectWebhookTests
     }
 
     [Fact]
+    public async Task ProjectWithAnotherKey_IsFoundAndCleanedByItsOldOne()
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        var created = await bitbucket.CreateWebhookAsync(Project, Given.Hook(), Cancellation);
+        given.Server.Change(w => w.RenameProject(w.ProjectAt("PLAT"), "NEXT"));
+        (await bitbucket.ListWebhooksAsync(Project, Cancellation)).ShouldHaveSingleItem().Id.ShouldBe(created.Id);
+        await bitbucket.DeleteWebhookAsync(Project, created.Id, Cancellation);
+        given.Server.Read(w => w.Webhooks.Count()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task WithoutProjectAdmin_ARepositoryTellsOfItsProjectsWebhooks()
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        var made = await bitbucket.CreateWebhookAsync(Project, Given.Hook(), Cancellation);
+        await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation);
+        given.Server.Change(w => World.SetPermissions(w.TokenNamed("operator"), ["PROJECT_READ", "REPO_ADMIN"]));
+        (await bitbucket.ListInheritedWebhooksAsync(Given.ApiPlace.Repository!, Cancellation)).ShouldNotBeNull().ShouldHaveSingleItem().Id.ShouldBe(made.Id);
+        given.Server.Change(w => World.SetPermissions(w.TokenNamed("operator"), ["PROJECT_READ", "REPO_READ"]));
+        (await Given.FaultAsync(() => bitbucket.ListInheritedWebhooksAsync(Given.ApiPlace.Repository!, Cancellation))).Reason.Name.ShouldBe("WebhookPermissionDenied");
+    }
+
+    [Fact]
+    public async Task ServerWithoutTheSearch_TellsNothingOfInheritedWebhooks()
+    {
+        await using var given = await Given.ServerAsync(new SimulatorOptions { Version = "8.5.0" });
+        using var bitbucket = given.Client();
+        (await bitbucket.ListInheritedWebhooksAsync(Given.ApiPlace.Repository!, Cancellation)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task WithoutProjectAdmin_TheRightIsNamed()
     {
         await using var given = await Given.ServerAsync();

@@ -13,8 +13,8 @@ internal static class Generators
     private static readonly Gen<bool> MostlyTrue = Rarely.Select(n => n != 5);
 
     private static readonly Gen<SetEntry> Entry = Gen.Select(
-        Gen.Int[0, Words.Entries.Length - 1], Gen.Int[0, Words.Urls - 1], Gen.Int[0, 2], MostlyTrue, MostlyTrue, Gen.Int[0, Words.Secrets],
-        (name, url, events, active, ssl, secret) => new SetEntry(name, url, events, active, ssl, secret));
+        Gen.Int[0, Words.Entries.Length - 1], Gen.Int[0, Words.Urls - 1], Gen.Int[0, 2], MostlyTrue, MostlyTrue, Gen.Int[0, Words.Secrets], Gen.Int[0, 3],
+        (name, url, events, active, ssl, secret, level) => new SetEntry(name, url, events, active, ssl, secret, level));
 
     private static readonly Gen<SetDiscovery> Discovery = Gen.Select(
         Gen.Frequency((2, Gen.Const(0)), (3, Gen.Int[1, 15])),
@@ -28,8 +28,8 @@ internal static class Generators
         Gen.Select(Any, Rarely, Rarely, (project, archived, fork) => new SetupRepository(project, archived == 5, fork == 5));
 
     private static readonly Gen<Setup> Setups = Gen.Select(
-        Gen.OneOf(Gen.Const(2), Gen.Const(100)), Gen.Int[1, 3], Repository.Array[1, 6], Entry.Array[0, 3], Discovery,
-        (page, projects, repositories, entries, discovery) => new Setup(page, projects, repositories, entries, discovery));
+        Gen.OneOf(Gen.Const(2), Gen.Const(100)), Gen.Int[1, 3], Repository.Array[1, 6], Entry.Array[0, 3], Discovery, Gen.Int[0, 7],
+        (page, projects, repositories, entries, discovery, above) => new Setup(page, projects, repositories, entries, discovery, above));
 
     private static readonly Gen<PassFault> Fault = Gen.Select(
         Gen.Enum<Trouble>(), Gen.Enum<Requests>(), Gen.Int[0, 8], Gen.Int[1, 3], (trouble, on, after, count) => new PassFault(trouble, on, after, count));
@@ -55,7 +55,7 @@ internal static class Generators
         (6, As(Gen.Select(Any, Gen.Enum<HookEdit>(), Any, (which, edit, value) => new ChangeOurs(which, edit, value)))),
         (2, As(Gen.Select(Any, Any, (which, to) => new CopyOurs(which, to < 8 ? null : to)))),
         (2, As(Any.Select(n => new DeleteHook(n)))),
-        (3, As(Gen.Select(Any, Any, Gen.Enum<Foreign>(), (repository, entry, kind) => new AddForeign(repository, entry, kind)))));
+        (3, As(Gen.Select(Any, Rarely, Any, Gen.Enum<Foreign>(), (place, above, entry, kind) => new AddForeign(place, above == 5, entry, kind)))));
 
     private static readonly Gen<Step> RepositoryEdits = Gen.Frequency(
         (5, As(Gen.Select(Any, Gen.Enum<RepositoryChange>(), Any, (which, change, value) => new ChangeRepository(which, change, value)))),
@@ -65,6 +65,7 @@ internal static class Generators
     private static readonly Gen<Step> RightEdits = Gen.Frequency(
         (2, As(Gen.Bool.Select(m => new SetManages(m)))),
         (1, As(Gen.Bool.Select(r => new RevokeToken(r)))),
+        (3, As(Gen.Select(Any, Gen.Bool, (which, manages) => new SetManagesAbove(which, manages)))),
         (2, As(Gen.Select(Any, Gen.Enum<RepoRight>(), (repository, right) => new SetRight(repository, right)))));
 
     private static readonly Gen<Step> OperatorEvents = Gen.Frequency(

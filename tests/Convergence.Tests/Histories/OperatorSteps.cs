@@ -132,5 +132,9 @@ internal sealed record LoseStatus : Step
         scene.Resource.MakeAgain();
         scene.Operator.Restart();
         scene.Lose(_ => true);
+        foreach (var place in scene.Server.Above)
+        {
+            scene.LoseAt(place);
+        }
     }
 }

@@ -61,6 +61,11 @@ internal sealed class Reducer(Hosting hosting)
             yield return history with { Setup = setup with { Projects = setup.Projects - 1 } };
         }
 
+        if (setup.ManagesAbove != 0)
+        {
+            yield return history with { Setup = setup with { ManagesAbove = 0 } };
+        }
+
         var everything = new SetDiscovery(0, 0, 0, Archived: false, Forks: true);
         if (setup.Discovery != everything)
         {

@@ -54,6 +54,11 @@ internal sealed class Scene : IAsyncDisposable
             scene.Resource.WriteSecret(Resource.SecretName(number));
         }
 
+        foreach (var (index, place) in scene.Server.Above.Index())
+        {
+            scene.Server.SetManagesAbove(place, (setup.ManagesAbove & (1 << index)) != 0);
+        }
+
         scene.ReplaceToken();
         setup.Discovery.ApplyTo(scene);
         foreach (var entry in setup.Entries)
@@ -68,8 +73,11 @@ internal sealed class Scene : IAsyncDisposable
     public void Lose(Func<Repo, bool> repositories)
     {
         var ids = Server.Repositories.Where(repositories).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        Lost.UnionWith(Server.Hooks.Where(h => ids.Contains(h.RepositoryId) && Marks.IsOurs(h)).Select(h => h.Id));
+        Lost.UnionWith(Server.Hooks.Where(h => ids.Contains(h.PlaceId) && Marks.IsOurs(h)).Select(h => h.Id));
     }
+
+    /// <summary>The same of the webhooks of one place.</summary>
+    public void LoseAt(string placeId) => Lost.UnionWith(Server.Hooks.Where(h => h.PlaceId == placeId && Marks.IsOurs(h)).Select(h => h.Id));
 
     public void Note(string text) => _log.Add("  " + text);
 

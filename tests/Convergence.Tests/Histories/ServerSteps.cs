@@ -27,7 +27,7 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
         }
 
         scene.Server.ChangeHook(Changed(scene, hook));
-        scene.Note($"changed {scene.Server.Find(hook.RepositoryId)?.Path} {hook.Id}: {Edit}");
+        scene.Note($"changed {scene.Server.NameOf(hook.PlaceId)} {hook.Id}: {Edit}");
     }
 
     private Hook Changed(Scene scene, Hook hook)
@@ -66,10 +66,14 @@ internal sealed record CopyOurs(int Which, int? ToRepository) : Step
     {
         if (Scene.Pick([.. scene.Server.Hooks.Where(Marks.IsOurs)], Which) is { } hook)
         {
-            var to = ToRepository is { } number ? Scene.Pick(scene.Server.Repositories, number)!.Id : hook.RepositoryId;
+            var to = ToRepository is { } number ? Scene.Pick(scene.Server.Repositories, number)!.Id : hook.PlaceId;
             scene.Server.AddHook(to, hook.Title, hook.Marker, hook.Fields);
-            scene.Lose(r => r.Id == to && (to != hook.RepositoryId || scene.Lost.Contains(hook.Id)));
-            scene.Note($"copied {hook.Id} to {scene.Server.Find(to)!.Path}");
+            if (to != hook.PlaceId || scene.Lost.Contains(hook.Id))
+            {
+                scene.LoseAt(to);
+            }
+
+            scene.Note($"copied {hook.Id} to {scene.Server.NameOf(to)}");
         }
     }
 }
@@ -82,7 +86,7 @@ internal sealed record DeleteHook(int Which) : Step
         if (Scene.Pick(scene.Server.Hooks, Which) is { } hook)
         {
             scene.Server.RemoveHook(hook.Id);
-            scene.Note($"deleted {hook.Id} of {scene.Server.Find(hook.RepositoryId)?.Path}");
+            scene.Note($"deleted {hook.Id} of {scene.Server.NameOf(hook.PlaceId)}");
         }
     }
 }
@@ -96,24 +100,25 @@ internal enum Foreign
 }
 
 /// <summary>Somebody else makes a webhook.</summary>
-internal sealed record AddForeign(int Repository, int Entry, Foreign Kind) : Step
+internal sealed record AddForeign(int Place, bool Above, int Entry, Foreign Kind) : Step
 {
     public override void ApplyTo(Scene scene)
     {
-        if (Scene.Pick(scene.Server.Repositories, Repository) is not { } repository || Scene.Pick(scene.Resource.Spec.Webhooks, Entry) is not { } entry)
+        var places = Above ? scene.Server.Above : [.. scene.Server.Repositories.Select(r => r.Id)];
+        if (Scene.Pick(places, Place) is not { } place || Scene.Pick(scene.Resource.Spec.Webhooks, Entry) is not { } entry)
         {
             return;
         }
 
         var like = scene.Resource.Wanted(entry) ?? new HookFields(entry.Url, scene.Server.EventSets[0], Active: true, Ssl: true, Secret: null);
         var (title, marker) = Kind == Foreign.SignedByOther ? Marks.Sign(scene.IsCloud, Resource.Other, entry.Name, like.Secret) : ("somebody's", null);
-        scene.Server.AddHook(repository.Id, title, marker, Kind switch
+        scene.Server.AddHook(place, title, marker, Kind switch
         {
             Foreign.OtherUrl => like with { Url = "https://somebody.example.com/" },
             Foreign.SameUrl => like with { Active = !like.Active },
             _ => like,
         });
-        scene.Note($"{Kind} webhook on {repository.Path} for {entry.Url}");
+        scene.Note($"{Kind} webhook on {scene.Server.NameOf(place)} for {entry.Url}");
     }
 }
 
@@ -187,6 +192,7 @@ internal sealed record RenameProject(int Which, int To) : Step
         if (!scene.Server.Projects.Contains(to))
         {
             scene.Lose(r => r.Project == from);
+            scene.LoseAt($"project:{from}");
             scene.Server.RenameProject(from, to);
             scene.Note($"{from} is now {to}");
         }
@@ -197,6 +203,19 @@ internal sealed record RenameProject(int Which, int To) : Step
 internal sealed record SetManages(bool Manages) : Step
 {
     public override void ApplyTo(Scene scene) => scene.Server.SetManages(scene.Resource.Token, Manages);
+}
+
+/// <summary>What the account may do with the webhooks of a project, or of the workspace, changes.</summary>
+internal sealed record SetManagesAbove(int Which, bool Manages) : Step
+{
+    public override void ApplyTo(Scene scene)
+    {
+        var place = Scene.Pick(scene.Server.Above, Which)!;
+        scene.Server.SetManagesAbove(place, Manages);
+        // What cannot be seen any more looks as if it were gone.
+        scene.Lose(r => !scene.Server.Sees(r));
+        scene.Note($"{(Manages ? "may" : "may not")} manage {place}");
+    }
 }
 
 /// <summary>The token is revoked; another one is put into the Secret at once, or later.</summary>

@@ -15,7 +15,7 @@ internal abstract record Step
 }
 
 /// <summary>An entry of spec.webhooks is added, or becomes another.</summary>
-internal sealed record SetEntry(int Name, int Url, int Events, bool Active, bool Ssl, int Secret) : Step
+internal sealed record SetEntry(int Name, int Url, int Events, bool Active, bool Ssl, int Secret, int Level) : Step
 {
     public override void ApplyTo(Scene scene)
     {
@@ -27,7 +27,7 @@ internal sealed record SetEntry(int Name, int Url, int Events, bool Active, bool
             Active = Active,
             SslVerification = Ssl,
             SecretRef = EditEntry.SecretAt(Secret),
-            Level = WebhookLevel.Repository,
+            Level = EditEntry.LevelAt(scene, Level),
         };
         var all = scene.Resource.Spec.Webhooks;
         var at = all.FindIndex(w => w.Name == entry.Name);
@@ -65,12 +65,20 @@ internal enum EntryField
     Active,
     Ssl,
     Secret,
+    Level,
 }
 
 internal sealed record EditEntry(int Which, EntryField Field, int Value) : Step
 {
     public static SecretKeyReference? SecretAt(int number) =>
         number % (Words.Secrets + 1) == 0 ? null : new SecretKeyReference { Name = World.Resource.SecretName(number % (Words.Secrets + 1)) };
+
+    public static WebhookLevel LevelAt(Scene scene, int number) => (number % 4) switch
+    {
+        0 => WebhookLevel.Repository,
+        1 => scene.IsCloud ? WebhookLevel.Workspace : WebhookLevel.Project,
+        _ => WebhookLevel.Auto,
+    };
 
     public override void ApplyTo(Scene scene)
     {
@@ -97,13 +105,16 @@ internal sealed record EditEntry(int Which, EntryField Field, int Value) : Step
             case EntryField.Ssl:
                 entry.SslVerification = !entry.SslVerification;
                 break;
+            case EntryField.Level:
+                entry.Level = LevelAt(scene, Value);
+                break;
             default:
                 entry.SecretRef = SecretAt(Value);
                 break;
         }
 
         scene.Resource.Edited();
-        scene.Note($"{entry.Name}: {entry.Url} {string.Join(' ', entry.Events)} {entry.Active} {entry.SslVerification} {entry.SecretRef?.Name}");
+        scene.Note($"{entry.Name}: {entry.Url} {string.Join(' ', entry.Events)} {entry.Active} {entry.SslVerification} {entry.SecretRef?.Name} {entry.Level}");
     }
 }
 

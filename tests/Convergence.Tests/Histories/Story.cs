@@ -89,12 +89,20 @@ internal static class Story
     {
         scene.Note("# heals");
         scene.ReplaceToken();
-        scene.Server.GrantAll();
         foreach (var name in Enumerable.Range(1, Words.Secrets).Select(Resource.SecretName).Where(n => scene.Resource.SecretOf(n) is null))
         {
             scene.Resource.WriteSecret(name);
         }
 
+        // Where an entry asks for it, or webhooks of ours are there, the right is given; else Auto does without.
+        var asks = scene.Resource.Spec.Webhooks.Exists(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
+        var known = scene.Resource.Connection.Status?.Webhooks?.ManagedIn ?? [];
+        foreach (var place in scene.Server.Above.Where(p => asks || known.Contains(p) || scene.Server.Hooks.Any(h => h.PlaceId == p && Marks.IsOurs(h))))
+        {
+            scene.Server.SetManagesAbove(place, manages: true);
+        }
+
+        scene.Server.GrantAll();
         var discovery = scene.Resource.Spec.Discovery;
         discovery.Projects = [.. discovery.Projects.Where(scene.Server.Projects.Contains)];
         discovery.Repositories = [.. discovery.Repositories.Where(n => scene.Server.Repositories.Any(r => r.Path == n))];

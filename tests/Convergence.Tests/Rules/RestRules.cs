@@ -17,44 +17,69 @@ internal static class RestRules
             return [];
         }
 
-        var hooks = scene.Server.Hooks.ToLookup(h => h.RepositoryId, StringComparer.Ordinal);
-        var found = selected.SelectMany(r => OfSelected(scene, r, [.. hooks[r.Id]])).ToList();
+        var hooks = scene.Server.Hooks.ToLookup(h => h.PlaceId, StringComparer.Ordinal);
+        var found = selected.SelectMany(r => OfSelected(scene, r, hooks)).ToList();
         foreach (var repository in scene.Server.Repositories.Except(selected))
         {
             found.AddRange(hooks[repository.Id].Where(h => Marks.IsOurs(h) && !scene.Lost.Contains(h.Id))
                 .Select(h => $"{repository.Path} is not selected and still has {h}"));
         }
 
+        found.AddRange(scene.Server.Above.SelectMany(place => OfAbove(scene, place, [.. selected.Where(r => scene.Server.AboveOf(r) == place)], [.. hooks[place]])));
         return [.. found, .. OfStatus(scene, selected, hooks)];
     }
 
     /// <summary>Webhooks of ours that a finished clean-up left behind.</summary>
     public static IReadOnlyList<string> Leftovers(Scene scene) =>
-        [.. scene.Server.Hooks.Where(h => Marks.IsOurs(h) && !scene.Lost.Contains(h.Id)).Select(h => $"{scene.Server.Find(h.RepositoryId)?.Path} still has {h}")];
+        [.. scene.Server.Hooks.Where(h => Marks.IsOurs(h) && !scene.Lost.Contains(h.Id)).Select(h => $"{scene.Server.NameOf(h.PlaceId)} still has {h}")];
 
-    private static IEnumerable<string> OfSelected(Scene scene, Repo repository, IReadOnlyList<Hook> hooks)
+    private static IEnumerable<string> OfSelected(Scene scene, Repo repository, ILookup<string, Hook> hooks)
     {
-        var ours = hooks.Where(Marks.IsOurs).ToList();
-        foreach (var entry in scene.Resource.Spec.Webhooks)
+        var all = scene.Resource.Spec.Webhooks;
+        var here = all.FindAll(e => !Levels.IsAbove(scene, e, repository));
+        var theirs = hooks[scene.Server.AboveOf(repository)].Where(h => !Marks.IsOurs(h)).ToList();
+        foreach (var violation in Of(scene, repository.Path, here, [.. hooks[repository.Id]], theirs))
         {
-            var mine = ours.Where(h => Marks.EntryOf(h) == entry.Name).ToList();
-            var least = IsContested(hooks, entry) ? 0 : 1;
-            if (mine.Count < least || mine.Count > 1)
+            yield return violation;
+        }
+
+        // Nobody looks at a repository that is to have none, unless something tells that it had some. Where somebody else's webhook
+        // keeps ours from the place above, the one on the repository stays.
+        var kept = all.FindAll(e => !here.Contains(e) && IsContested(theirs, e)).ConvertAll(e => e.Name);
+        foreach (var hook in hooks[repository.Id].Where(h =>
+            Marks.EntryOf(h) is { } name && !here.Exists(w => w.Name == name) && !kept.Contains(name) && (here.Count > 0 || !scene.Lost.Contains(h.Id))))
+        {
+            yield return $"{repository.Path} has {hook}, which must not be there";
+        }
+    }
+
+    private static IEnumerable<string> OfAbove(Scene scene, string place, IReadOnlyList<Repo> selected, IReadOnlyList<Hook> hooks)
+    {
+        var entries = selected.Count == 0 ? [] : scene.Resource.Spec.Webhooks.FindAll(e => Levels.IsAbove(scene, e, selected[0]));
+        var left = hooks.Where(h => Marks.IsOurs(h) && !entries.Exists(e => e.Name == Marks.EntryOf(h)) && !scene.Lost.Contains(h.Id));
+        return [.. Of(scene, place, entries, hooks, []), .. left.Where(h => !IsNeeded(scene, h, selected)).Select(h => $"{place} has {h}, which must not be there")];
+    }
+
+    // Where somebody else's webhook keeps ours from a repository, the one above it stays.
+    private static bool IsNeeded(Scene scene, Hook hook, IReadOnlyList<Repo> selected) =>
+        scene.Resource.Spec.Webhooks.Find(e => e.Name == Marks.EntryOf(hook)) is { } entry
+        && selected.Any(r => scene.Server.Hooks.Any(h => !Marks.IsOurs(h) && h.Fields.Url == entry.Url && (h.PlaceId == r.Id || h.PlaceId == hook.PlaceId)));
+
+    private static IEnumerable<string> Of(Scene scene, string place, IEnumerable<WebhookSpec> entries, IReadOnlyList<Hook> hooks, IEnumerable<Hook> above)
+    {
+        foreach (var entry in entries)
+        {
+            var mine = hooks.Where(h => Marks.EntryOf(h) == entry.Name).ToList();
+            var contested = IsContested(hooks.Concat(above), entry);
+            if (mine.Count < (contested ? 0 : 1) || mine.Count > 1)
             {
-                yield return $"{repository.Path} has {mine.Count} webhooks {entry.Name}";
+                yield return $"{place} has {mine.Count} webhooks {entry.Name}";
             }
 
             foreach (var hook in mine.Where(h => !IsRight(scene, h, entry)))
             {
-                yield return $"{repository.Path} has {hook} for {entry.Name}, which must be {scene.Resource.Wanted(entry)}";
+                yield return $"{place} has {hook} for {entry.Name}, which must be {scene.Resource.Wanted(entry)}";
             }
-        }
-
-        // Nobody looks at a repository that is to have none, unless something tells that it had some.
-        var entries = scene.Resource.Spec.Webhooks;
-        foreach (var hook in ours.Where(h => !entries.Exists(w => w.Name == Marks.EntryOf(h)) && (entries.Count > 0 || !scene.Lost.Contains(h.Id))))
-        {
-            yield return $"{repository.Path} has {hook}, for which there is no entry";
         }
     }
 
@@ -71,11 +96,12 @@ internal static class RestRules
     private static IEnumerable<string> OfStatus(Scene scene, IReadOnlyList<Repo> selected, ILookup<string, Hook> hooks)
     {
         var entries = scene.Resource.Spec.Webhooks;
-        var right = selected.Sum(r => entries.Count(e => hooks[r.Id].Any(h => Marks.EntryOf(h) == e.Name && IsRight(scene, h, e))));
+        var wanted = selected.SelectMany(r => entries.Select(e => (Place: Levels.IsAbove(scene, e, r) ? scene.Server.AboveOf(r) : r.Id, Entry: e))).Distinct().ToList();
+        var right = wanted.Count(w => hooks[w.Place].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
         var status = scene.Resource.Connection.Status!;
-        if (status.Webhooks is not { } webhooks || webhooks.Desired != selected.Count * entries.Count || webhooks.Ready != right)
+        if (status.Webhooks is not { } webhooks || webhooks.Desired != wanted.Count || webhooks.Ready != right)
         {
-            yield return $"status counts {status.Webhooks?.Summary} webhooks, and there are {right} of {selected.Count * entries.Count}";
+            yield return $"status counts {status.Webhooks?.Summary} webhooks, and there are {right} of {wanted.Count}";
         }
 
         if (status.Repositories?.Selected != selected.Count)

@@ -65,13 +65,18 @@ internal static class WorldRules
     private static void CheckNoneLost(Scene scene, IReadOnlyList<Hook> before, IReadOnlyCollection<Hook> after)
     {
         var wanted = scene.Resource.Spec.Webhooks.ConvertAll(w => w.Name);
-        var selected = Selection.Of(scene).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
-        var had = before.Where(h => selected.Contains(h.RepositoryId)).Select(Key).Where(k => k.Entry is not null && wanted.Contains(k.Entry)).Distinct();
-        foreach (var (repository, entry) in had.Except(after.Select(Key)))
+        var selected = Selection.Of(scene).Where(r => !r.Archived && scene.Server.Sees(r)).ToList();
+        var had = before.Where(h => Marks.EntryOf(h) is { } entry && wanted.Contains(entry)).ToList();
+        foreach (var repository in selected)
         {
-            throw new BrokenRuleException($"webhook {entry} of {scene.Server.Find(repository)?.Path} was there and had to stay, and is gone");
+            foreach (var entry in Served(had, repository).Except(Served(after, repository), StringComparer.Ordinal))
+            {
+                throw new BrokenRuleException($"webhook {entry} served {repository.Path} and had to go on, and is gone");
+            }
         }
 
-        static (string Repository, string? Entry) Key(Hook hook) => (hook.RepositoryId, Marks.EntryOf(hook));
+        // By a webhook of its own, or of what it lies in.
+        IEnumerable<string> Served(IEnumerable<Hook> hooks, Repo repository) =>
+            hooks.Where(h => h.PlaceId == repository.Id || h.PlaceId == scene.Server.AboveOf(repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
     }
 }

@@ -18,12 +18,12 @@ internal sealed record HookFields(string Url, string Events, bool Active, bool S
 }
 
 /// <summary>A webhook as the played server has it.</summary>
-/// <param name="RepositoryId">Where.</param>
+/// <param name="PlaceId">Where: id of a repository, <c>project:KEY</c> or <c>workspace:SLUG</c>.</param>
 /// <param name="Id">The server's id.</param>
 /// <param name="Title">What people see. Cloud: the one text, which is the marker too.</param>
 /// <param name="Marker">Data Center: the text that the maker left.</param>
 /// <param name="Fields">All else.</param>
-internal sealed record Hook(string RepositoryId, string Id, string Title, string? Marker, HookFields Fields);
+internal sealed record Hook(string PlaceId, string Id, string Title, string? Marker, HookFields Fields);
 
 /// <summary>What the account of the operator may do on a repository.</summary>
 internal enum RepoRight

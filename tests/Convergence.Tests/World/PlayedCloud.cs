@@ -9,6 +9,7 @@ namespace BitbucketOperator.Convergence.Tests.World;
 internal sealed class PlayedCloud : PlayedServer
 {
     public const string Workspace = "acme";
+    private const string Id = "workspace:" + Workspace;
     public const string Email = "bot@example.com";
     private const string Bot = "bot";
 
@@ -44,7 +45,9 @@ internal sealed class PlayedCloud : PlayedServer
         .OrderBy(r => r.CreatedOn).Select(r => new Repo(r.Id, r.Project.Key, r.Slug, Archived: false, r.Parent is not null)).ToList());
 
     public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.WorkspaceAt(Workspace).Repositories
-        .OrderBy(r => r.CreatedOn).SelectMany(r => r.Webhooks).Select(Read).ToList());
+        .OrderBy(r => r.CreatedOn).SelectMany(r => r.Webhooks).Concat(w.WorkspaceAt(Workspace).Webhooks).Select(Read).ToList());
+
+    public override IReadOnlyList<string> Above { get; } = [Id];
 
     public static async Task<PlayedCloud> StartAsync(int pageSize)
     {
@@ -82,8 +85,10 @@ internal sealed class PlayedCloud : PlayedServer
     {
     }
 
-    public override void AddHook(string repositoryId, string title, string? marker, HookFields fields) =>
-        _simulator.Change(w => w.AddWebhook(At(w, repositoryId), h => Write(h, title, fields)));
+    public override string AboveOf(Repo repository) => Id;
+
+    public override void AddHook(string placeId, string title, string? marker, HookFields fields) =>
+        _simulator.Change(w => w.AddWebhook(placeId == Id ? w.WorkspaceAt(Workspace) : At(w, placeId), h => Write(h, title, fields)));
 
     public override void ChangeHook(Hook hook) => _simulator.Change(w => Write(w.FindWebhook(Guid.Parse(hook.Id))!, hook.Title, hook.Fields));
 
@@ -103,12 +108,21 @@ internal sealed class PlayedCloud : PlayedServer
         _ => Level.None,
     }));
 
-    public override void GrantAll() => _simulator.Change(w => w.UserNamed(Bot).Join(w.WorkspaceAt(Workspace), WorkspaceRole.Member, Level.Admin));
+    public override void GrantAll() => Join(Level.Admin);
+
+    public override bool Sees(Repo repository) => _simulator.Read(w => Managed.Count > 0
+        || w.UserNamed(Bot).RepositoryGrants.GetValueOrDefault(At(w, repository.Id)) > Level.None
+        || w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace)) > Level.None);
+
+    protected override void Grant(string placeId, bool manages) => Join(_simulator.Read(w => w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace))));
+
+    private void Join(Level onAll) => _simulator.Change(w =>
+        w.UserNamed(Bot).Join(w.WorkspaceAt(Workspace), Managed.Count > 0 ? WorkspaceRole.Owner : WorkspaceRole.Member, onAll));
 
     public override ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
     private static Hook Read(CloudWebhook hook) => new(
-        hook.Owner.Id,
+        hook.Owner is CloudWorkspace ? Id : hook.Owner.Id,
         hook.Id,
         hook.Description ?? "",
         Marker: null,

@@ -9,6 +9,7 @@ namespace BitbucketOperator.Convergence.Tests.World;
 internal sealed class PlayedDataCenter : PlayedServer
 {
     private const string Bot = "ci-bot";
+    private const string Prefix = "project:";
     private readonly Simulator _simulator;
 
     private PlayedDataCenter(Simulator simulator) => _simulator = simulator;
@@ -33,7 +34,9 @@ internal sealed class PlayedDataCenter : PlayedServer
     public override IReadOnlyList<Repo> Repositories => _simulator.Read(w => w.Repositories
         .Select(r => new Repo(Text(r.Id), r.Project.Key, r.Slug, r.Archived, r.Origin is not null)).ToList());
 
-    public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Select(Read).ToList());
+    public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Concat(w.Projects.SelectMany(p => p.Webhooks)).Select(Read).ToList());
+
+    public override IReadOnlyList<string> Above => [.. Projects.Select(IdOf)];
 
     public static async Task<PlayedDataCenter> StartAsync(int pageSize)
     {
@@ -51,7 +54,14 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override void AddProject(string key) => _simulator.Change(w => w.AddProject(key));
 
-    public override void RenameProject(string from, string to) => _simulator.Change(w => w.RenameProject(w.ProjectAt(from), to));
+    public override void RenameProject(string from, string to)
+    {
+        _simulator.Change(w => w.RenameProject(w.ProjectAt(from), to));
+        if (Managed.Remove(IdOf(from)))
+        {
+            Managed.Add(IdOf(to));
+        }
+    }
 
     public override void AddRepository(string project, string slug, bool archived, bool fork) => _simulator.Change(w =>
     {
@@ -68,8 +78,10 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override void Archive(string id, bool archived) => _simulator.Change(w => At(w, id).Archived = archived);
 
-    public override void AddHook(string repositoryId, string title, string? marker, HookFields fields) =>
-        _simulator.Change(w => w.AddWebhook(At(w, repositoryId), h => Write(h, title, marker, fields)));
+    public override string AboveOf(Repo repository) => IdOf(repository.Project);
+
+    public override void AddHook(string placeId, string title, string? marker, HookFields fields) => _simulator.Change(w =>
+        w.AddWebhook(Above.Contains(placeId) ? w.ProjectAt(placeId[Prefix.Length..]) : At(w, placeId), h => Write(h, title, marker, fields)));
 
     public override void ChangeHook(Hook hook) =>
         _simulator.Change(w => Write(w.FindWebhook(Number(hook.Id))!, hook.Title, hook.Marker, hook.Fields));
@@ -96,14 +108,28 @@ internal sealed class PlayedDataCenter : PlayedServer
     {
         foreach (var project in w.Projects)
         {
-            w.UserNamed(Bot).ProjectGrants[project.Id] = Level.Admin;
+            w.UserNamed(Bot).ProjectGrants[project.Id] = Managed.Contains(IdOf(project.Key)) ? Level.Admin : Level.Read;
+        }
+
+        foreach (var repository in w.Repositories)
+        {
+            w.UserNamed(Bot).RepositoryGrants[repository.Id] = Level.Admin;
         }
     });
+
+    public override bool Sees(Repo repository) => _simulator.Read(w => Managed.Contains(AboveOf(repository))
+        || w.UserNamed(Bot).RepositoryGrants.GetValueOrDefault(Number(repository.Id)) > Level.None
+        || w.UserNamed(Bot).ProjectGrants.GetValueOrDefault(w.ProjectAt(repository.Project).Id) > Level.None);
+
+    protected override void Grant(string placeId, bool manages) => _simulator.Change(w =>
+        w.UserNamed(Bot).ProjectGrants[w.ProjectAt(placeId[Prefix.Length..]).Id] = manages ? Level.Admin : Level.None);
+
+    private static string IdOf(string key) => Prefix + key;
 
     public override ValueTask DisposeAsync() => _simulator.DisposeAsync();
 
     private static Hook Read(Webhook hook) => new(
-        Text(hook.Owner.Id),
+        hook.Owner is Project project ? IdOf(project.Key) : Text(hook.Owner.Id),
         Text(hook.Id),
         hook.Name,
         hook.Configuration.GetValueOrDefault("createdBy"),

@@ -21,12 +21,24 @@ internal abstract class PlayedServer : IAsyncDisposable
     /// <summary>In the order in which they were made.</summary>
     public abstract IReadOnlyList<Repo> Repositories { get; }
 
-    /// <summary>In the order in which they were made, of each repository after the other.</summary>
+    /// <summary>In the order in which they were made, of each repository after the other, and then those of projects or the workspace.</summary>
     public abstract IReadOnlyList<Hook> Hooks { get; }
 
     public static async Task<PlayedServer> StartAsync(Hosting hosting, int pageSize) => hosting == Hosting.Cloud
         ? await PlayedCloud.StartAsync(pageSize)
         : await PlayedDataCenter.StartAsync(pageSize);
+
+    /// <summary>Ids of the places above the repositories, as status names them.</summary>
+    public abstract IReadOnlyList<string> Above { get; }
+
+    /// <summary>Ids of the places above the repositories whose webhooks the account may manage.</summary>
+    public HashSet<string> Managed { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Which of them a repository lies in.</summary>
+    public abstract string AboveOf(Repo repository);
+
+    /// <summary>For people.</summary>
+    public string NameOf(string placeId) => Find(placeId)?.Path ?? placeId;
 
     public Repo? Find(string id) => Repositories.FirstOrDefault(r => r.Id == id);
 
@@ -45,7 +57,7 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public abstract void Archive(string id, bool archived);
 
-    public abstract void AddHook(string repositoryId, string title, string? marker, HookFields fields);
+    public abstract void AddHook(string placeId, string title, string? marker, HookFields fields);
 
     public abstract void ChangeHook(Hook hook);
 
@@ -61,8 +73,28 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public abstract void SetRight(string repositoryId, RepoRight right);
 
-    /// <summary>The account may do everything everywhere, also in projects that hold nothing.</summary>
+    /// <summary>Gives the right to manage the webhooks of a place above the repositories, or takes it.</summary>
+    public void SetManagesAbove(string placeId, bool manages)
+    {
+        if (manages)
+        {
+            Managed.Add(placeId);
+        }
+        else
+        {
+            Managed.Remove(placeId);
+        }
+
+        Grant(placeId, manages);
+    }
+
+    /// <summary>The account may do everything with repositories, and see projects that hold nothing.</summary>
     public abstract void GrantAll();
+
+    /// <summary>Whether the account sees a repository.</summary>
+    public abstract bool Sees(Repo repository);
+
+    protected abstract void Grant(string placeId, bool manages);
 
     public abstract ValueTask DisposeAsync();
 }

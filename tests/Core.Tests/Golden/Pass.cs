@@ -53,7 +53,7 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
             return pass;
         }
 
-        var known = DeliverySchedule.Known(pass, stage.Owner, new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal));
+        var known = DeliverySchedule.Known(pass, stage.Owner, new Dictionary<string, PlaceCheck>(StringComparer.Ordinal));
         var due = DeliverySchedule.Due(known, now, GoDuration.Parse(connection.Spec.Interval));
         var deliveries = DeliverySchedule.After(known, due.Select(t => stage.Ask(t, now)).OfType<TrackedWebhook>());
         return pass with { Observed = pass.Observed with { Deliveries = deliveries } };
@@ -63,16 +63,20 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
     {
         var observed = Prepare();
         var plan = ConnectionPlan.Nothing([]);
+        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
         if (MayGoOn(observed) || world.ProvenBefore)
         {
             observed = LogIn(observed with { Preparation = null, Credential = Proven(observed.Credential), WebhookCredential = Proven(observed.WebhookCredential) });
             if (observed.Account is { Succeeded: true })
             {
                 observed = observed with { Inventory = new Inventory([], Faults(), Former(), world.Listing.FormerLeft) };
-                observed = observed with { Webhooks = observed.WebhookLoginFault is null ? Read(observed.Inventory!.Former) : [] };
+                observed = observed with { Webhooks = observed.WebhookLoginFault is null
+                        ? Read(managed.Select(WebhookPlace.ParseAbove).OfType<WebhookPlace>().Concat(observed.Inventory!.Former.Select(WebhookPlace.Of)))
+                            .Where(w => w.Value.Fault?.Reason != Reasons.LevelNotSupported && w.Value.Fault?.Reason != Reasons.ProjectNotFound).ToDictionary(StringComparer.Ordinal)
+                        : [], };
             }
 
-            plan = ConnectionPlanner.PlanCleanup(observed, stage.Owner);
+            plan = ConnectionPlanner.PlanCleanup(connection, observed, stage.Owner);
         }
 
         var pass = PassOf(observed, plan);
@@ -98,19 +102,23 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         }
 
         observed = observed with { WebhookReport = world.WebhookReport?.Answer() };
-        var relevant = ConnectionPlanner.Relevant(connection, inventory, selection).ToList();
-        var remembered = Remembered(relevant, selection, VisitSchedule.WishOf(connection, observed));
-        return observed with { Remembered = remembered, Webhooks = Read(relevant.Where(r => !remembered.ContainsKey(r.Id))) };
+        var checks = stage.Checks(VisitSchedule.WishOf(connection, observed, WebhookLevels.Of(connection, observed)), now);
+        observed = observed with { Webhooks = Read(VisitSchedule.DueAbove(connection, observed, checks)) };
+        var denied = WebhookLevels.Of(connection, observed).Places.Where(p => p is { View: PlaceView.Denied, Selected.Count: > 0 });
+        observed = observed with { Inherited = denied.ToDictionary(p => p.Place.Id, p => stage.Inherited(p.Place), StringComparer.Ordinal) };
+        var (due, remembered) = VisitSchedule.DueBelow(connection, observed, checks);
+        return observed with { Remembered = remembered, Webhooks = observed.Webhooks.Concat(Read(due.Select(WebhookPlace.Of))).ToDictionary(StringComparer.Ordinal) };
     }
 
     private ConnectionObserved Prepare()
     {
         var refusal = ConnectionGate.OwnerRefusal(connection, stage.Rivals(connection)) ?? ConnectionGate.Refusal(connection.Spec, new ConnectionPolicy(world.AllowHttp));
         return refusal is not null
-            ? new ConnectionObserved { Now = now, Refusal = refusal }
+            ? new ConnectionObserved { Now = now, Owner = stage.Owner, Refusal = refusal }
             : new ConnectionObserved
             {
                 Now = now,
+                Owner = stage.Owner,
                 Credential = stage.Credential(),
                 WebhookCredential = stage.WebhookCredential(),
                 CredentialEnds = stage.CredentialEnds(),
@@ -155,24 +163,8 @@ internal sealed class Pass(World world, Stage stage, BitbucketConnection connect
         ];
     }
 
-    private Dictionary<string, RepositoryCheck> Remembered(List<Repository> relevant, RepositorySelection selection, VisitWish wish)
-    {
-        var checks = new Dictionary<string, RepositoryCheck>(StringComparer.Ordinal);
-        foreach (var (repository, entry) in stage.Repositories.Where(r => r.Entry.Remembered is not null && relevant.Contains(r.Repository)))
-        {
-            var wanted = wish.For(WebhookPlace.Of(repository), selection.Selected.Contains(repository));
-            var check = entry.Remembered!.ToCheck(repository, wanted, now);
-            if (!VisitSchedule.IsDue(check, wanted, now))
-            {
-                checks[repository.Id] = check;
-            }
-        }
-
-        return checks;
-    }
-
-    private Dictionary<string, Outcome<IReadOnlyList<Webhook>>> Read(IEnumerable<Repository> repositories) =>
-        repositories.ToDictionary(r => r.Id, stage.Webhooks, StringComparer.Ordinal);
+    private Dictionary<string, Outcome<IReadOnlyList<Webhook>>> Read(IEnumerable<WebhookPlace> places) =>
+        places.ToDictionary(p => p.Id, stage.Webhooks, StringComparer.Ordinal);
 
     private ConnectionPass PassOf(ConnectionObserved observed, ConnectionPlan plan) =>
         new(connection, observed, plan, []) 

@@ -50,7 +50,7 @@ internal static class Report
     private static string Line(WebhookChange change)
     {
         var current = change.Current is { } webhook ? $" (webhook {webhook.Id})" : "";
-        return $"{change.Kind} {change.Hook} on {change.Repository.Name}{current}: {change.Reason}";
+        return $"{change.Kind} {change.Hook} on {change.Place.Name}{current}: {change.Reason}";
     }
 
     private static YamlNode Status(BitbucketConnectionStatus status, Stage stage, DateTimeOffset now)

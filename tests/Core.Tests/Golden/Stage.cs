@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 
@@ -12,6 +13,7 @@ internal sealed class Stage
     private readonly World _world;
     private readonly BitbucketConnection _connection;
     private readonly BitbucketConnectionSpec _spec;
+    private readonly Dictionary<string, WorldPlace> _entries;
     private readonly Dictionary<string, List<Webhook>> _webhooks;
     private int _created = 1000;
 
@@ -24,7 +26,8 @@ internal sealed class Stage
         Owner = WebhookOwner.Of("cluster", connection);
         IsOwnerDerived = Owner == WebhookOwner.Of("cluster", Namespace, connection.Metadata.Name);
         Repositories = [.. world.Repositories.SelectMany(r => Expand(r.Key, r.Value ?? new WorldRepository()))];
-        _webhooks = Repositories.ToDictionary(r => r.Repository.Id, r => r.Entry.Webhooks.ConvertAll(ToWebhook), StringComparer.Ordinal);
+        _entries = Repositories.Select(r => (r.Repository.Id, (WorldPlace)r.Entry)).Concat(world.Above.Select(a => (a.Key, a.Value))).ToDictionary(StringComparer.Ordinal);
+        _webhooks = _entries.ToDictionary(e => e.Key, e => e.Value.Webhooks.ConvertAll(ToWebhook), StringComparer.Ordinal);
     }
 
     public string Namespace { get; }
@@ -91,7 +94,7 @@ internal sealed class Stage
     public IEnumerable<string> NamesIn(VerifiedStatus verified)
     {
         var hashes = Convert.FromBase64String(verified.Set).Chunk(4).Select(Convert.ToHexString).ToList();
-        return hashes.Select(h => Repositories.FirstOrDefault(r => Convert.ToHexString(HashOf(r.Repository.Id)) == h).Repository?.Name.ToString() ?? "gone").Order(StringComparer.Ordinal);
+        return hashes.Select(h => Repositories.FirstOrDefault(r => Convert.ToHexString(HashOf(r.Repository.Id)) == h).Repository?.Name.ToString() ?? _entries.Keys.FirstOrDefault(id => Convert.ToHexString(HashOf(id)) == h) ?? "gone").Order(StringComparer.Ordinal);
     }
 
     public Fault? CaBundleFault() => _spec.Tls?.CaBundleRef is not { } reference
@@ -113,11 +116,29 @@ internal sealed class Stage
         return DesiredWebhook.Of(w, secret, Owner, _world.AllowHttp, Hosting);
     });
 
-    public Outcome<IReadOnlyList<Webhook>> Webhooks(Repository repository)
+    public Outcome<IReadOnlyList<Webhook>> Webhooks(WebhookPlace place)
     {
-        var entry = Repositories.First(r => r.Repository.Id == repository.Id).Entry;
-        return entry.WebhooksFault is { } fault ? fault.ToFault() : Read<IReadOnlyList<Webhook>>([.. _webhooks[repository.Id]]);
+        if (!_entries.TryGetValue(place.Id, out var entry))
+        {
+            return Fault.Waiting(Reasons.LevelNotSupported, "This server keeps no webhooks on projects.");
+        }
+
+        return entry.WebhooksFault is { } fault ? fault.ToFault() : Read<IReadOnlyList<Webhook>>([.. _webhooks[place.Id]]);
     }
+
+    /// <summary>What a repository tells of the webhooks of its project.</summary>
+    public Outcome<IReadOnlyList<Webhook>?> Inherited(WebhookPlace place) =>
+        _entries[place.Id].Inherited ? Read<IReadOnlyList<Webhook>?>([.. _webhooks[place.Id]]) : Read<IReadOnlyList<Webhook>?>(null);
+
+    /// <summary>What earlier passes found.</summary>
+    public Dictionary<string, PlaceCheck> Checks(VisitWish wish, DateTimeOffset now) => _entries.Where(e => e.Value.Remembered is not null).ToDictionary(
+        e => e.Key,
+        e =>
+        {
+            var place = WebhookPlace.ParseAbove(e.Key) ?? WebhookPlace.Of(Repositories.First(r => r.Repository.Id == e.Key).Repository);
+            return e.Value.Remembered!.ToCheck(place, wish.For(place), now, _spec.Webhooks.Select(w => w.Name));
+        },
+        StringComparer.Ordinal);
 
     public AppliedChange Apply(WebhookChange change)
     {
@@ -126,7 +147,7 @@ internal sealed class Stage
             return new AppliedChange(change, refusal.Fault.ToFault());
         }
 
-        var there = _webhooks[change.Repository.Id];
+        var there = _webhooks[change.Place.Id];
         there.RemoveAll(w => w.Id == change.Current?.Id);
         if (change.Desired is { } d)
         {
@@ -140,7 +161,7 @@ internal sealed class Stage
     /// <summary>The answer to a question about deliveries; null when there is none.</summary>
     public TrackedWebhook? Ask(TrackedWebhook tracked, DateTimeOffset now)
     {
-        var deliveries = Repositories.First(r => r.Repository.Id == tracked.Place.Id).Entry.Webhooks.Find(w => w.Id == tracked.Check.Id)?.Deliveries;
+        var deliveries = _entries[tracked.Place.Id].Webhooks.Find(w => w.Id == tracked.Check.Id)?.Deliveries;
         return deliveries?.Fault is not null
             ? null
             : tracked with { Check = tracked.Check.Answered(deliveries is null ? DeliveryHealth.NeverInvoked : deliveries.ToHealth(), now) };

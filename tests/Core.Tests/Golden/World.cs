@@ -54,6 +54,9 @@ internal sealed class World
     /// <summary>The pass comes to ask about deliveries.</summary>
     public bool AsksForDeliveries { get; set; }
 
+    /// <summary>By project:KEY or workspace:slug. One that is not named keeps no webhooks, as on an old server.</summary>
+    public Dictionary<string, WorldPlace> Above { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>By PROJECT/slug.</summary>
     public Dictionary<string, WorldRepository?> Repositories { get; set; } = new(StringComparer.Ordinal);
 
@@ -153,7 +156,20 @@ internal sealed class WorldListing
     public List<string> FormerLeft { get; set; } = [];
 }
 
-internal sealed class WorldRepository
+/// <summary>A repository, or what holds some.</summary>
+internal class WorldPlace
+{
+    public List<WorldWebhook> Webhooks { get; set; } = [];
+
+    public WorldFault? WebhooksFault { get; set; }
+
+    public WorldCheck? Remembered { get; set; }
+
+    /// <summary>A project: its repositories tell of its webhooks.</summary>
+    public bool Inherited { get; set; }
+}
+
+internal sealed class WorldRepository : WorldPlace
 {
     public string? Id { get; set; }
 
@@ -170,12 +186,6 @@ internal sealed class WorldRepository
 
     /// <summary>Stands for so many repositories, numbered 01 and so on where the name has a #.</summary>
     public int Times { get; set; } = 1;
-
-    public List<WorldWebhook> Webhooks { get; set; } = [];
-
-    public WorldFault? WebhooksFault { get; set; }
-
-    public WorldCheck? Remembered { get; set; }
 }
 
 /// <summary>Another connection. What it does not say is as the connection of the case has it.</summary>
@@ -195,6 +205,8 @@ internal sealed class WorldRival
     public List<string> Include { get; set; } = [];
 
     public List<string> Exclude { get; set; } = [];
+
+    public WebhookLevel Level { get; set; }
 
     public bool Suspend { get; set; }
 
@@ -220,7 +232,7 @@ internal sealed class WorldRival
             Url = ours.Spec.Url,
             Workspace = ours.Spec.Workspace,
             Discovery = new DiscoverySpec { Projects = Projects, Include = Include, Exclude = Exclude },
-            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url }],
+            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url, Level = Level }],
             Suspend = Suspend,
             Mode = Mode,
         },
@@ -306,15 +318,20 @@ internal sealed class WorldCheck
     /// <summary>Name of the entry of spec.webhooks that mode Plan would create.</summary>
     public string? Planned { get; set; }
 
-    public RepositoryCheck ToCheck(Repository repository, string wanted, DateTimeOffset now) => new(
+    /// <summary>A project or workspace: names of the entries that lived there.</summary>
+    public List<string> Above { get; set; } = [];
+
+    public PlaceCheck ToCheck(WebhookPlace place, string wanted, DateTimeOffset now, IEnumerable<string> entries) => new(
         now.AddMinutes(-20),
         now.AddMinutes(DueInMinutes),
         OtherWanted ? "other" : wanted,
         Ready,
-        Failure is null ? [] : [new WebhookFailure(repository.Name.ToString(), Webhook: null, Failure.ToFault())])
+        Failure is null ? [] : [WebhookFailure.At(place, webhook: null, Failure.ToFault())])
     {
         VerifiedBefore = VerifiedBefore,
-        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, WebhookPlace.Of(repository), Planned, Current: null, Desired: null, "there is none")],
+        Planned = Planned is null ? [] : [new WebhookChange(ChangeKind.Create, place, Planned, Current: null, Desired: null, "there is none")],
+        Levels = place.Repository is null ? entries.ToDictionary(e => e, e => new EntryLevel(Above.Contains(e)), StringComparer.Ordinal) : null,
+        HoldsOurs = Ready > 0,
     };
 }
 
@@ -327,5 +344,5 @@ internal sealed class WorldRefusal
     public WorldFault Fault { get; set; } = new();
 
     public bool Concerns(WebhookChange change) =>
-        (Change is null || Change == change.Kind) && new Glob(Repository).Matches(change.Repository.Repository!.Name);
+        (Change is null || Change == change.Kind) && change.Place.Repository is { } repository ? new Glob(Repository).Matches(repository.Name) : Repository is "**" || Repository == change.Place.Id;
 }

@@ -1,6 +1,8 @@
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 
@@ -40,7 +42,7 @@ internal sealed class PassWorld : IAsyncDisposable
     public BitbucketConnection Connection { get; }
 
     /// <summary>The one entry of spec.webhooks.</summary>
-    public WebhookSpec Webhook { get; } = new() { Name = "ci", Url = "https://ci.example.com/hooks/bitbucket" };
+    public WebhookSpec Webhook { get; } = new() { Name = "ci", Url = "https://ci.example.com/hooks/bitbucket", Level = WebhookLevel.Repository };
 
     public FaultEngine Faults => _dataCenter?.Faults ?? _cloud!.Faults;
 
@@ -48,6 +50,17 @@ internal sealed class PassWorld : IAsyncDisposable
 
     /// <summary>The secret of every webhook on the server.</summary>
     public IReadOnlyList<string?> SecretsOnServer => _dataCenter?.Read(w => w.Webhooks.Select(h => h.Secret).ToArray()) ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
+
+    /// <summary>Where webhooks are, sorted: PROJECT/slug, project:KEY or workspace:SLUG.</summary>
+    public string[] Where
+    {
+        get
+        {
+            var all = _dataCenter?.Read(w => w.Webhooks.Select(h => h.Owner is Project p ? $"project:{p.Key}" : ((Repository)h.Owner).Path).ToArray())
+                ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Owner is CloudRepository r ? $"{r.Project.Key}/{r.Slug}" : $"workspace:{((CloudWorkspace)h.Owner).Slug}").ToArray());
+            return [.. all.Order(StringComparer.Ordinal)];
+        }
+    }
 
     public Simulator DataCenter => _dataCenter!;
 

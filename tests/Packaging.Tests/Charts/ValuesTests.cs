@@ -38,8 +38,9 @@ public sealed class ValuesTests
         { "watchNamespaces={team-a}", "clusterName: set a name for this cluster when watchNamespaces is set" },
         { "metrics.port=8081", "metrics.port: must differ from health.port" },
         { "metrics.enabled=false,metrics.serviceMonitor.enabled=true", "metrics.serviceMonitor.enabled: needs metrics.enabled=true" },
-        { "metrics.prometheusRule.enabled=true", "metrics.prometheusRule.enabled: this version of the chart has no alerts" },
-        { "metrics.dashboard.enabled=true", "metrics.dashboard.enabled: this version of the chart has no dashboard" },
+        { "metrics.enabled=false,metrics.prometheusRule.enabled=true", "metrics.prometheusRule.enabled: needs metrics.enabled=true or otlp.endpoint" },
+        { "otlp.endpoint=collector:4317", "at '/otlp/endpoint': 'collector:4317' does not match pattern" },
+        { "otlp.endpoint=http://bot:pw@collector:4317", "at '/otlp/endpoint':" },
     };
 
     [Theory]
@@ -70,8 +71,6 @@ public sealed class ValuesTests
         string[] excluded =
         [
             "crds.enabled", "watchNamespaces", "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
-            "metrics.prometheusRule.enabled", "metrics.prometheusRule.labels", "metrics.dashboard.enabled",
-            "metrics.dashboard.labels.grafana_dashboard", "metrics.dashboard.annotations",
         ];
         Leaves("", defaults)
             .Where(leaf => !leaf.Path.Contains("ecurityContext", StringComparison.Ordinal))

@@ -10,7 +10,7 @@ public sealed partial class ManifestsInDocsTests(PackagingFixture fixture)
     // The groups of tools that the development API server knows nothing of: read as YAML, and no more.
     private static readonly string[] Foreign =
     [
-        "argoproj.io", "toolkit.fluxcd.io", "kustomize.config.k8s.io", "external-secrets.io", "bitnami.com", "monitoring.coreos.com",
+        "argoproj.io", "toolkit.fluxcd.io", "kustomize.config.k8s.io", "external-secrets.io", "bitnami.com", "monitoring.coreos.com", "admissionregistration.k8s.io",
     ];
 
     public static TheoryData<string> Pages =>

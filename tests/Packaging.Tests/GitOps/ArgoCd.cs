@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 
@@ -32,23 +31,14 @@ internal static class ArgoCd
             var (harness, cases) = (Path.Combine(folder, "harness.lua"), Path.Combine(folder, "cases.lua"));
             await File.WriteAllTextAsync(harness, Harness);
             await File.WriteAllTextAsync(cases, "return {\n" + string.Concat(resources.Select(r => Lua(r) + ",\n")) + "}\n");
-            var output = await RunAsync((await RunAsync(SourceTree.PathOf("eng", "tools.sh"), "lua5.1")).Trim(), harness, cases, SourceTree.PathOf("config", "argocd", "health.lua"));
-            return [.. output.Split('\0').Chunk(2).Where(c => c.Length == 2).Select(c => new ArgoHealth(c[0], c[1]))];
+            var run = await DebianTool.RunAsync("lua5.1", input: null, harness, cases, SourceTree.PathOf("config", "argocd", "health.lua"));
+            run.ExitCode.ShouldBe(0, run.Error);
+            return [.. run.Output.Split('\0').Chunk(2).Where(c => c.Length == 2).Select(c => new ArgoHealth(c[0], c[1]))];
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
         }
-    }
-
-    private static async Task<string> RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        process.ExitCode.ShouldBe(0, $"{program}: {await error}");
-        return output;
     }
 
     private static string Lua(JsonNode? node) => node switch

@@ -48,7 +48,7 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
 
     /// <summary>
     /// The number of repositories that a suspiciously small listing holds, such as "40": it is right, and webhooks may be
-    /// removed. Any other number confirms nothing.
+    /// removed. Any other number confirms nothing, and for as long as the annotation stays it confirms one listing only.
     /// </summary>
     public const string ConfirmInventoryAnnotation = Group + "/confirm-inventory";
 

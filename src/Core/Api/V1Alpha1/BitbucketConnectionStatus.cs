@@ -28,7 +28,7 @@ public sealed class BitbucketConnectionStatus
     /// <summary>How the webhooks stand.</summary>
     public WebhooksStatus? Webhooks { get; set; }
 
-    /// <summary>What fails, per repository: at most 20, sorted by repository.</summary>
+    /// <summary>What fails, and where: at most 20, sorted by place.</summary>
     public List<FailureStatus>? Failures { get; set; }
 
     /// <summary>How many failures more there are than failures lists. Absent: none.</summary>
@@ -145,7 +145,7 @@ public enum AccountKind
 /// <summary>One capability.</summary>
 public sealed class PermissionStatus
 {
-    /// <summary>What it allows: ReadAccount, ReadProjects, ReadRepositories, ReadPullRequests, ReadWebhooks, ManageWebhooks or DeleteWebhooks.</summary>
+    /// <summary>What it allows: ReadAccount, ReadProjects, ReadRepositories, ReadPullRequests, ReadWebhooks, ManageWebhooks, DeleteWebhooks, ManageProjectWebhooks or ManageWorkspaceWebhooks.</summary>
     [Required]
     public string Capability { get; set; } = "";
 
@@ -158,10 +158,10 @@ public sealed class PermissionStatus
     /// <summary>How that was found out.</summary>
     public FoundBy FoundBy { get; set; }
 
-    /// <summary>On how many repositories it is there. Absent where it is no matter of repositories, or was not tried on any.</summary>
+    /// <summary>On how many repositories (ManageProjectWebhooks: projects) it is there. Absent where it is no matter of repositories, or was not tried on any.</summary>
     public int? GrantedOn { get; set; }
 
-    /// <summary>On how many repositories it is missing. Absent: on none.</summary>
+    /// <summary>On how many repositories (ManageProjectWebhooks: projects) it is missing. Absent: on none.</summary>
     public int? MissingOn { get; set; }
 
     /// <summary>Where it is missing and what to add, or why it is not known.</summary>
@@ -213,6 +213,9 @@ public sealed class RepositoriesStatus
 
     /// <summary>What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a listing of something else is not compared.</summary>
     public string? ListedBy { get; set; }
+
+    /// <summary>The value of the annotation bitbucketoperator.dev/confirm-inventory that confirmed a listing, for as long as it stays on the resource: it confirms no other one.</summary>
+    public string? Confirmed { get; set; }
 }
 
 /// <summary>Repositories left out, by the first rule that did it.</summary>
@@ -237,7 +240,7 @@ public sealed class SkippedStatus
 /// <summary>Counts of webhooks.</summary>
 public sealed class WebhooksStatus
 {
-    /// <summary>How many there must be.</summary>
+    /// <summary>How many there must be: one for each entry of spec.webhooks and place that it is kept on, a repository, a project or the workspace.</summary>
     public int Desired { get; set; }
 
     /// <summary>How many are there, exactly as wanted.</summary>
@@ -268,6 +271,9 @@ public sealed class WebhooksStatus
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
     public VerifiedStatus? Verified { get; set; }
 
+    /// <summary>Repositories that a webhook on their project or workspace delivers for although the rules do not select them. Absent: none.</summary>
+    public BeyondSelectionStatus? BeyondSelection { get; set; }
+
     /// <summary>How deliveries go, from a sample in each pass. Absent: not known yet, or there is no webhook.</summary>
     public DeliveriesStatus? Deliveries { get; set; }
 
@@ -275,9 +281,26 @@ public sealed class WebhooksStatus
     [ListType("webhook")]
     public List<WebhookSecretStatus>? Secrets { get; set; }
 
-    /// <summary>Where this connection keeps webhooks: project keys, or PROJECT/slug where discovery.repositories is used. What clean-up goes through.</summary>
+    /// <summary>
+    /// Where webhooks of this connection may be: PLAT on the repositories of a project, or PLAT/api on one where
+    /// discovery.repositories is used, project:PLAT on a project itself, workspace:acme on the workspace. What clean-up goes
+    /// through.
+    /// </summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+}
+
+/// <summary>Repositories that webhooks reach although they are not selected.</summary>
+public sealed class BeyondSelectionStatus
+{
+    /// <summary>How many are known. Archived ones do not count, for they deliver nothing.</summary>
+    public int Repositories { get; set; }
+
+    /// <summary>Which: at most 20 of PROJECT/slug, sorted.</summary>
+    public List<string>? First { get; set; }
+
+    /// <summary>Present when more may be reached than are known, because discovery.repositories has nothing listed.</summary>
+    public string? Note { get; set; }
 }
 
 /// <summary>How deliveries go.</summary>
@@ -310,7 +333,7 @@ public sealed class WebhookSecretStatus
     public string Secret { get; set; } = "";
 }
 
-/// <summary>Repositories whose webhooks were all as wanted when they were last looked at.</summary>
+/// <summary>Places, repositories, projects or the workspace, whose webhooks were all as wanted when they were last looked at.</summary>
 public sealed class VerifiedStatus
 {
     /// <summary>When. Not rewritten by passes that change nothing else, so that it may have been later.</summary>
@@ -320,18 +343,24 @@ public sealed class VerifiedStatus
     /// <summary>How many.</summary>
     public int Repositories { get; set; }
 
-    /// <summary>Which, in a form for the operator: four bytes of a hash of each repository's id, sorted, in base64.</summary>
+    /// <summary>Which, in a form for the operator: four bytes of a hash of each place's id, sorted, in base64.</summary>
     public string Set { get; set; } = "";
 
     /// <summary>What was wanted of them, as a hash.</summary>
     public string Desired { get; set; } = "";
 }
 
-/// <summary>What fails on one repository.</summary>
+/// <summary>What fails in one place: a repository, or the project or workspace that a webhook is kept on.</summary>
 public sealed class FailureStatus
 {
-    /// <summary>PROJECT/slug.</summary>
-    public string Repository { get; set; } = "";
+    /// <summary>PROJECT/slug; */* when all selected repositories fail for one reason. Absent when it fails on a project or workspace itself.</summary>
+    public string? Repository { get; set; }
+
+    /// <summary>Data Center: key of the project whose own webhook fails.</summary>
+    public string? Project { get; set; }
+
+    /// <summary>Cloud: slug of the workspace whose own webhook fails.</summary>
+    public string? Workspace { get; set; }
 
     /// <summary>Name of the webhook in spec.webhooks. Absent when it concerns all.</summary>
     public string? Webhook { get; set; }
@@ -349,8 +378,14 @@ public sealed class PlannedChangeStatus
     /// <summary>Create, Update, Adopt or Remove.</summary>
     public string Action { get; set; } = "";
 
-    /// <summary>PROJECT/slug.</summary>
-    public string Repository { get; set; } = "";
+    /// <summary>PROJECT/slug. Absent when the change is to a webhook of a project or workspace.</summary>
+    public string? Repository { get; set; }
+
+    /// <summary>Data Center: key of the project that the webhook is kept on.</summary>
+    public string? Project { get; set; }
+
+    /// <summary>Cloud: slug of the workspace that the webhook is kept on.</summary>
+    public string? Workspace { get; set; }
 
     /// <summary>Name of the webhook in spec.webhooks.</summary>
     public string Webhook { get; set; } = "";

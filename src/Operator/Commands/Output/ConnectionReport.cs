@@ -28,11 +28,11 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
     public void WritePlan(DryResult result)
     {
         var changes = result.Pass.Plan.Changes
-            .OrderBy(c => c.Repository.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Hook, StringComparer.Ordinal).ThenBy(c => c.Kind).ToList();
-        var table = new TextTable("CHANGE", "WEBHOOK", "REPOSITORY", "WHY");
+            .OrderBy(c => c.Place.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Hook, StringComparer.Ordinal).ThenBy(c => c.Kind).ToList();
+        var table = new TextTable("CHANGE", "WEBHOOK", "PLACE", "WHY");
         foreach (var change in changes.Take(Listed))
         {
-            table.Add(change.Kind.ToString(), change.Hook, change.Repository.Name, change.Reason);
+            table.Add(change.Kind.ToString(), change.Hook, change.Place.Name, change.Reason);
         }
 
         Section(table);
@@ -114,7 +114,7 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
         var table = new TextTable("FAILURE", "WEBHOOK", "REASON", "MESSAGE");
         foreach (var failure in status.Failures ?? [])
         {
-            table.Add(failure.Repository, failure.Webhook ?? "", failure.Reason, failure.Message);
+            table.Add(failure.Place(), failure.Webhook ?? "", failure.Reason, failure.Message);
         }
 
         return table;

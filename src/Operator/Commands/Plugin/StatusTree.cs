@@ -1,5 +1,6 @@
 using BitbucketOperator.Commands.Output;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Commands.Plugin;
 
@@ -33,7 +34,7 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
         yield return ("conditions", status.Conditions.ConvertAll(c => $"{Coloured(c)} {c.Reason}: {c.Message}"));
         yield return ("permissions", (status.Permissions ?? []).ConvertAll(Permission));
         yield return (Counts(status), Skipped(status.Repositories?.Skipped));
-        yield return ("failures", (status.Failures ?? []).ConvertAll(f => $"{f.Repository}{(f.Webhook is null ? "" : $" {f.Webhook}")} {f.Reason}: {f.Message}"));
+        yield return ("failures", (status.Failures ?? []).ConvertAll(f => $"{f.Place()}{(f.Webhook is null ? "" : $" {f.Webhook}")} {f.Reason}: {f.Message}"));
         yield return ("notes", Notes(connection, status));
     }
 

@@ -1,0 +1,43 @@
+namespace BitbucketOperator.Core.Connection;
+
+/// <summary>What becomes of the webhook of one entry at one place.</summary>
+internal enum EntryTask
+{
+    /// <summary>It must be there.</summary>
+    Keep,
+
+    /// <summary>Whatever is there stays as it is.</summary>
+    Leave,
+
+    /// <summary>It must not be there.</summary>
+    Remove,
+
+    /// <summary>It must not be there once the one that takes its place was seen.</summary>
+    RemoveLater,
+}
+
+/// <summary>What is wanted at one place.</summary>
+internal sealed class PlaceWish
+{
+    private readonly Func<string, (EntryTask Task, string Why)> _tasks;
+
+    public PlaceWish(Func<string, (EntryTask Task, string Why)> tasks) => _tasks = tasks;
+
+    /// <summary>Every entry, and nothing is known of any other place.</summary>
+    public static PlaceWish All { get; } = new(_ => (EntryTask.Keep, ""));
+
+    /// <summary>Webhooks of the project or workspace above the place, whose events come from there too.</summary>
+    public IReadOnlyList<Webhook> Above { get; init; } = [];
+
+    /// <summary>The place above; null where there is none.</summary>
+    public WebhookPlace? AbovePlace { get; init; }
+
+    /// <summary>Why a webhook is made that is not there, by the name of the entry; null for no reason but its absence.</summary>
+    public Func<string, string?> Moves { get; init; } = _ => null;
+
+    /// <summary>An entry that is only left counts as one that the place must have.</summary>
+    public Func<string, bool> Counts { get; init; } = _ => false;
+
+    /// <summary>What to do about an entry, and why.</summary>
+    public (EntryTask Task, string Why) Of(string name) => _tasks(name);
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Operator.Tests.Monitoring;
+
+/// <summary>A connection to Data Center and one to Cloud, and operators that serve metrics.</summary>
+internal sealed class MonitoredWorld : IAsyncDisposable
+{
+    public const string DataCenter = "platform";
+    public const string Cloud = "acme";
+    private readonly CloudSimulator _cloud;
+    private readonly HttpClient _http = new();
+
+    private MonitoredWorld(Scenario scenario, CloudSimulator cloud) => (Scenario, _cloud) = (scenario, cloud);
+
+    public Scenario Scenario { get; }
+
+    /// <summary>Where the operators serve metrics, in the order of their start.</summary>
+    public List<string> Addresses { get; } = [];
+
+    /// <summary>What no label may hold.</summary>
+    public static IReadOnlyList<string> Secrets { get; } =
+        [Operator.Tests.Scenario.Token, Operator.Tests.Scenario.Password, ClusterScenario.HookSecret, CloudScenario.ApiToken];
+
+    public static Task<MonitoredWorld> StartAsync(ClusterFixture fixture, params string[] flags) => StartAsync(fixture, environment: null, flags);
+
+    public static async Task<MonitoredWorld> StartAsync(ClusterFixture fixture, IReadOnlyDictionary<string, string>? environment, params string[] flags)
+    {
+        var cloud = await CloudSimulator.StartAsync(new CloudOptions { Tls = true, SeedFile = SourceTree.PathOf("tests", "Operator.Tests", "cloud.yaml") });
+        var world = new MonitoredWorld(await Scenario.StartAsync(fixture, withOperator: false), cloud);
+        try
+        {
+            await world.SetUpAsync(environment, flags);
+        }
+        catch
+        {
+            await world.DisposeAsync();
+            throw;
+        }
+
+        return world;
+    }
+
+    public void StartOperator(params string[] flags)
+    {
+        Addresses.Add(Ports.Free());
+        Scenario.StartOperator(
+            ["--cloud-api-url", _cloud.ApiUrl.ToString(), "--cloud-token-url", _cloud.TokenUrl.ToString(), "--metrics-bind-address", Addresses[^1], .. flags]);
+    }
+
+    /// <summary>What an operator tells now.</summary>
+    public Task<string> ScrapeAsync(int index = 0) => _http.GetStringAsync(new Uri($"http://{Addresses[index]}/metrics"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _http.Dispose();
+        await Scenario.DisposeAsync();
+        await _cloud.DisposeAsync();
+    }
+
+    private async Task SetUpAsync(IReadOnlyDictionary<string, string>? environment, string[] flags)
+    {
+        await Scenario.SetSecretAsync("bitbucket", ("email", "bot@example.com"), ("token", CloudScenario.ApiToken));
+        await Scenario.SetConfigMapAsync("cloud-ca", "ca.crt", _cloud.CaPem);
+        Scenario.Environment = environment;
+        StartOperator(flags);
+        await Scenario.ApplyAsync(spec => spec["auth"]!["expiresAt"] = DateTimeOffset.UtcNow.AddDays(40).ToString("yyyy-MM-ddTHH:mm:ssZ"));
+        await Scenario.ApplyAsync(
+            spec =>
+            {
+                spec["url"] = "https://bitbucket.org/acme";
+                spec["auth"] = new JsonObject { ["type"] = "APIToken", ["secretRef"] = new JsonObject { ["name"] = "bitbucket" } };
+                spec["tls"]!["caBundleRef"]!["name"] = "cloud-ca";
+                spec["webhooks"]![0]!.AsObject().Remove("events");
+            },
+            Cloud);
+        await Scenario.WaitReadyAsync(6);
+        await Scenario.WaitAsync("Ready of the connection to Cloud", c => ClusterScenario.Is(c, ConditionTypes.Ready, ConditionState.True), Cloud);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace BitbucketOperator.Operator.Tests.Monitoring;
+
+/// <summary>What the published binary sends to a collector.</summary>
+public sealed class TracesTests(ClusterFixture fixture)
+{
+    [Fact]
+    public async Task Pass_IsASpanWithOneForEachRequestBelowIt()
+    {
+        await using var collector = await Collector.StartAsync();
+        await using var world = await MonitoredWorld.StartAsync(fixture, environment: Sent, "--otlp-endpoint", collector.Address);
+        await world.Scenario.UntilAsync("the spans of a pass", () => Task.FromResult(HasPass(collector.Spans)), () => string.Join(", ", collector.Spans.Select(s => s.Name)));
+        await world.Scenario.UntilAsync("metrics", () => Task.FromResult(collector.Metrics.Any(m => Text(m).Contains("bitbucket_operator.connection.condition", StringComparison.Ordinal))), () => "none");
+
+        foreach (var text in collector.Traces.Concat(collector.Metrics).Select(Text))
+        {
+            MonitoredWorld.Secrets.ShouldAllBe(secret => !text.Contains(secret, StringComparison.Ordinal));
+        }
+    }
+
+    // A minute is the default between two exports of metrics.
+    private static readonly Dictionary<string, string> Sent = new(StringComparer.Ordinal)
+    {
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "500",
+        ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
+    };
+
+    private static bool HasPass(IReadOnlyList<SentSpan> spans) => spans.Where(s => s is { Name: "reconcile", ParentId: "" }).Any(pass =>
+        new[] { "ReadServer", "ListRepositories", "ListWebhooks", "CreateWebhook" }.All(name =>
+            spans.Any(s => s.Name == name && s.TraceId == pass.TraceId && s.ParentId == pass.Id)));
+
+    private static string Text(byte[] body) => Encoding.UTF8.GetString(body);
+}

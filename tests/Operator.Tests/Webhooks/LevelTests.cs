@@ -1,0 +1,302 @@
+using System.Globalization;
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Receiving;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
+namespace BitbucketOperator.Operator.Tests.Webhooks;
+
+/// <summary>Where webhooks live, and how they move, over the wire.</summary>
+public sealed class LevelTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Hosting.DataCenter, "project:PLAT", "1 webhook in place (1 on a project)")]
+    [InlineData(Hosting.Cloud, "workspace:acme", "1 webhook in place (1 on the workspace)")]
+    public async Task Auto_GoesUpWhereTheRulesTakeAll(Hosting hosting, string place, string message)
+    {
+        await using var world = await StartAsync(hosting, WebhookLevel.Auto);
+        var (status, next, _) = await world.PassAsync();
+        world.Where.ShouldBe([place]);
+        Of(status, ConditionTypes.WebhooksReady).Message.ShouldBe(message);
+        (status.Webhooks!.Summary, string.Join(' ', status.Webhooks.ManagedIn!)).ShouldBe(("1/1", place));
+        next.After.ShouldNotBe(TimeSpan.Zero, "nothing moves");
+        await AtRestAsync(world);
+    }
+
+    [Theory]
+    [InlineData(Hosting.DataCenter)]
+    [InlineData(Hosting.Cloud)]
+    public async Task Exclusion_KeepsAutoOnTheRepositories(Hosting hosting)
+    {
+        await using var world = await StartAsync(hosting, WebhookLevel.Auto);
+        world.Connection.Spec.Discovery.Exclude = ["*/sandbox-*"];
+        var (status, _, _) = await world.PassAsync();
+        world.Where.ShouldBe(Repositories(hosting));
+        status.Permissions!.ShouldNotContain(p => p.Message != null && p.Message.StartsWith("Auto", StringComparison.Ordinal));
+        await AtRestAsync(world);
+    }
+
+    [Fact]
+    public async Task ProjectWithExclusions_TellsWhomItCoversToo()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Project);
+        world.Connection.Spec.Discovery.Exclude = ["PLAT/web"];
+        var (status, _, _) = await world.PassAsync();
+        world.Where.ShouldBe(["project:PLAT"]);
+        status.Webhooks!.BeyondSelection.ShouldNotBeNull().First.ShouldBe(["PLAT/web"]);
+        var row = status.Permissions!.Find(p => p.Capability == "ManageProjectWebhooks").ShouldNotBeNull();
+        (row.State, row.GrantedOn).ShouldBe((PermissionState.Granted, 1));
+        await AtRestAsync(world);
+    }
+
+    [Fact]
+    public async Task WithoutProjectAdmin_AutoFallsBackAndSaysSo_AndProjectFails()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        MayManageProject(world, false);
+        var (status, _, _) = await world.PassAsync();
+        world.Where.ShouldBe(Repositories(Hosting.DataCenter));
+        Of(status, ConditionTypes.Ready).Status.ShouldBe(ConditionState.True);
+        status.Failures.ShouldBeNull();
+        status.Permissions!.Find(p => p.Capability == "ManageWebhooks")!.Message.ShouldBe("Auto keeps webhooks on repositories: PROJECT_ADMIN is missing on 1 project, first PLAT");
+        await AtRestAsync(world);
+
+        world.Webhook.Level = WebhookLevel.Project;
+        status = (await world.PassAsync()).Status;
+        var failure = status.Failures.ShouldHaveSingleItem();
+        (failure.Project, failure.Repository, failure.Reason).ShouldBe(("PLAT", null, "WebhookPermissionDenied"));
+        status.Permissions!.Find(p => p.Capability == "ManageProjectWebhooks")!.Message.ShouldNotBeNull()
+            .ShouldStartWith("PROJECT_ADMIN is missing on 1 project, first PLAT: give the token of spec.auth");
+        world.Where.ShouldBe(Repositories(Hosting.DataCenter), "what serves the repositories stays until the project can");
+        await AtRestAsync(world);
+
+        MayManageProject(world, true);
+        world.Restart();
+        await SettleAsync(world);
+        world.Where.ShouldBe(["project:PLAT"]);
+    }
+
+    [Fact]
+    public async Task OldServer_FallsBack()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        world.DataCenter.Change(w => w.Version = ServerVersion.Parse("8.5.0"));
+        var (status, _, _) = await world.PassAsync();
+        world.Where.ShouldBe(Repositories(Hosting.DataCenter));
+        status.Permissions!.ShouldNotContain(p => p.Message != null && p.Message.StartsWith("Auto", StringComparison.Ordinal));
+        await AtRestAsync(world);
+        world.Webhook.Level = WebhookLevel.Project;
+        (await world.PassAsync()).Status.Failures.ShouldHaveSingleItem().Reason.ShouldBe("LevelNotSupported");
+    }
+
+    [Theory]
+    [InlineData(WebhookLevel.Repository, WebhookLevel.Auto)]
+    [InlineData(WebhookLevel.Project, WebhookLevel.Repository)]
+    public async Task Moving_MissesNoPushAndDoublesForOnePassOnly(WebhookLevel from, WebhookLevel to)
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, from);
+        await using var receiver = await WebhookReceiver.StartAsync(() => null, authority: new(), cancel: Cancellation);
+        (world.Webhook.Url, world.Webhook.SslVerification) = (receiver.Url.AbsoluteUri, false);
+        await SettleAsync(world);
+        (await PushedAsync(world, receiver)).ShouldBe([1, 1]);
+        world.Webhook.Level = to;
+        world.Connection.Metadata.Generation++;
+
+        var (first, next, _) = await world.PassAsync();
+
+        (await PushedAsync(world, receiver)).ShouldBe([2, 2], "between the two passes");
+        next.After.ShouldBe(TimeSpan.Zero, "the second pass follows at once");
+        first.Webhooks!.Summary.ShouldBe(to == WebhookLevel.Auto ? "1/1" : "2/2");
+
+        next = (await world.PassAsync()).Next;
+
+        (await PushedAsync(world, receiver)).ShouldBe([1, 1]);
+        world.Where.ShouldBe(to == WebhookLevel.Auto ? ["project:PLAT"] : Repositories(Hosting.DataCenter));
+        next.After.ShouldNotBe(TimeSpan.Zero);
+        await AtRestAsync(world);
+    }
+
+    [Fact]
+    public async Task RepositoryThatCannotGetItsOwn_KeepsTheOneOfTheProject()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        await SettleAsync(world);
+        world.Webhook.Level = WebhookLevel.Repository;
+        var refused = world.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 500, Method = "POST", Path = "**/repos/web/webhooks" });
+        await SettleAsync(world);
+        var message = Of((await world.PassAsync()).Status, ConditionTypes.WebhooksReady).Message;
+        message.ShouldEndWith("the webhooks of project PLAT stay until all repositories there have theirs");
+        world.Where.ShouldBe(["PLAT/api", "project:PLAT"]);
+
+        world.Faults.Remove(refused);
+        await SettleAsync(world);
+        world.Where.ShouldBe(Repositories(Hosting.DataCenter));
+    }
+
+    [Theory]
+    [InlineData(Hosting.DataCenter, 503)]
+    [InlineData(Hosting.DataCenter, 429)]
+    [InlineData(Hosting.Cloud, 500)]
+    public async Task Hiccup_MovesNothing(Hosting hosting, int status)
+    {
+        await using var world = await StartAsync(hosting, WebhookLevel.Auto);
+        await SettleAsync(world);
+        var (where, attempts) = (world.Where, world.WriteAttempts);
+        var path = hosting == Hosting.Cloud ? "**/workspaces/acme/hooks" : "**/projects/PLAT/webhooks";
+        var fault = world.Faults.Add(new Fault { Kind = FaultKind.Status, Status = status, Method = "GET", Path = path });
+        world.Restart();
+        var failing = (await world.PassAsync()).Status;
+        var failure = failing.Failures.ShouldHaveSingleItem();
+        (failure.Project ?? failure.Workspace).ShouldBe(hosting == Hosting.Cloud ? "acme" : "PLAT");
+        world.Faults.Remove(fault);
+        (await world.PassAsync()).Status.Failures.ShouldBeNull();
+        world.Where.ShouldBe(where);
+        world.WriteAttempts.ShouldBe(attempts);
+    }
+
+    [Fact]
+    public async Task DowngradedToken_LeavesTheWebhookOfTheProjectWhereItIs()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        await SettleAsync(world);
+        var attempts = world.WriteAttempts;
+        world.DataCenter.Change(w => World.SetPermissions(w.TokenNamed("right"), ["PROJECT_READ", "REPO_READ"]));
+        world.Restart();
+        var (status, _, _) = await world.PassAsync();
+        Of(status, ConditionTypes.WebhooksReady).Reason.ShouldBe("VerifiedBeforeDowngrade");
+        Of(status, ConditionTypes.Ready).Status.ShouldBe(ConditionState.True);
+        world.Where.ShouldBe(["project:PLAT"]);
+        world.WriteAttempts.ShouldBe(attempts);
+        await AtRestAsync(world);
+    }
+
+    [Fact]
+    public async Task RepositoryRightsAlone_SeeTheWebhookOfTheProject()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        await SettleAsync(world);
+        MayManageProject(world, false);
+        world.Restart();
+        var (status, _, _) = await world.PassAsync();
+        Of(status, ConditionTypes.WebhooksReady).Message.ShouldBe("1 webhook in place (1 on a project)", "a repository tells what it inherits");
+        await AtRestAsync(world);
+
+        world.DataCenter.Change(w => w.Webhooks.Single().Active = false);
+        world.Restart();
+        (await world.PassAsync()).Status.Failures.ShouldHaveSingleItem().Project.ShouldBe("PLAT");
+
+        world.DataCenter.Change(w => w.RemoveWebhook(w.Webhooks.Single()));
+        world.Restart();
+        await SettleAsync(world);
+        world.Where.ShouldBe(Repositories(Hosting.DataCenter), "what nobody can make there again is made on the repositories");
+    }
+
+    [Fact]
+    public async Task ThousandRepositoriesOnFiftyProjects_ArePagesAndFiftyRequests_AfterARestartToo()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        world.DataCenter.Change(w =>
+        {
+            w.Quirks.PageCap = 100;
+            for (var project = 1; project < 50; project++)
+            {
+                var key = string.Create(CultureInfo.InvariantCulture, $"P{project}");
+                w.UserNamed("ci-bot").ProjectGrants[w.AddProject(key).Id] = Level.Admin;
+                for (var repository = 0; repository < 20; repository++)
+                {
+                    w.AddRepository(key, string.Create(CultureInfo.InvariantCulture, $"r{repository}"));
+                }
+            }
+        });
+        await SettleAsync(world);
+        Of(world.Connection.Status!, ConditionTypes.WebhooksReady).Message.ShouldBe("50 webhooks in place (50 on projects)");
+
+        foreach (var restarted in new[] { true, false })
+        {
+            if (restarted)
+            {
+                world.Restart();
+            }
+
+            world.DataCenter.Requests.Reset();
+            await world.PassAsync();
+            var paths = world.DataCenter.Requests.Entries.Select(e => e.Path).ToList();
+            paths.Count(p => p.EndsWith("/webhooks", StringComparison.Ordinal)).ShouldBeLessThanOrEqualTo(50);
+            paths.ShouldNotContain(p => p.Contains("/repos/", StringComparison.Ordinal) && p.Contains("/webhooks", StringComparison.Ordinal));
+            paths.Count(p => p.EndsWith("/repos", StringComparison.Ordinal)).ShouldBe(10, "pages of the listing, of 982 repositories");
+            world.DataCenter.Counters.WebhookWriteAttempts.ShouldBe(0);
+        }
+    }
+
+    [Fact]
+    public async Task DeliveriesOfTheProjectsWebhook_AreTold()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        await using var receiver = await WebhookReceiver.StartAsync(() => null, authority: new(), cancel: Cancellation);
+        (world.Webhook.Url, world.Webhook.SslVerification, world.Webhook.TestPing) = (receiver.Url.AbsoluteUri, false, true);
+        await world.PassAsync();
+        receiver.Deliveries.ShouldHaveSingleItem().Event.ShouldBe("diagnostics:ping");
+        receiver.AnswerStatus = 500;
+        await PushedAsync(world, receiver);
+        world.Restart();
+        var (status, _, _) = await world.PassAsync();
+        var failure = status.Failures.ShouldHaveSingleItem();
+        (failure.Project, failure.Repository, failure.Reason).ShouldBe(("PLAT", null, "DeliveriesFailing"));
+        Of(status, ConditionTypes.Ready).Message.ShouldContain("first ci of PLAT");
+    }
+
+    private static async Task<PassWorld> StartAsync(Hosting hosting, WebhookLevel level)
+    {
+        var world = await PassWorld.StartAsync(hosting);
+        world.Webhook.Level = level;
+        return world;
+    }
+
+    private static string[] Repositories(Hosting hosting) => hosting == Hosting.Cloud ? ["PLAT/api", "PLAT/web", "TOOLS/cli"] : ["PLAT/api", "PLAT/web"];
+
+    // A project's administrator, or one of all its repositories.
+    private static void MayManageProject(PassWorld world, bool may) => world.DataCenter.Change(w =>
+    {
+        w.UserNamed("ci-bot").ProjectGrants[w.ProjectAt("PLAT").Id] = may ? Level.Admin : Level.Read;
+        foreach (var repository in w.ProjectAt("PLAT").Repositories)
+        {
+            w.UserNamed("ci-bot").RepositoryGrants[repository.Id] = Level.Admin;
+        }
+    });
+
+    private static async Task SettleAsync(PassWorld world)
+    {
+        for (var pass = 0; pass < 3; pass++)
+        {
+            await world.PassAsync();
+        }
+    }
+
+    private static async Task AtRestAsync(PassWorld world)
+    {
+        var attempts = world.WriteAttempts;
+        await world.PassAsync();
+        world.Restart();
+        await world.PassAsync();
+        world.WriteAttempts.ShouldBe(attempts, "a pass at rest writes nothing");
+    }
+
+    // How many deliveries a push to each repository makes.
+    private static async Task<int[]> PushedAsync(PassWorld world, WebhookReceiver receiver)
+    {
+        var counts = new List<int>();
+        foreach (var repository in Repositories(Hosting.DataCenter))
+        {
+            var before = receiver.Deliveries.Count(d => d.Event == "repo:refs_changed");
+            await world.DataCenter.PushAsync(repository, cancel: Cancellation);
+            counts.Add(receiver.Deliveries.Count(d => d.Event == "repo:refs_changed") - before);
+        }
+
+        return [.. counts];
+    }
+
+    private static Condition Of(BitbucketConnectionStatus status, string type) => status.Conditions.Find(c => c.Type == type)!;
+}
