@@ -20,7 +20,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var said = await _world.KubectlAsync("status", "platform", "-n", scenario.Namespace);
         said.Code.ShouldBe(0, said.All);
         said.Output.ShouldStartWith($"{scenario.Namespace}/platform  Ready, Degraded  {scenario.Bitbucket.BaseUrl}\n├─ conditions\n│  ├─ Ready=True Degraded: ");
-        said.Output.ShouldContain("│  ├─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
+        said.Output.ShouldContain("│  └─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
         said.Output.ShouldContain("├─ 7 of 7 repositories selected, webhooks 6/7\n");
         said.Output.ShouldContain("└─ failures\n   └─ LEGACY/billing WebhookPermissionDenied: ");
         (await _world.KubectlAsync("status", "-A")).Output.ShouldContain($"{scenario.Namespace}/platform");
