@@ -146,18 +146,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task Doctor_TellsAnOperatorThatMayNotGoWhereYouMay()
-    {
-        await using var scenario = await Scenario.StartAsync(fixture, withOperator: false);
-        scenario.StartOperator("--allowed-hosts", "*");
-        await scenario.ApplyAsync();
-        await scenario.WaitReasonAsync("Reachable", "AddressNotAllowed");
-        var said = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed);
-        said.Code.ShouldBe(1);
-        said.Output.ShouldContain("The operator refuses the address by its own flags (AddressNotAllowed)");
-    }
-
-    [Fact]
     public async Task Check_KnowsTheClustersOwnWebhooksByItsName()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
