@@ -57,7 +57,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         await scenario.WaitReadyAsync(webhooks: 6);
         var quiet = await _world.KubectlAsync("plan", "platform", "-n", scenario.Namespace, Allowed);
         quiet.Code.ShouldBe(0, quiet.All);
-        quiet.Output.ShouldNotContain("CHANGE");
+        quiet.Output.ShouldNotContain("CHANGE  WEBHOOK");
 
         scenario.Bitbucket.Change(world => world.RepositoryAt("PLAT/api").Webhooks.Single().Active = false);
         var writes = scenario.Bitbucket.Counters.WebhookWriteAttempts;
@@ -123,7 +123,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var refused = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed, "-v");
         refused.Code.ShouldBe(1);
         refused.Output.ShouldContain("The credential fails for the operator and for you (CredentialRejected): the network is not the matter.");
-        refused.Output.ShouldContain("Reachable               True Connected              True Connected");
+        refused.Output.ShouldMatch("Reachable +True Connected +True Connected");
         refused.All.ShouldNotContain("marker-");
         ShouldTellNoSecret(refused);
     }
