@@ -20,7 +20,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var said = await _world.KubectlAsync("status", "platform", "-n", scenario.Namespace);
         said.Code.ShouldBe(0, said.All);
         said.Output.ShouldStartWith($"{scenario.Namespace}/platform  Ready, Degraded  {scenario.Bitbucket.BaseUrl}\n├─ conditions\n│  ├─ Ready=True Degraded: ");
-        said.Output.ShouldContain("│  ├─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
+        said.Output.ShouldContain("│  └─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
         said.Output.ShouldContain("├─ 7 of 7 repositories selected, webhooks 6/7\n");
         said.Output.ShouldContain("└─ failures\n   └─ LEGACY/billing WebhookPermissionDenied: ");
         (await _world.KubectlAsync("status", "-A")).Output.ShouldContain($"{scenario.Namespace}/platform");
@@ -57,7 +57,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         await scenario.WaitReadyAsync(webhooks: 6);
         var quiet = await _world.KubectlAsync("plan", "platform", "-n", scenario.Namespace, Allowed);
         quiet.Code.ShouldBe(0, quiet.All);
-        quiet.Output.ShouldNotContain("CHANGE");
+        quiet.Output.ShouldNotContain("CHANGE  WEBHOOK");
 
         scenario.Bitbucket.Change(world => world.RepositoryAt("PLAT/api").Webhooks.Single().Active = false);
         var writes = scenario.Bitbucket.Counters.WebhookWriteAttempts;
@@ -123,7 +123,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var refused = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed, "-v");
         refused.Code.ShouldBe(1);
         refused.Output.ShouldContain("The credential fails for the operator and for you (CredentialRejected): the network is not the matter.");
-        refused.Output.ShouldContain("Reachable               True Connected              True Connected");
+        refused.Output.ShouldMatch("Reachable +True Connected +True Connected");
         refused.All.ShouldNotContain("marker-");
         ShouldTellNoSecret(refused);
     }
@@ -143,18 +143,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var said = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed);
         said.Code.ShouldBe(1);
         said.Output.ShouldContain("The operator cannot reach the server (ServerUnreachable) and you can: look at network policies");
-    }
-
-    [Fact]
-    public async Task Doctor_TellsAnOperatorThatMayNotGoWhereYouMay()
-    {
-        await using var scenario = await Scenario.StartAsync(fixture, withOperator: false);
-        scenario.StartOperator("--allowed-hosts", "*");
-        await scenario.ApplyAsync();
-        await scenario.WaitReasonAsync("Reachable", "AddressNotAllowed");
-        var said = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed);
-        said.Code.ShouldBe(1);
-        said.Output.ShouldContain("The operator refuses the address by its own flags (AddressNotAllowed)");
     }
 
     [Fact]

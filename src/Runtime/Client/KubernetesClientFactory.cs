@@ -54,10 +54,25 @@ public static class KubernetesClientFactory
             return account;
         }
 
-        var file = KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
+        var file = kubeconfig is null && FromEnvironment() is { Length: > 0 } paths ? Choose(paths, context) : KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
         var config = KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context);
         config.SslCaCerts = CaOf(file, config.CurrentContext) ?? config.SslCaCerts;
         return config;
+    }
+
+    private static string[] FromEnvironment() =>
+        (Environment.GetEnvironmentVariable("KUBECONFIG") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+
+    // Of several files, the one that has the context; its cluster and user are taken from the same file. Those that are not
+    // there are passed over where another one is, as kubectl does.
+    private static K8SConfiguration Choose(string[] paths, string? context)
+    {
+        var present = Array.FindAll(paths, File.Exists);
+        var files = Array.ConvertAll(present.Length > 0 ? present : paths, path => KubernetesClientConfiguration.LoadKubeConfig(path));
+        var wanted = context ?? Array.Find(files, f => !string.IsNullOrEmpty(f.CurrentContext))?.CurrentContext;
+        var chosen = Array.Find(files, f => f.Contexts?.Any(c => c.Name == wanted) is true) ?? files[0];
+        chosen.CurrentContext = wanted;
+        return chosen;
     }
 
     // The client takes the first certificate of a bundle only, which may be any of them.

@@ -59,8 +59,13 @@ internal sealed class DryPasses : IAsyncDisposable
 
     private static BitbucketConnection Planned(BitbucketConnection connection)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(connection, ApiJsonContext.Default.BitbucketConnection);
-        var copy = JsonSerializer.Deserialize(bytes, ApiJsonContext.Default.BitbucketConnection)!;
+        var spec = JsonSerializer.SerializeToUtf8Bytes(connection.Spec, ApiJsonContext.Default.BitbucketConnectionSpec);
+        var copy = new BitbucketConnection
+        {
+            Metadata = connection.Metadata,
+            Spec = JsonSerializer.Deserialize(spec, ApiJsonContext.Default.BitbucketConnectionSpec)!,
+            Status = connection.Status,
+        };
         copy.Metadata.Uid ??= "";
         copy.Spec.Mode = Mode.Plan;
         copy.Spec.Suspend = false;

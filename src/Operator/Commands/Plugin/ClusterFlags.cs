@@ -9,8 +9,6 @@ internal sealed class ClusterFlags
     private readonly Option<string?> _context = new("--context") { Description = "Context of the kubeconfig file. Default: its current one.", Recursive = true };
     private readonly Option<string?> _kubeconfig = new("--kubeconfig") { Description = "Kubeconfig file. Default: KUBECONFIG or ~/.kube/config.", Recursive = true };
 
-    public ClusterFlags() => _namespace.CompletionSources.Add(_ => []);
-
     /// <summary>Adds them to a command and all below it.</summary>
     public void AddTo(Command command)
     {
@@ -24,15 +22,25 @@ internal sealed class ClusterFlags
     public ClusterConnections Open(ParseResult parsed) =>
         ClusterConnections.Open(parsed.GetValue(_kubeconfig), parsed.GetValue(_context), parsed.GetValue(_namespace));
 
-    /// <summary>Names of connections, for completion; none when the cluster does not answer at once.</summary>
-    public IEnumerable<string> Names(ParseResult parsed) => NameList.Read(() => Open(parsed));
-
     /// <summary>The argument that names a connection.</summary>
     public Argument<string> Name()
     {
         var name = new Argument<string>("name") { Description = "Name of the BitbucketConnection." };
-        name.CompletionSources.Add(context => Names(context.ParseResult));
+        Complete(name);
         return name;
+    }
+
+    /// <summary>Has names complete from the cluster; a flag that nobody knows is not taken for one.</summary>
+    public void Complete<T>(Argument<T> name)
+    {
+        name.CompletionSources.Add(context => Names(context.ParseResult));
+        name.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] flag }])
+            {
+                result.AddError($"there is no flag {flag}");
+            }
+        });
     }
 
     /// <summary>An action that ends with one clear line when the cluster does not do what it was asked.</summary>
@@ -42,4 +50,7 @@ internal sealed class ClusterFlags
             using var cluster = Open(parsed);
             return await action(parsed, cluster, cancellationToken);
         }));
+
+    // None when the cluster does not answer at once.
+    private IEnumerable<string> Names(ParseResult parsed) => NameList.Read(() => Open(parsed));
 }

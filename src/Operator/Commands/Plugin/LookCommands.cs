@@ -13,7 +13,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
     public Command Status()
     {
         var name = new Argument<string?>("name") { Description = "Name of the BitbucketConnection. Default: all of the namespace.", Arity = ArgumentArity.ZeroOrOne };
-        name.CompletionSources.Add(context => cluster.Names(context.ParseResult));
+        cluster.Complete(name);
         var all = new Option<bool>("--all-namespaces", "-A") { Description = "Those of all namespaces." };
         var command = new Command("status", "What the operator says: conditions, permissions, failures. Exit code 1 when one is not ready.") { name, all };
         cluster.Run(command, async (parsed, connections, cancellationToken) =>

@@ -26,7 +26,7 @@ internal sealed class PluginException(int exitCode, string message) : Exception(
 
     /// <summary>True for what a cluster, its kubeconfig or a network can do to us.</summary>
     public static bool IsExpected(Exception error) => error is PluginException or KubernetesApiException or HttpRequestException or TimeoutException or FaultException
-        or KubeConfigException or KubernetesClientException or CryptographicException or IOException or InvalidOperationException;
+        or System.Text.Json.JsonException or KubeConfigException or KubernetesClientException or CryptographicException or IOException or InvalidOperationException;
 
     private static string MessageOf(Exception error) => error switch
     {

@@ -17,7 +17,8 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
             return;
         }
 
-        var branches = Branches(connection, status).Where(b => b.Lines.Count > 0).ToList();
+        var counts = Counts(status);
+        var branches = Branches(connection, status).Where(b => b.Lines.Count > 0 || b.Title == counts).ToList();
         foreach (var (title, lines) in branches)
         {
             var last = title == branches[^1].Title;
