@@ -60,8 +60,9 @@ public sealed partial class ManifestsInDocsTests(PackagingFixture fixture)
     private static bool IsForeign(JsonObject manifest) =>
         Array.Exists(Foreign, group => manifest["apiVersion"]!.GetValue<string>().Split('/')[0].EndsWith(group, StringComparison.Ordinal));
 
-    /// <summary>What has a version and a kind; many blocks show a part of something only.</summary>
+    /// <summary>What has a version and a kind; many blocks show a part of something only, such as a list of steps.</summary>
     private static IEnumerable<JsonObject> ManifestsOf(string page) => Blocks(page)
+        .Where(b => !b.StartsWith("- ", StringComparison.Ordinal))
         .SelectMany(b => Yaml.Documents(b).Select(d => Yaml.ToJson(d)!.AsObject()))
         .Where(m => m.ContainsKey("apiVersion") && m.ContainsKey("kind"))
         .Select(WithName);
