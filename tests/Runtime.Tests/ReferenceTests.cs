@@ -54,6 +54,7 @@ public sealed class ReferenceTests(SharedCluster cluster)
         await using var op = await StartAsync(proxy.CreateClient(), ns);
         await cluster.CreateAsync(ns, "owner", w => w.Spec.SecretName = "token");
         await PassesAsync(op, 1);
+        await Eventually.IsTrueAsync("the watch of Secrets", () => proxy.OpenedWatches.Any(u => u.Contains("/secrets?", StringComparison.Ordinal)));
 
         var expired = 0;
         proxy.Decide = r => r.IsWatch && r.Url.Contains("/secrets?", StringComparison.Ordinal) && Interlocked.Exchange(ref expired, 1) == 0

@@ -119,6 +119,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
         await using var op = await StartAsync(o => o.WatchSilenceDeadline = TimeSpan.FromMilliseconds(700));
         await cluster.CreateAsync(_ns, "one");
         await PassesAsync(op, "one", 1);
+        await Eventually.IsTrueAsync("the watch", () => _proxy.OpenedWatches.Any(u => u.Contains("/widgets?", StringComparison.Ordinal)));
 
         _proxy.SilenceOpenStreams();
         await cluster.CreateAsync(_ns, "two");

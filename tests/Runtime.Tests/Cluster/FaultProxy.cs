@@ -45,6 +45,9 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     public ConcurrentQueue<Passed> Requests { get; } = new();
 
+    /// <summary>The watches whose streams were opened, by their URL: what comes through them can be silenced.</summary>
+    public ConcurrentQueue<string> OpenedWatches { get; } = new();
+
     public static async Task<FaultProxy> StartAsync(Uri server, byte[] caPem, string token)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
@@ -118,7 +121,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             await context.Response.StartAsync(context.RequestAborted);
-            await CopyAsync(await response.Content.ReadAsStreamAsync(context.RequestAborted), context, passed.IsWatch);
+            await CopyAsync(await response.Content.ReadAsStreamAsync(context.RequestAborted), context, passed);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -140,9 +143,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         return request;
     }
 
-    private async Task CopyAsync(Stream from, HttpContext context, bool isWatch)
+    private async Task CopyAsync(Stream from, HttpContext context, Passed passed)
     {
         var id = Interlocked.Increment(ref _streams);
+        if (passed.IsWatch)
+        {
+            OpenedWatches.Enqueue(passed.Url);
+        }
+
         var buffer = new byte[64 * 1024];
         while (await from.ReadAsync(buffer, context.RequestAborted) is var length and > 0)
         {
@@ -151,7 +159,7 @@ internal sealed class FaultProxy : IAsyncDisposable
                 continue;
             }
 
-            if (Unreachable || (isWatch && Interlocked.Exchange(ref _cutAfterNextBytes, 0) == 1))
+            if (Unreachable || (passed.IsWatch && Interlocked.Exchange(ref _cutAfterNextBytes, 0) == 1))
             {
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, length / 2), context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
