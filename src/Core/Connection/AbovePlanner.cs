@@ -17,7 +17,7 @@ internal sealed class AbovePlanner(ConnectionPlanner.Input input)
 
         var inPlace = above.View is PlaceView.Read or PlaceView.Inherited ? PlacePlanner.InSync(above.Webhooks, input.Desired, input.Owner) : [];
         var named = WebhooksStage.Named(above.Place);
-        var ours = above.Webhooks.Select(w => WebhookMarker.Of(w, input.Owner)).Where(m => m?.Owner == input.Owner.Id).Select(m => m!.Hook).ToHashSet(StringComparer.Ordinal);
+        var ours = Ours(above);
         return new PlaceWish(name => above.Entries[name] switch
         {
             { Held: true } => (EntryTask.Leave, ""),
@@ -28,7 +28,7 @@ internal sealed class AbovePlanner(ConnectionPlanner.Input input)
         {
             Above = above.Webhooks,
             AbovePlace = above.Place,
-            Moves = name => ours.Contains(name) ? $"moves from {named}" : null,
+            Moves = name => ours.Contains(name, StringComparer.Ordinal) ? $"moves from {named}" : null,
             Counts = name => !above.Entries[name].Above,
         };
     }
@@ -108,5 +108,5 @@ internal sealed class AbovePlanner(ConnectionPlanner.Input input)
     }
 
     private List<string> Ours(PlaceLevels levels) =>
-        [.. levels.Webhooks.Select(w => WebhookMarker.Of(w, input.Owner)).Where(m => m?.Owner == input.Owner.Id).Select(m => m!.Hook)];
+        [.. levels.Webhooks.Select(w => WebhookMarker.HookOf(w, input.Owner)).OfType<string>()];
 }

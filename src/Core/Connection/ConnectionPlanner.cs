@@ -93,7 +93,7 @@ public static class ConnectionPlanner
         {
             if (input.Observed.Webhooks.TryGetValue(repository.Id, out var webhooks))
             {
-                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, selection, input) : plan(webhooks.Value!));
+                plans.Add(webhooks.Fault is { } fault ? Unreadable(repository, fault, input) : plan(webhooks.Value!));
             }
         }
     }
@@ -114,10 +114,10 @@ public static class ConnectionPlanner
         return selection.Selected.Count == 0 ? "the rules select no repository at all" : null;
     }
 
-    private static PlacePlan Unreadable(Repository repository, Fault fault, RepositorySelection selection, Input input)
+    private static PlacePlan Unreadable(Repository repository, Fault fault, Input input)
     {
         var place = WebhookPlace.Of(repository);
-        var selected = selection.Selected.Contains(repository);
+        var selected = input.Levels.IsSelected(place);
         var isWanted = selected && input.Levels.CountOn(repository) > 0;
         var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
         if (denied && isWanted && input.Downgrade.Covers(place))
@@ -141,7 +141,7 @@ public static class ConnectionPlanner
 
         public Downgrade Downgrade { get; } = Downgrade.Of(Connection, Observed);
 
-        public Contest Contest { get; } = Contest.Of(Connection, Observed);
+        public Contest Contest => Levels.Contest;
 
         public HashSet<string> Managed { get; } = (Connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
 

@@ -42,15 +42,7 @@ internal static class DeliveryReport
     /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
     public static IEnumerable<FailureStatus> Failures(ConnectionPass pass) => pass.Observed.Deliveries is not { } deliveries
         ? (pass.Connection.Status?.Failures ?? []).Where(IsOfDeliveries)
-        : Failing(deliveries).Select(t => new FailureStatus
-        {
-            Repository = t.Place.Repository?.Name.ToString(),
-            Project = t.Place.Level == WebhookLevel.Project ? t.Place.Name : null,
-            Workspace = t.Place.Level == WebhookLevel.Workspace ? t.Place.Name : null,
-            Webhook = t.Check.Webhook,
-            Reason = Reasons.DeliveriesFailing.Name,
-            Message = t.Check.Failure!,
-        });
+        : Failing(deliveries).Select(t => StatusPlaces.Failure(t.Place.Level, t.Place.Name, t.Check.Webhook, Reasons.DeliveriesFailing, t.Check.Failure!));
 
     /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
     public static string? Sentence(BitbucketConnectionStatus status)

@@ -88,8 +88,7 @@ public static class DeliverySchedule
         }
 
         var going = plan.Changes.Where(c => c.Kind == ChangeKind.Remove).Select(c => c.Current!.Id).ToHashSet(StringComparer.Ordinal);
-        var ours = webhooks.Value!.Where(w => !going.Contains(w.Id) && WebhookMarker.Of(w, owner)?.Owner == owner.Id)
-            .ToLookup(w => WebhookMarker.Of(w, owner)!.Hook, w => w.Id, StringComparer.Ordinal);
+        var ours = webhooks.Value!.Where(w => !going.Contains(w.Id)).ToLookup(w => WebhookMarker.HookOf(w, owner), w => w.Id, StringComparer.Ordinal);
         var checks = new List<DeliveryCheck>();
         foreach (var entry in pass.Connection.Spec.Webhooks.Where(w => w.Active))
         {

@@ -38,5 +38,5 @@ public sealed record PlaceLevels(
 
     /// <summary>True when it has a webhook of an entry that lives on the repositories.</summary>
     public bool HoldsWhatGoesDown(WebhookOwner owner) =>
-        Webhooks.Select(w => WebhookMarker.Of(w, owner)).Any(m => m?.Owner == owner.Id && Entries.TryGetValue(m.Hook, out var level) && !level.Above);
+        Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is { } hook && Entries.TryGetValue(hook, out var level) && !level.Above);
 }

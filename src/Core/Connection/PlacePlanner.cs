@@ -17,9 +17,9 @@ internal static class PlacePlanner
     public static PlacePlan ForUnselected(WebhookPlace place, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
     {
         var removals = found
-            .Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner)))
-            .Where(m => m.Marker?.Owner == owner.Id)
-            .Select(m => new WebhookChange(ChangeKind.Remove, place, m.Marker!.Hook, m.Webhook, Desired: null, reason))
+            .Select(w => (Webhook: w, Hook: WebhookMarker.HookOf(w, owner)))
+            .Where(m => m.Hook is not null)
+            .Select(m => new WebhookChange(ChangeKind.Remove, place, m.Hook!, m.Webhook, Desired: null, reason))
             .ToList();
         return new PlacePlan(place, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
         {
@@ -31,7 +31,7 @@ internal static class PlacePlanner
     /// <summary>Names of the wanted webhooks that are there, ours and as they must be.</summary>
     public static HashSet<string> InSync(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner)
     {
-        var ours = found.Select(w => (Webhook: w, Marker: WebhookMarker.Of(w, owner))).Where(m => m.Marker?.Owner == owner.Id).ToLookup(m => m.Marker!.Hook, m => m.Webhook, StringComparer.Ordinal);
+        var ours = found.ToLookup(w => WebhookMarker.HookOf(w, owner), StringComparer.Ordinal);
         return [.. desired.Where(d => d.Definition.Value is { } definition && ours[d.Name].Any(w => Drift(w, definition).Count == 0)).Select(d => d.Name)];
     }
 

@@ -17,17 +17,18 @@ internal static class PlannedChanges
             ? null
             :
             [
-                .. planned.Take(Limit).Select(c => new PlannedChangeStatus
-                {
-                    Action = c.Kind.ToString(),
-                    Repository = c.Place.Repository?.Name.ToString(),
-                    Project = c.Place.Level == WebhookLevel.Project ? c.Place.Name : null,
-                    Workspace = c.Place.Level == WebhookLevel.Workspace ? c.Place.Name : null,
-                    Webhook = c.Hook,
-                    Reason = c.Reason,
-                }),
+                .. planned.Take(Limit).Select(Describe),
             ];
         status.PlanNotListed = planned.Count > Limit ? planned.Count - Limit : null;
+    }
+
+    private static PlannedChangeStatus Describe(WebhookChange change)
+    {
+        var (repository, project, workspace) = StatusPlaces.FieldsOf(change.Place.Level, change.Place.Name);
+        return new PlannedChangeStatus
+        {
+            Action = change.Kind.ToString(), Repository = repository, Project = project, Workspace = workspace, Webhook = change.Hook, Reason = change.Reason,
+        };
     }
 
     /// <summary>Such as <c>12 webhooks would be created, 3 updated; mode is Plan, so that nothing is changed</c>.</summary>

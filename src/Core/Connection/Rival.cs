@@ -57,7 +57,8 @@ public sealed record Rival(string OwnerId, BitbucketConnection Connection)
             || (LevelRules.AboveOf(r, workspace) is { } above && managed.Contains(above.Id)));
     }
 
-    private static string NameOf(BitbucketConnection connection) => $"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}";
+    /// <summary><c>namespace/name</c> of a connection.</summary>
+    public static string NameOf(BitbucketConnection connection) => $"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}";
 
     private static bool SharesUrl(BitbucketConnectionSpec one, BitbucketConnectionSpec other) =>
         one.Webhooks.Exists(w => other.Webhooks.Exists(o => o.Url == w.Url));

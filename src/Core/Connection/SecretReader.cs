@@ -19,28 +19,29 @@ public static class SecretReader
 {
     private const string ProxyField = "spec.proxy";
 
-    /// <summary>A credential. A new kind is read here.</summary>
+    /// <summary>The keys that hold a credential: of the name that it logs in with, null for a kind that is a token alone, and of the secret.</summary>
+    public static (string? Name, string Secret) KeysOf(AuthSpec auth)
+    {
+        var (name, secret) = PartsOf(auth);
+        return (name?.Key, secret.Key);
+    }
+
+    /// <summary>A credential. A new kind is read here, and its keys are named in <see cref="PartsOf"/>.</summary>
     /// <param name="auth">The kind, and the names of the keys.</param>
     /// <param name="secret">What its secretRef names.</param>
     /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
     public static Outcome<Credential> ReadCredential(AuthSpec auth, ReferencedData secret, string field)
     {
         var values = new SecretValues(secret, $"{field}.secretRef");
-        var keys = auth.SecretRef.Keys ?? new CredentialKeys();
-        var token = new SecretPart("token", "keys.token", keys.Token, SecretValues.BasicAuthPassword);
-        var user = new SecretPart("username", "keys.username", keys.Username, SecretValues.BasicAuthUsername);
-        var password = new SecretPart("password", "keys.password", keys.Password, SecretValues.BasicAuthPassword);
-        var email = new SecretPart("email", "keys.email", keys.Email, SecretValues.BasicAuthUsername);
-        var client = new SecretPart("clientId", "keys.clientId", keys.ClientId, SecretValues.BasicAuthUsername);
-        var clientSecret = new SecretPart("clientSecret", "keys.clientSecret", keys.ClientSecret, SecretValues.BasicAuthPassword);
+        var (name, secretPart) = PartsOf(auth);
         return auth.Type switch
         {
-            AuthType.HTTPAccessToken => values.Token(token, t => new Credential.HttpAccessToken(t)),
-            AuthType.AccessToken => values.Token(token, t => new Credential.AccessToken(t)),
-            AuthType.Basic => values.Pair<Credential>(user, password, SecretFlaws.OfUsername, (u, p) => new Credential.Basic(u, p)),
-            AuthType.AppPassword => values.Pair<Credential>(user, password, SecretFlaws.OfUsername, (u, p) => new Credential.AppPassword(u, p)),
-            AuthType.OAuth2 => values.Pair<Credential>(client, clientSecret, SecretFlaws.OfUsername, (c, s) => new Credential.OAuth2(c, s)),
-            AuthType.APIToken => values.Pair<Credential>(email, token, SecretFlaws.OfEmail, (e, t) => new Credential.ApiToken(e, t)),
+            AuthType.HTTPAccessToken => values.Token(secretPart, t => new Credential.HttpAccessToken(t)),
+            AuthType.AccessToken => values.Token(secretPart, t => new Credential.AccessToken(t)),
+            AuthType.Basic => values.Pair<Credential>(name!, secretPart, SecretFlaws.OfUsername, (u, p) => new Credential.Basic(u, p)),
+            AuthType.AppPassword => values.Pair<Credential>(name!, secretPart, SecretFlaws.OfUsername, (u, p) => new Credential.AppPassword(u, p)),
+            AuthType.OAuth2 => values.Pair<Credential>(name!, secretPart, SecretFlaws.OfUsername, (c, s) => new Credential.OAuth2(c, s)),
+            AuthType.APIToken => values.Pair<Credential>(name!, secretPart, SecretFlaws.OfEmail, (e, t) => new Credential.ApiToken(e, t)),
             _ => Fault.Terminal(Reasons.NotSupported, $"{field}.type {auth.Type} is not supported by this version"),
         };
     }
@@ -86,6 +87,21 @@ public static class SecretReader
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,
                 $"spec.tls.caBundleRef: {data.Kind} {data.Name} has no key {reference.Key}; it has {SecretValues.Keys(data)}. Add the key, or name another in spec.tls.caBundleRef.key");
+    }
+
+    private static (SecretPart? Name, SecretPart Secret) PartsOf(AuthSpec auth)
+    {
+        var keys = auth.SecretRef.Keys ?? new CredentialKeys();
+        return auth.Type switch
+        {
+            AuthType.Basic or AuthType.AppPassword => (Name("username", keys.Username), Secret("password", keys.Password)),
+            AuthType.OAuth2 => (Name("clientId", keys.ClientId), Secret("clientSecret", keys.ClientSecret)),
+            AuthType.APIToken => (Name("email", keys.Email), Secret("token", keys.Token)),
+            _ => (null, Secret("token", keys.Token)),
+        };
+
+        SecretPart Name(string usual, string? named) => new(usual, $"keys.{usual}", named, SecretValues.BasicAuthUsername);
+        SecretPart Secret(string usual, string? named) => new(usual, $"keys.{usual}", named, SecretValues.BasicAuthPassword);
     }
 
     private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret)

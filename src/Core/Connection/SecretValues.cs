@@ -8,7 +8,11 @@ namespace BitbucketOperator.Core.Connection;
 /// <param name="KeyField">Where the resource can name another, below secretRef; null where it cannot.</param>
 /// <param name="Named">The key that the resource names; null where it names none.</param>
 /// <param name="InBasicAuth">The key that stands for it in a Secret of type kubernetes.io/basic-auth.</param>
-internal sealed record SecretPart(string Usual, string? KeyField, string? Named, string InBasicAuth);
+internal sealed record SecretPart(string Usual, string? KeyField, string? Named, string InBasicAuth)
+{
+    /// <summary>The key, in a Secret of any other type.</summary>
+    public string Key => Named ?? Usual;
+}
 
 /// <summary>The values of a Secret, each proved to be usable.</summary>
 /// <param name="secret">The Secret.</param>
@@ -43,7 +47,7 @@ internal sealed class SecretValues(ReferencedData secret, string field)
     {
         if (secret.Data is not { } data)
         {
-            var keys = parts.Select(p => p.Named ?? p.Usual).ToList();
+            var keys = parts.Select(p => p.Key).ToList();
             var missing = Fault.Waiting(
                 Reasons.SecretNotFound,
                 $"{field}: Secret {secret.Name} does not exist in namespace {secret.Namespace}; create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}");

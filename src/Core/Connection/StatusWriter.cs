@@ -159,15 +159,7 @@ internal static class StatusWriter
     private static (List<FailureStatus>? Listed, int? NotListed) Failures(ConnectionPass pass, WebhookTally tally, int failingDeliveries)
     {
         var deliveries = DeliveryReport.Failures(pass).ToList();
-        var all = tally.Failures.Select(f => new FailureStatus
-        {
-            Repository = f.Level == WebhookLevel.Repository ? f.Place : null,
-            Project = f.Level == WebhookLevel.Project ? f.Place : null,
-            Workspace = f.Level == WebhookLevel.Workspace ? f.Place : null,
-            Webhook = f.Webhook,
-            Reason = f.Fault.Reason.Name,
-            Message = f.Fault.Message,
-        }).Concat(deliveries);
+        var all = tally.Failures.Select(f => StatusPlaces.Failure(f.Level, f.Place, f.Webhook, f.Fault.Reason, f.Fault.Message)).Concat(deliveries);
         var listed = all.Take(FailureLimit).OrderBy(f => f.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
         var rest = tally.Failures.Count + Math.Max(deliveries.Count, failingDeliveries) - listed.Count;
         return (listed.Count == 0 ? null : listed, rest == 0 ? null : rest);

@@ -89,7 +89,7 @@ public static class VisitSchedule
     {
         // What a plan found is looked at again before it is done.
         var mode = connection.Spec.Mode == Mode.Plan ? " planned" : "";
-        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode, Contest.Of(connection, observed), levels);
+        return new VisitWish(DesiredFingerprint(observed.Desired) + mode, "none" + mode, levels);
     }
 
     private static (WebhookLevels Levels, List<Repository> Relevant) Relevant(BitbucketConnection connection, ConnectionObserved observed)
@@ -111,14 +111,12 @@ public sealed class VisitWish
 {
     private readonly string _selected;
     private readonly string _others;
-    private readonly Contest _contest;
     private readonly WebhookLevels _levels;
 
-    internal VisitWish(string selected, string others, Contest contest, WebhookLevels levels) =>
-        (_selected, _others, _contest, _levels) = (selected, others, contest, levels);
+    internal VisitWish(string selected, string others, WebhookLevels levels) => (_selected, _others, _levels) = (selected, others, levels);
 
     /// <summary>What is wanted of one place: the webhooks, as far as no older connection claims it, or none.</summary>
     public string For(WebhookPlace place) => _levels.IsSelected(place)
-        ? _selected + _levels.Find(place)?.Rules + _contest.ClaimsOn(place)
+        ? _selected + _levels.Find(place)?.Rules + _levels.Contest.ClaimsOn(place)
         : _others;
 }

@@ -12,7 +12,6 @@ public sealed class WebhookLevels
 {
     private readonly BitbucketConnection _connection;
     private readonly ConnectionObserved _observed;
-    private readonly Contest _contest;
     private readonly HashSet<string> _managed;
     private readonly string? _workspace;
     private readonly Dictionary<string, PlaceLevels> _places = new(StringComparer.Ordinal);
@@ -22,7 +21,7 @@ public sealed class WebhookLevels
     private WebhookLevels(BitbucketConnection connection, ConnectionObserved observed)
     {
         (_connection, _observed) = (connection, observed);
-        _contest = Contest.Of(connection, observed);
+        Contest = Contest.Of(connection, observed);
         _managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _workspace = ConnectionGate.WorkspaceOf(connection.Spec);
         _verified = VerifiedSet.Read(connection.Status?.Webhooks?.Verified);
@@ -39,6 +38,9 @@ public sealed class WebhookLevels
         }
     }
 
+    /// <summary>Who else wants the same webhooks.</summary>
+    internal Contest Contest { get; }
+
     /// <summary>Projects and workspaces that hold selected repositories, or may hold webhooks of ours; sorted by name.</summary>
     public IEnumerable<PlaceLevels> Places => _places.Values.OrderBy(p => p.Place.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -52,7 +54,7 @@ public sealed class WebhookLevels
 
     /// <summary>Where webhooks of ours are or will be when the plan was carried out, as status.webhooks.managedIn names places.</summary>
     internal IEnumerable<string> WantedIn =>
-        Places.Where(p => p.CountAbove > 0 && p.View is not (PlaceView.Denied or PlaceView.Absent or PlaceView.Failed) || (p.CountAbove > 0 && _verified.Contains(p.Place.Id))).Select(p => p.Place.Id)
+        Places.Where(p => p.CountAbove > 0 && (p.View is not (PlaceView.Denied or PlaceView.Absent or PlaceView.Failed) || _verified.Contains(p.Place.Id))).Select(p => p.Place.Id)
             .Concat((_observed.Selection?.Selected ?? []).Where(r => CountOn(r) > 0).Select(NameOf));
 
     /// <summary>Repositories of which nothing tells whether they hold webhooks of ours: those above them may have been made before status was lost.</summary>
@@ -85,14 +87,14 @@ public sealed class WebhookLevels
     private bool IsLookedAt(PlaceLevels levels) =>
         _managed.Contains(levels.Place.Id)
         || (_observed.Desired.Count > 0
-            && (_connection.Spec.Webhooks.Exists(w => w.Level != WebhookLevel.Repository) || _contest.ClaimsOn(levels.Place).Length > 0));
+            && (_connection.Spec.Webhooks.Exists(w => w.Level != WebhookLevel.Repository) || Contest.ClaimsOn(levels.Place).Length > 0));
 
     private PlaceLevels Decide(WebhookPlace place, IReadOnlyList<Repository> selected)
     {
         var (view, webhooks, fault) = See(place);
         var rules = selected.Count == 0
             ? []
-            : _connection.Spec.Webhooks.Where(w => _observed.Desired.Any(d => d.Name == w.Name)).ToDictionary(w => w.Name, w => LevelRules.Of(w, place, _connection.Spec.Discovery, _contest), StringComparer.Ordinal);
+            : _connection.Spec.Webhooks.Where(w => _observed.Desired.Any(d => d.Name == w.Name)).ToDictionary(w => w.Name, w => LevelRules.Of(w, place, _connection.Spec.Discovery, Contest), StringComparer.Ordinal);
         var remembered = view == PlaceView.Remembered ? _observed.Remembered[place.Id].Levels : null;
         var entries = rules.ToDictionary(
             r => r.Key,
@@ -118,7 +120,7 @@ public sealed class WebhookLevels
         return new EntryLevel(rule == LevelRule.Above || (rule == LevelRule.Auto && view switch
         {
             PlaceView.Read => true,
-            PlaceView.Inherited => _observed.Owner is { } owner && webhooks.Any(w => WebhookMarker.Of(w, owner) is { } m && m.Owner == owner.Id && m.Hook == name),
+            PlaceView.Inherited => _observed.Owner is { } owner && webhooks.Any(w => WebhookMarker.HookOf(w, owner) == name),
             PlaceView.Denied => _verified.Contains(place.Id),
             _ => false,
         }));

@@ -77,6 +77,9 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
     public static WebhookMarker? Of(Webhook webhook, WebhookOwner self) =>
         Parse(webhook.Marker) ?? FromTitle(webhook.Title, self);
 
+    /// <summary>The name of the entry in spec.webhooks that a webhook found on a server is ours for; null when it is not ours.</summary>
+    public static string? HookOf(Webhook webhook, WebhookOwner self) => Of(webhook, self) is { } marker && marker.Owner == self.Id ? marker.Hook : null;
+
     /// <summary>The title that people see in Bitbucket, such as <c>ci (bitbucket-operator team/platform 3f9a1c2b7d8e9f00)</c>.</summary>
     public static string Title(string hook, WebhookOwner owner)
     {

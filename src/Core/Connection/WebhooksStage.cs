@@ -11,7 +11,7 @@ internal static class WebhooksStage
     public static Stage Of(ConnectionPass pass, WebhookTally tally, RepositorySelection selection)
     {
         var withheld = pass.Plan.RemovalsWithheld is { } why && pass.Plan.ManagedBefore.Count > 0 ? $"; no webhook is removed, because {why}" : "";
-        var notes = withheld + Contest.Of(pass.Connection, pass.Observed).Yielding();
+        var notes = withheld + tally.Levels.Contest.Yielding();
         var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {

@@ -38,8 +38,8 @@ internal static class RunCommand
         level.AcceptOnlyFromAmong("Verbose", "Debug", "Information", "Warning", "Error");
         var format = Text("--log-format", "Text, Json, or Auto: text on a terminal and JSON elsewhere.", nameof(LogFormat.Auto));
         format.AcceptOnlyFromAmong(nameof(LogFormat.Auto), nameof(LogFormat.Text), nameof(LogFormat.Json));
-        health.Validators.Add(RefuseBadAddress);
-        metrics.Validators.Add(RefuseBadAddress);
+        health.Validators.Add(result => RefuseBadAddress(result, off: "", such: Defaults.HealthAddress));
+        metrics.Validators.Add(result => RefuseBadAddress(result, Off, $"{Defaults.MetricsAddress}, or {Off} to switch it off"));
         otlp.Validators.Add(RefuseBadEndpoint);
         Option[] all =
         [
@@ -72,19 +72,18 @@ internal static class RunCommand
             cancellationToken));
     }
 
-    private static void RefuseBadAddress(OptionResult result)
+    private static void RefuseBadAddress(OptionResult result, string off, string such)
     {
-        var text = result.GetValueOrDefault<string?>();
-        var isMetrics = result.Option.Name == "--metrics-bind-address";
-        if (isMetrics ? text == Off : string.IsNullOrEmpty(text))
+        var text = result.GetValueOrDefault<string?>() ?? "";
+        if (text == off)
         {
             return;
         }
 
         // An address without a port is taken for port 0.
-        if (!IPEndPoint.TryParse(text ?? "", out var address) || (address.Port == 0 && !text!.EndsWith(":0", StringComparison.Ordinal)))
+        if (!IPEndPoint.TryParse(text, out var address) || (address.Port == 0 && !text.EndsWith(":0", StringComparison.Ordinal)))
         {
-            result.AddError($"{result.Option.Name} must be an IP address with a port, such as {(isMetrics ? Defaults.MetricsAddress + ", or 0 to switch it off" : Defaults.HealthAddress)}, not '{text}'");
+            result.AddError($"{result.Option.Name} must be an IP address with a port, such as {such}, not '{text}'");
         }
     }
 

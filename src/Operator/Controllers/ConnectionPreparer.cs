@@ -46,23 +46,33 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
     public static IEnumerable<ObjectReference> References(BitbucketConnection connection)
     {
         var @namespace = connection.Metadata.NamespaceProperty;
-        var spec = connection.Spec;
+        var named = ReferencesOf(connection.Spec).Select(r => (r.Kind, r.Name));
+        var generated = connection.Spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>().Select(g => (ReferenceKind.Secret, g.Name));
+        return named.Concat(generated).Select(r => new ObjectReference(r.Item1, @namespace, r.Name));
+    }
+
+    /// <summary>The objects that a spec names, in the order of its fields, each with the field that does. A new reference is listed here.</summary>
+    public static IEnumerable<(string Field, ReferenceKind Kind, string Name)> ReferencesOf(BitbucketConnectionSpec spec)
+    {
+        yield return ($"{AuthField}.secretRef", ReferenceKind.Secret, spec.Auth.SecretRef.Name);
+        if (spec.WebhookAuth is { } second)
+        {
+            yield return ($"{WebhookAuthField}.secretRef", ReferenceKind.Secret, second.SecretRef.Name);
+        }
+
         if (spec.Tls?.CaBundleRef is { } bundle)
         {
-            yield return new ObjectReference(
-                bundle.Kind == CaBundleKind.Secret ? ReferenceKind.Secret : ReferenceKind.ConfigMap, @namespace, bundle.Name);
+            yield return ("spec.tls.caBundleRef", bundle.Kind == CaBundleKind.Secret ? ReferenceKind.Secret : ReferenceKind.ConfigMap, bundle.Name);
         }
 
-        string?[] secrets =
-            [spec.Auth.SecretRef.Name, spec.WebhookAuth?.SecretRef.Name, spec.Proxy?.SecretRef?.Name, .. spec.Webhooks.Select(w => w.SecretRef?.Name)];
-        foreach (var name in secrets.OfType<string>())
+        if (spec.Proxy?.SecretRef is { } proxy)
         {
-            yield return new ObjectReference(ReferenceKind.Secret, @namespace, name);
+            yield return ("spec.proxy.secretRef", ReferenceKind.Secret, proxy.Name);
         }
 
-        foreach (var generated in spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>())
+        foreach (var webhook in spec.Webhooks.Where(w => w.SecretRef is not null))
         {
-            yield return new ObjectReference(ReferenceKind.Secret, @namespace, generated.Name);
+            yield return ($"spec.webhooks[{webhook.Name}].secretRef", ReferenceKind.Secret, webhook.SecretRef!.Name);
         }
     }
 

@@ -130,5 +130,5 @@ internal sealed class CheckRun(CheckOptions options)
     }
 
     private static string NameOf(ConnectionManifest manifest) =>
-        $"{manifest.Connection.Metadata.NamespaceProperty}/{manifest.Connection.Metadata.Name} ({manifest.At.File}:{manifest.At.Line})";
+        $"{Rival.NameOf(manifest.Connection)} ({manifest.At.File}:{manifest.At.Line})";
 }

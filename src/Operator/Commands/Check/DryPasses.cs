@@ -38,10 +38,17 @@ internal sealed class DryPasses : IAsyncDisposable
     /// <param name="rivals">The other connections that want the same webhooks.</param>
     /// <param name="references">Where its Secrets and ConfigMaps come from.</param>
     /// <param name="cancellationToken">Stops the pass.</param>
+    /// <param name="narrow">Changes what is looked at, in a copy of the spec and status.</param>
     public async Task<DryResult> RunAsync(
-        BitbucketConnection connection, WebhookOwner owner, IReadOnlyList<Rival> rivals, IReferenceSource references, CancellationToken cancellationToken)
+        BitbucketConnection connection,
+        WebhookOwner owner,
+        IReadOnlyList<Rival> rivals,
+        IReferenceSource references,
+        CancellationToken cancellationToken,
+        Action<BitbucketConnection>? narrow = null)
     {
         var planned = Planned(connection);
+        narrow?.Invoke(planned);
         var dry = new DryReferences(references);
         var passes = new ConnectionPasses(
             new ConnectionPreparer(dry, _options.Policy),

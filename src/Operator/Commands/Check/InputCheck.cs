@@ -1,8 +1,8 @@
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 using BitbucketOperator.Manifests;
+using BitbucketOperator.Runtime;
 
 namespace BitbucketOperator.Commands.Check;
 
@@ -43,9 +43,9 @@ internal sealed class InputCheck(ManifestSet manifests, ManifestReferences refer
     {
         var missing = new List<Problem>();
         var @namespace = manifest.Connection.Metadata.NamespaceProperty;
-        foreach (var (field, kind, name) in ReferencesOf(manifest.Connection.Spec))
+        foreach (var (field, kind, name) in ConnectionPreparer.ReferencesOf(manifest.Connection.Spec))
         {
-            var found = kind == "Secret"
+            var found = kind == ReferenceKind.Secret
                 ? await references.SecretAsync(@namespace, name, cancellationToken)
                 : await references.ConfigMapAsync(@namespace, name, cancellationToken);
             if (found.Data is null)
@@ -62,45 +62,21 @@ internal sealed class InputCheck(ManifestSet manifests, ManifestReferences refer
         return missing;
     }
 
-    private string Cure(string field, string kind, ObjectName name)
+    private string Cure(string field, ReferenceKind kind, ObjectName name)
     {
-        var others = (kind == "Secret" ? manifests.Secrets : manifests.ConfigMaps).Keys
+        var others = (kind == ReferenceKind.Secret ? manifests.Secrets : manifests.ConfigMaps).Keys
             .Where(o => o.Name == name.Name).Select(o => o.ToString()).Order(StringComparer.Ordinal).ToList();
         if (others.Count > 0)
         {
             return $"{string.Join(", ", others)} is, but a connection reads objects of its own namespace only";
         }
 
-        if (kind == nameof(CaBundleKind.ConfigMap) && manifests.Secrets.ContainsKey(name))
+        if (kind == ReferenceKind.ConfigMap && manifests.Secrets.ContainsKey(name))
         {
             return $"Secret {name} is: set {field}.kind to Secret";
         }
 
-        var also = kind != "Secret" ? "" : field == "spec.auth.secretRef" ? $", its values with --secret-file {name.Name}=FILE, or the credential with --token-env" : $", or its values with --secret-file {name.Name}=FILE";
+        var also = kind != ReferenceKind.Secret ? "" : field == "spec.auth.secretRef" ? $", its values with --secret-file {name.Name}=FILE, or the credential with --token-env" : $", or its values with --secret-file {name.Name}=FILE";
         return $"give its manifest with -f{also}";
-    }
-
-    private static IEnumerable<(string Field, string Kind, string Name)> ReferencesOf(BitbucketConnectionSpec spec)
-    {
-        yield return ("spec.auth.secretRef", "Secret", spec.Auth.SecretRef.Name);
-        if (spec.WebhookAuth is { } second)
-        {
-            yield return ("spec.webhookAuth.secretRef", "Secret", second.SecretRef.Name);
-        }
-
-        if (spec.Tls?.CaBundleRef is { } bundle)
-        {
-            yield return ("spec.tls.caBundleRef", bundle.Kind.ToString(), bundle.Name);
-        }
-
-        if (spec.Proxy?.SecretRef is { } proxy)
-        {
-            yield return ("spec.proxy.secretRef", "Secret", proxy.Name);
-        }
-
-        foreach (var webhook in spec.Webhooks.Where(w => w.SecretRef is not null))
-        {
-            yield return ($"spec.webhooks[{webhook.Name}].secretRef", "Secret", webhook.SecretRef!.Name);
-        }
     }
 }

@@ -34,15 +34,11 @@ internal sealed class ManifestReferences(
     public void Give(BitbucketConnection connection, string credential)
     {
         var auth = connection.Spec.Auth;
-        var keys = auth.SecretRef.Keys ?? new CredentialKeys();
+        var keys = SecretReader.KeysOf(auth);
         var (user, secret) = credential.Split(':', 2) is [var first, var rest] ? (first, rest) : ("", credential);
-        _given[new ObjectName(connection.Metadata.NamespaceProperty, auth.SecretRef.Name)] = auth.Type switch
-        {
-            AuthType.Basic or AuthType.AppPassword => Data((keys.Username ?? "username", user), (keys.Password ?? "password", secret)),
-            AuthType.OAuth2 => Data((keys.ClientId ?? "clientId", user), (keys.ClientSecret ?? "clientSecret", secret)),
-            AuthType.APIToken => Data((keys.Email ?? "email", user), (keys.Token ?? "token", secret)),
-            _ => Data((keys.Token ?? "token", credential)),
-        };
+        _given[new ObjectName(connection.Metadata.NamespaceProperty, auth.SecretRef.Name)] = keys.Name is { } name
+            ? Data((name, user), (keys.Secret, secret))
+            : Data((keys.Secret, credential));
     }
 
     private static Dictionary<string, byte[]> Data(params (string Key, string Value)[] parts) =>

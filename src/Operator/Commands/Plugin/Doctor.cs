@@ -1,3 +1,4 @@
+using BitbucketOperator.Commands.Output;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
@@ -29,7 +30,7 @@ internal static class Doctor
                 : "All is well from here. The operator has not come to the latest spec: see that it runs.";
         }
 
-        var (theirs, ours) = (Of(operators, first), Of(here, first));
+        var (theirs, ours) = (Verdict.Find(operators, first), Verdict.Find(here, first));
         return (IsOff(operators, first), IsOff(here, first)) switch
         {
             (true, false) => OperatorAlone(first, theirs!),
@@ -61,9 +62,7 @@ internal static class Doctor
         _ => $"{type} fails for the operator and for you ({ours.Reason}). {ours.Message}",
     };
 
-    private static Condition? Of(BitbucketConnectionStatus status, string type) => status.Conditions.Find(c => c.Type == type);
-
     // Changes that are only planned, and webhooks that a downgraded credential may not see, are as they should be.
-    private static bool IsOff(BitbucketConnectionStatus status, string type) => Of(status, type) is not { } condition
+    private static bool IsOff(BitbucketConnectionStatus status, string type) => Verdict.Find(status, type) is not { } condition
         || (condition.Status != ConditionState.True && condition.Reason != Reasons.ChangesPlanned.Name && condition.Reason != Reasons.VerifiedBeforeDowngrade.Name);
 }

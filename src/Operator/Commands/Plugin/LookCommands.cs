@@ -68,12 +68,12 @@ internal sealed class LookCommands(ClusterFlags cluster)
     public Command Plan() => Pass(
         "plan",
         "What a pass would change, and why; changes nothing. Asks Bitbucket, with the connection's Secret.",
-        _ => { },
+        narrow: null,
         (connection, result) =>
         {
             var paint = Paint.ForOutput();
             var report = new ConnectionReport(Console.Out, paint);
-            report.WriteHead(NameOf(connection), connection.Spec, result.Status);
+            report.WriteHead(Rival.NameOf(connection), connection.Spec, result.Status);
             report.WritePlan(result);
             return Verdict.IsHealthy(result.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
         });
@@ -81,7 +81,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
     public Command DoctorCommand() => Pass(
         "doctor",
         "Looks from here with the connection's Secret, and compares with what the operator sees.",
-        _ => { },
+        narrow: null,
         (connection, result) =>
         {
             var table = new TextTable("CONDITION", "OPERATOR", "FROM HERE");
@@ -99,10 +99,8 @@ internal sealed class LookCommands(ClusterFlags cluster)
     private static string Short(BitbucketConnectionStatus? status, string type) =>
         Verdict.Find(status, type) is { } condition ? $"{condition.Status} {condition.Reason}" : "not known";
 
-    private static string NameOf(BitbucketConnection connection) => $"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}";
-
     // A command that has one connection looked at from here.
-    private Command Pass(string verb, string description, Action<BitbucketConnection> narrow, Func<BitbucketConnection, DryResult, int> tell)
+    private Command Pass(string verb, string description, Action<BitbucketConnection>? narrow, Func<BitbucketConnection, DryResult, int> tell)
     {
         var name = cluster.Name();
         var verbose = new Option<bool>("--verbose", "-v") { Description = "Show each request to Bitbucket on standard error." };
@@ -116,15 +114,13 @@ internal sealed class LookCommands(ClusterFlags cluster)
         cluster.Run(command, async (parsed, connections, cancellationToken) =>
         {
             var connection = await connections.ReadAsync(parsed.GetValue(name)!, cancellationToken);
-            var looked = await connections.ReadAsync(parsed.GetValue(name)!, cancellationToken);
-            narrow(looked);
             var owner = await connections.OwnerOfAsync(connection, cancellationToken);
             DryResult result;
             using (var progress = new Progress(parsed.GetValue(verbose)))
             {
                 await using var passes = new DryPasses(server.Read(parsed), progress);
-                progress.Begin(NameOf(connection));
-                result = await passes.RunAsync(looked, owner, await RivalsOfAsync(connection, connections, cancellationToken), connections.References, cancellationToken);
+                progress.Begin(Rival.NameOf(connection));
+                result = await passes.RunAsync(connection, owner, await RivalsOfAsync(connection, connections, cancellationToken), connections.References, cancellationToken, narrow);
             }
 
             return tell(connection, result);

@@ -10,7 +10,7 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
     public void Write(BitbucketConnection connection)
     {
         var status = connection.Status;
-        output.WriteLine($"{paint.Bold($"{connection.Metadata.NamespaceProperty}/{connection.Metadata.Name}")}  {Mark(status)}  {connection.Spec.Url}");
+        output.WriteLine($"{paint.Bold(Rival.NameOf(connection))}  {Mark(status)}  {connection.Spec.Url}");
         if (status is null)
         {
             output.WriteLine($"└─ {Verdict.MessageOf(null)}: is it running, and does it watch this namespace?");
@@ -74,11 +74,12 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
 
     private static List<string> Skipped(SkippedStatus? skipped)
     {
-        (int? Count, string What)[] rules =
+        (int? Count, SkipRule Rule)[] rules =
         [
-            (skipped?.Archived, "archived"), (skipped?.Forks, "forks"), (skipped?.Personal, "personal"), (skipped?.NotIncluded, "not included"), (skipped?.Excluded, "excluded"),
+            (skipped?.Archived, SkipRule.Archived), (skipped?.Forks, SkipRule.Forks), (skipped?.Personal, SkipRule.Personal),
+            (skipped?.NotIncluded, SkipRule.NotIncluded), (skipped?.Excluded, SkipRule.Excluded),
         ];
-        return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {r.What}")];
+        return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {SkipRules.Word(r.Rule)}")];
     }
 
     private static List<string> Notes(BitbucketConnection connection, BitbucketConnectionStatus status)
