@@ -110,14 +110,12 @@ a_webhook_that_somebody_broke_is_repaired() {
 a_replaced_secret_is_pushed() {
     printf %s "second-$RANDOM$RANDOM" >"$dir/hook-secret"
     secret ci-hook secret="$(cat "$dir/hook-secret")"
-    eventually 30 "deliveries are signed with the new secret" signed_anew
+    eventually 30 "deliveries are signed with the new secret" signed_anew "$(valid_signatures)"
 }
+valid_signatures() { grep -c 'signature valid' "$dir/receiver.log"; }
 signed_anew() {
-    local seen
-    seen=$(grep -c 'signature valid' "$dir/receiver.log")
     push
-    sleep 0.5
-    [ "$(grep -c 'signature valid' "$dir/receiver.log")" -gt "$seen" ]
+    [ "$(valid_signatures)" -gt "$1" ]
 }
 
 plans() { kubectl get bitbucketconnection "$1" --namespace "$ns" -o jsonpath='{.status.plan[0].reason}' | grep -q "$2"; }

@@ -44,10 +44,7 @@ public sealed class DeliveryHealthTests
     [Fact]
     public async Task MoreOfTheSame_WritesNoStatusAndTellsNoEvent()
     {
-        await using var given = await StartAsync();
-        await given.World.PassAsync();
-        given.Receiver.AnswerStatus = 500;
-        await given.PushAsync(5);
+        await using var given = await StartFailingAsync();
         var first = Text((await given.World.PassAsync()).Status);
         for (var more = 0; more < 3; more++)
         {
@@ -64,10 +61,7 @@ public sealed class DeliveryHealthTests
     [Fact]
     public async Task Restart_TellsTheSame()
     {
-        await using var given = await StartAsync();
-        await given.World.PassAsync();
-        given.Receiver.AnswerStatus = 500;
-        await given.PushAsync(5);
+        await using var given = await StartFailingAsync();
         var before = Text((await given.World.PassAsync()).Status);
 
         given.World.Restart();
@@ -80,10 +74,7 @@ public sealed class DeliveryHealthTests
     [Fact]
     public async Task RestartWhileTheServerTellsNothing_KeepsWhatWasReported()
     {
-        await using var given = await StartAsync();
-        await given.World.PassAsync();
-        given.Receiver.AnswerStatus = 500;
-        await given.PushAsync(5);
+        await using var given = await StartFailingAsync();
         var before = Text((await given.World.PassAsync()).Status);
 
         given.World.Restart();
@@ -174,6 +165,16 @@ public sealed class DeliveryHealthTests
         world.Webhook.SslVerification = false;
         world.Webhook.TestPing = test;
         return new DeliveryWorld(world, receiver);
+    }
+
+    // A webhook was made, and its latest five deliveries failed since.
+    private static async Task<DeliveryWorld> StartFailingAsync()
+    {
+        var given = await StartAsync();
+        await given.World.PassAsync();
+        given.Receiver.AnswerStatus = 500;
+        await given.PushAsync(5);
+        return given;
     }
 
     private static (ConditionState State, string Reason) Ready(BitbucketConnectionStatus status)
