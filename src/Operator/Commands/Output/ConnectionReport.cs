@@ -1,4 +1,5 @@
 using BitbucketOperator.Commands.Check;
+using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Connection;
 
@@ -76,7 +77,8 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
         var table = new TextTable("PERMISSION", "STATE", "NEEDS", "NOTE");
         foreach (var row in status.Permissions ?? [])
         {
-            var on = row.GrantedOn is { } granted ? $"on {granted} of {granted + (row.MissingOn ?? 0)} repositories" : "";
+            var places = row.Capability == nameof(Capability.ManageProjectWebhooks) ? "projects" : "repositories";
+            var on = row.GrantedOn is { } granted ? $"on {granted} of {granted + (row.MissingOn ?? 0)} {places}" : "";
             table.Add(row.Capability, row.State.ToString(), row.Required ?? "", row.Message ?? on);
         }
 
