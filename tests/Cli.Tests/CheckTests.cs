@@ -32,6 +32,16 @@ public sealed partial class CheckTests
     }
 
     [Fact]
+    public async Task RightOnProjects_IsCountedInProjects()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        world.Write(more: "    level: Project");
+        var said = await world.CheckAsync();
+        said.Code.ShouldBe(0, said.All);
+        said.Output.ShouldMatch("ManageProjectWebhooks +Granted +PROJECT_ADMIN +on 1 of 1 projects");
+    }
+
+    [Fact]
     public async Task PlannedChanges_AreNoWarning()
     {
         await using var world = await CheckWorld.StartAsync();
@@ -152,7 +162,8 @@ public sealed partial class CheckTests
         var said = await Shell.RunAsync("env", ["--default-signal=INT", OperatorProcess.Binary, "check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1"], meanwhile: async process =>
         {
             using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-            while (world.Bitbucket.Counters.Requests == 0 && !process.HasExited)
+            // A request that hangs is counted among those under way only.
+            while (world.Bitbucket.Counters.MaxInFlight == 0 && !process.HasExited)
             {
                 await tick.WaitForNextTickAsync();
             }
