@@ -15,7 +15,7 @@ public static class ConnectionPlanner
         }
 
         var withheld = WhyNotRemove(connection, inventory, selection);
-        var input = new Input(connection, observed, owner, MayRemove: withheld is null);
+        var input = new Input(connection, observed, owner, WebhookLevels.Of(connection, observed), MayRemove: withheld is null);
         var plans = Plans(input, inventory, selection);
         if (connection.Spec.Mode == Mode.Plan)
         {
@@ -135,11 +135,9 @@ public static class ConnectionPlanner
         [.. new SortedSet<string>(one.Concat(other), StringComparer.OrdinalIgnoreCase)];
 
     /// <summary>All that the plans of a pass depend on.</summary>
-    internal sealed record Input(BitbucketConnection Connection, ConnectionObserved Observed, WebhookOwner Owner, bool MayRemove)
+    internal sealed record Input(BitbucketConnection Connection, ConnectionObserved Observed, WebhookOwner Owner, WebhookLevels Levels, bool MayRemove)
     {
-        public WebhookLevels Levels { get; } = WebhookLevels.Of(Connection, Observed);
-
-        public Downgrade Downgrade { get; } = Downgrade.Of(Connection, Observed);
+        public Downgrade Downgrade { get; } = Downgrade.Of(Connection, Observed, Levels);
 
         public Contest Contest => Levels.Contest;
 

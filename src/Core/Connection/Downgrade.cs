@@ -16,7 +16,7 @@ internal sealed class Downgrade
     private readonly string _credential;
     private readonly string _cure;
 
-    private Downgrade(VerifiedSet set, BitbucketConnection connection, ConnectionObserved observed)
+    private Downgrade(VerifiedSet set, BitbucketConnection connection, ConnectionObserved observed, WebhookLevels levels)
     {
         _set = set;
         _credential = ConnectionGate.WebhookFieldOf(connection.Spec);
@@ -27,15 +27,15 @@ internal sealed class Downgrade
         // Of an entry that cannot be read, nobody can say that it changed.
         _sameWanted = set.Wanted == VisitSchedule.DesiredFingerprint(observed.Desired) || observed.Desired.Any(d => d.Definition.Fault is not null);
         _wantsNone = observed.Desired.Count == 0;
-        _happened = WebhookLevels.Of(connection, observed).Wanted.Any(w => set.Contains(w.Place.Id) && IsDenied(observed, w.Place));
+        _happened = levels.Wanted.Any(w => set.Contains(w.Place.Id) && IsDenied(observed, w.Place));
         Verified = [.. observed.Desired.Where(d => d.Definition.Succeeded).Select(d => d.Name)];
     }
 
     /// <summary>Names of the webhooks that are in place on a repository that <see cref="Covers"/> is true of.</summary>
     public IReadOnlyList<string> Verified { get; }
 
-    public static Downgrade Of(BitbucketConnection connection, ConnectionObserved observed) =>
-        new(VerifiedSet.Read(connection.Status?.Webhooks?.Verified), connection, observed);
+    public static Downgrade Of(BitbucketConnection connection, ConnectionObserved observed, WebhookLevels levels) =>
+        new(VerifiedSet.Read(connection.Status?.Webhooks?.Verified), connection, observed, levels);
 
     /// <summary>True when the place's webhooks were as they are wanted now when they could last be seen.</summary>
     public bool Covers(WebhookPlace place) => _sameWanted && _set.Contains(place.Id);
