@@ -1,5 +1,5 @@
 [assembly: AssemblyFixture(typeof(BitbucketOperator.Operator.Tests.ClusterFixture))]
-[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.All, MaxThreads = 3)]
 
 namespace BitbucketOperator.Operator.Tests;
 

@@ -76,7 +76,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
         await scenario.Operator.KillAsync();
 
-        scenario.StartOperator("--cluster-name", "new");
+        await scenario.StartAfterKilledAsync("--cluster-name", "new");
         await scenario.ApplyAsync();
         await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict");
         await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.Webhooks!.Owner}");

@@ -150,7 +150,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
         await RemembersAsync(scenario);
 
         await scenario.Operator.KillAsync();
-        scenario.StartOperator();
+        await scenario.StartAfterKilledAsync();
         await scenario.FullPassAsync();
         await RemembersAsync(scenario);
 

@@ -4,6 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace BitbucketOperator.Operator.Tests;
 
+/// <summary>A pass that has ended.</summary>
+internal sealed record Pass(bool StatusWritten);
+
 /// <summary>The published binary, running.</summary>
 internal sealed class OperatorProcess : IAsyncDisposable
 {
@@ -52,9 +55,25 @@ internal sealed class OperatorProcess : IAsyncDisposable
     }
 
     /// <summary>How many passes have ended, well or not.</summary>
-    public int Passes => _lines.Count(l => l.Contains("\"Name\":\"Reconciled\"", StringComparison.Ordinal) || l.Contains("\"Name\":\"ReconcileFailed\"", StringComparison.Ordinal));
+    public int Passes => _lines.Count(EndsPass);
 
-    public bool Leads => _lines.Any(l => l.Contains("\"Name\":\"LeaseAcquired\"", StringComparison.Ordinal));
+    /// <summary>How much it has printed, for <see cref="PassesSince"/>.</summary>
+    public int EndOfLog => _lines.Count;
+
+    /// <summary>The passes of a connection that ended after a place in the log, or after the first line there of an event about it.</summary>
+    /// <param name="place">From <see cref="EndOfLog"/>.</param>
+    /// <param name="connection">Namespace and name.</param>
+    /// <param name="after">Name of a log event; null for the place itself.</param>
+    public IReadOnlyList<Pass> PassesSince(int place, string connection, string? after = null) =>
+    [
+        .. _lines.Skip(place)
+            .Where(l => l.Contains($"\"Object\":\"{connection}\"", StringComparison.Ordinal))
+            .SkipWhile(l => after is not null && !IsEvent(l, after))
+            .Where(EndsPass)
+            .Select(l => new Pass(JsonNode.Parse(l)!["StatusWritten"]?.GetValue<bool>() ?? false)),
+    ];
+
+    public bool Leads => _lines.Any(l => IsEvent(l, "LeaseAcquired"));
 
     /// <summary>Ends it as a crash does.</summary>
     public async Task KillAsync()
@@ -90,7 +109,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     /// <summary>The log lines with an event name.</summary>
     public IReadOnlyList<JsonNode> Events(string name) =>
-        [.. _lines.Where(l => l.Contains($"\"Name\":\"{name}\"", StringComparison.Ordinal)).Select(l => JsonNode.Parse(l)!)];
+        [.. _lines.Where(l => IsEvent(l, name)).Select(l => JsonNode.Parse(l)!)];
+
+    private static bool EndsPass(string line) => IsEvent(line, "Reconciled") || IsEvent(line, "ReconcileFailed");
+
+    private static bool IsEvent(string line, string name) => line.Contains($"\"Name\":\"{name}\"", StringComparison.Ordinal);
 
     private Task ReadAsync() => Task.WhenAll(ReadAsync(_process.StandardOutput), ReadAsync(_process.StandardError));
 

@@ -71,7 +71,7 @@ public sealed class PlanTests(ClusterFixture fixture)
 
         // A restart, and a number that is not this one, make no listing better.
         await scenario.Operator.KillAsync();
-        scenario.StartOperator();
+        await scenario.StartAfterKilledAsync();
         await scenario.AnnotateAsync("bitbucketoperator.dev/confirm-inventory=2");
         await scenario.FullPassAsync();
         (await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect")).Status!.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);

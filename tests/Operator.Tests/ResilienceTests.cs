@@ -13,7 +13,7 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.UntilAsync(
             "the first webhook", () => Task.FromResult(scenario.Bitbucket.Counters.WebhookWriteAttempts > 0), () => "none yet");
         await scenario.Operator.KillAsync();
-        scenario.StartOperator();
+        await scenario.StartAfterKilledAsync();
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.EndAsync();
@@ -61,7 +61,7 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.EndAsync();
     }
 
-    [Fact]
+    [Fact(DisableParallelization = true)]
     public async Task ApiServerRestarted_ChangesAreSeenAfterwards()
     {
         await using var scenario = await Scenario.StartAsync(fixture);

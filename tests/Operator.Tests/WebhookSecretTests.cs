@@ -92,7 +92,7 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
         SecretsOnServer(scenario).Distinct(StringComparer.Ordinal).ShouldBe([Scenario.HookSecret, "rotated-9e44"], ignoreOrder: true);
         scenario.Bitbucket.Faults.Remove(hang);
 
-        scenario.StartOperator();
+        await scenario.StartAfterKilledAsync();
 
         await scenario.UntilAsync("the rest of the rotation", () => Task.FromResult(SecretsOnServer(scenario).All(s => s == "rotated-9e44")), () => string.Join(' ', SecretsOnServer(scenario)));
         await scenario.WaitReadyAsync(6);

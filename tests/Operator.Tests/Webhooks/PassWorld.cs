@@ -88,11 +88,10 @@ internal sealed class PassWorld : IAsyncDisposable
     public async Task KilledPassAsync(int writes)
     {
         var hang = Faults.Add(new Fault { Kind = FaultKind.Hang, Method = "POST,PUT,DELETE", Path = "/**hooks**", After = writes - 1 });
-        var before = WriteAttempts;
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var pass = _passes.RunAsync(Connection, cancellationToken: kill.Token);
         using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (WriteAttempts < before + writes && !pass.IsCompleted)
+        while (Faults.Hits(hang) == 0 && !pass.IsCompleted)
         {
             await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
