@@ -29,6 +29,8 @@ public sealed class ClusterFixture : IAsyncLifetime
         return name;
     }
 
+    public Task DeleteLeaseAsync(string name) => KubectlAsync("delete", "lease", name, "--namespace", SystemNamespace);
+
     public async Task<string> KubectlAsync(params string[] arguments) => (await Cluster.KubectlAsync(arguments)).EnsureSuccess().Output;
 
     public async Task ApplyAsync(string yaml) => (await Cluster.KubectlAsync(["apply", "-f", "-"], yaml)).EnsureSuccess();

@@ -121,7 +121,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     /// <summary>Starts another operator after one was killed, without the wait until the Lease of that one has run out.</summary>
     public async Task StartAfterKilledAsync(params string[] flags)
     {
-        await KubectlAsync("delete", "lease", "--all");
+        await fixture.DeleteLeaseAsync(Operator.LeaseName);
         StartOperator(flags);
     }
 

@@ -15,9 +15,9 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Task _reading;
 
-    private OperatorProcess(Process process)
+    private OperatorProcess(Process process, string leaseName)
     {
-        _process = process;
+        (_process, LeaseName) = (process, leaseName);
         _reading = ReadAsync();
     }
 
@@ -27,15 +27,18 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>All that it printed, for messages of failing tests and for looking for secrets.</summary>
     public string Output => string.Join('\n', _lines);
 
+    public string LeaseName { get; }
+
     public bool HasExited => _process.HasExited;
 
     public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var leaseName = $"lease-{@namespace}";
         string[] arguments =
         [
-            "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", $"lease-{@namespace}",
+            "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", leaseName,
             "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
         // Several run at once on this machine; flags win over these.
@@ -51,7 +54,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        return new OperatorProcess(Process.Start(start)!);
+        return new OperatorProcess(Process.Start(start)!, leaseName);
     }
 
     /// <summary>How many passes have ended, well or not.</summary>
