@@ -50,6 +50,45 @@ public sealed class DowngradeTests
     }
 
     [Fact]
+    public void UrlOfAnotherServer_NothingIsKnownToBeInPlaceThere()
+    {
+        Run(3, admin: true);
+        _connection.Spec.Url = "https://new.example.com/";
+        Restart();
+        var moved = Run(3, admin: false);
+        Of(moved, ConditionTypes.WebhooksReady).ShouldBe("False WebhookPermissionDenied");
+        moved.Status.Webhooks!.Verified.ShouldBeNull();
+        var told = moved.Events.Where(e => e.Reason == ConnectionEvents.ServerChanged).ShouldHaveSingleItem();
+        told.Warning.ShouldBeTrue();
+        told.Message.ShouldStartWith("spec.url led to https://bb.example.com before, and now to https://new.example.com. ");
+        Run(3, admin: false).Events.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void UrlOfNoServer_NothingIsForgotten()
+    {
+        Run(3, admin: true);
+        _connection.Spec.Url = "https://misspelt.example.com";
+        var lost = new ConnectionObserved { Now = _now, Credential = new Credential.HttpAccessToken(new SecretText("t")), Server = Fault.Transient(Reasons.ServerUnreachable, "no such host") };
+        var pass = new ConnectionPass(_connection, lost, ConnectionPlanner.Plan(_connection, lost, Self), []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint([]) };
+        var status = ConnectionSummary.Of(pass).Status;
+        status.Server!.Url.ShouldBe("https://bb.example.com");
+        ConnectionEvents.Of(_connection.Status, status, []).ShouldNotContain(e => e.Reason == ConnectionEvents.ServerChanged);
+        _connection.Status = status;
+
+        _connection.Spec.Url = "https://bb.example.com";
+        Restart();
+        Ready(Run(3, admin: false)).ShouldBe("True Succeeded");
+    }
+
+    [Theory]
+    [InlineData("https://BB.example.com/bitbucket/", null, "https://bb.example.com/bitbucket")]
+    [InlineData("https://bitbucket.org/Acme", null, "https://bitbucket.org/acme")]
+    [InlineData("https://bitbucket.org", "acme", "https://bitbucket.org/acme")]
+    public void Address_IsTheSameHoweverItIsWritten(string url, string? workspace, string address) =>
+        ConnectionGate.AddressOf(new BitbucketConnectionSpec { Url = url, Workspace = workspace }).ShouldBe(address);
+
+    [Fact]
     public void RepositoryThatAppears_FailsUntilACredentialWithRightsCame()
     {
         Run(3, admin: true);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
@@ -87,6 +88,37 @@ public sealed class CompetitionTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task UrlOfAnotherServer_TellsThatWebhooksStayOnTheOldOne_AndHowTheyGo()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await using var other = await scenario.StartAnotherBitbucketAsync();
+        await scenario.ApplyAsync();
+        (await scenario.WaitReadyAsync(6)).Status!.Server!.Url.ShouldBe(scenario.Bitbucket.BaseUrl.ToString());
+
+        await scenario.ApplyAsync(MoveTo(other));
+        await scenario.WaitAsync("the new server", c => c.Status?.Server?.Url == other.BaseUrl.ToString());
+        await scenario.WaitReadyAsync(6);
+        var made = other.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray());
+        made.Length.ShouldBe(6);
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
+        await scenario.UntilAsync(
+            "the event that tells of the old server",
+            async () => (await scenario.KubectlAsync("get", "events", "-o", "json")).Contains($"spec.url led to {scenario.Bitbucket.BaseUrl} before, and now to {other.BaseUrl}.", StringComparison.Ordinal),
+            () => "no such event");
+        await scenario.EndAsync();
+
+        // What the event advises.
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(0);
+        await scenario.ApplyAsync(MoveTo(other));
+        await scenario.WaitReadyAsync(6);
+        other.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
+        await scenario.EndAsync();
+    }
+
+    [Fact]
     public async Task OwnerIdThatIsNone_StallsAndTouchesNothing()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
@@ -102,6 +134,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
     }
+
+    private static Action<JsonObject> MoveTo(Simulator server) => spec => spec["url"] = server.BaseUrl.ToString();
 
     // The connection that each webhook's name tells, in the order of the repositories.
     private static string[] Owners(Scenario scenario) =>

@@ -10,8 +10,10 @@ internal sealed class Scenario : ClusterScenario
     public const string Token = "token-of-the-bot-91c2";
     public const string Password = "password-of-the-bot";
 
-    private Scenario(ClusterFixture fixture, string @namespace, Simulator bitbucket)
-        : base(fixture, @namespace) => Bitbucket = bitbucket;
+    private readonly Authority _authority;
+
+    private Scenario(ClusterFixture fixture, string @namespace, Simulator bitbucket, Authority authority)
+        : base(fixture, @namespace) => (Bitbucket, _authority) = (bitbucket, authority);
 
     public Simulator Bitbucket { get; }
 
@@ -22,7 +24,27 @@ internal sealed class Scenario : ClusterScenario
     /// <summary>Two projects with three repositories each, of which the bot is admin; Secrets and CA in place; an operator that runs.</summary>
     public static async Task<Scenario> StartAsync(ClusterFixture fixture, bool withOperator = true, Action<World>? change = null)
     {
-        var bitbucket = await Simulator.StartAsync(new SimulatorOptions { Tls = true, ContextPath = "/bitbucket" });
+        var authority = new Authority();
+        var bitbucket = await StartBitbucketAsync(authority);
+        bitbucket.Change(w => change?.Invoke(w));
+        var scenario = new Scenario(fixture, await fixture.NewNamespaceAsync(), bitbucket, authority);
+        await scenario.SetSecretAsync("bitbucket-token", "token", Token);
+        await scenario.SetSecretAsync("ci-hook", "secret", HookSecret);
+        await scenario.SetConfigMapAsync("corp-ca", "ca.crt", bitbucket.CaPem);
+        if (withOperator)
+        {
+            scenario.StartOperator();
+        }
+
+        return scenario;
+    }
+
+    /// <summary>Another server that has the same projects, repositories, token and authority.</summary>
+    public Task<Simulator> StartAnotherBitbucketAsync() => StartBitbucketAsync(_authority);
+
+    private static async Task<Simulator> StartBitbucketAsync(Authority authority)
+    {
+        var bitbucket = await Simulator.StartAsync(new SimulatorOptions { Tls = true, ContextPath = "/bitbucket", Authority = authority });
         bitbucket.Change(world =>
         {
             var bot = world.AddUser("bot", Password);
@@ -36,18 +58,8 @@ internal sealed class Scenario : ClusterScenario
             }
 
             world.AddToken("operator", bot, ["PROJECT_ADMIN", "REPO_ADMIN"], Token);
-            change?.Invoke(world);
         });
-        var scenario = new Scenario(fixture, await fixture.NewNamespaceAsync(), bitbucket);
-        await scenario.SetSecretAsync("bitbucket-token", "token", Token);
-        await scenario.SetSecretAsync("ci-hook", "secret", HookSecret);
-        await scenario.SetConfigMapAsync("corp-ca", "ca.crt", bitbucket.CaPem);
-        if (withOperator)
-        {
-            scenario.StartOperator();
-        }
-
-        return scenario;
+        return bitbucket;
     }
 
     /// <summary>The webhooks of a repository, as the server has them.</summary>
@@ -57,6 +69,7 @@ internal sealed class Scenario : ClusterScenario
     {
         await base.DisposeAsync();
         await Bitbucket.DisposeAsync();
+        _authority.Dispose();
     }
 
     protected override JsonObject Spec() => new()

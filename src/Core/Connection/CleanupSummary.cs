@@ -59,7 +59,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         var selected = RepositorySelection.Of(pass.Connection.Spec.Discovery, pass.Observed.Inventory!.Former).Selected.Select(r => r.Name.ToString()).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var denied = unreadable.Where(f => f.Fault.Reason == Reasons.WebhookPermissionDenied).ToList();
         var hidden = pass.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(f => selected.Contains(f.Place));
-        var verified = VerifiedSet.Read(pass.Connection.Status?.Webhooks?.Verified);
+        var verified = VerifiedSet.Of(pass.Connection);
         var lost = pass.Plan.Places.Where(r => r.Failures.Any(f => denied.Contains(f))).Any(r => r.Place.Repository is null || verified.Contains(r.Place.Id));
         if (!lost && hidden <= HiddenBefore(pass.Connection.Status))
         {

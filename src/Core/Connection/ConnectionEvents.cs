@@ -18,6 +18,9 @@ public static class ConnectionEvents
     /// <summary>Event reason: the server's links point elsewhere than spec.url.</summary>
     public const string BaseUrlMismatch = "BaseUrlMismatch";
 
+    /// <summary>Event reason: spec.url names another server, or the same one by another name, and there were webhooks.</summary>
+    public const string ServerChanged = "ServerChanged";
+
     /// <summary>Event reason: the resource is going and its webhooks are left in place.</summary>
     public const string WebhooksRetained = "WebhooksRetained";
 
@@ -45,6 +48,15 @@ public static class ConnectionEvents
         if (after.Server?.BaseUrlMismatch is { } mismatch && mismatch != before?.Server?.BaseUrlMismatch)
         {
             events.Add(new ConnectionEvent(Warning: true, BaseUrlMismatch, mismatch));
+        }
+
+        if (before is { Server.Url: { } left, Webhooks.ManagedIn.Count: > 0 } && after.Server!.Url is { } url && left != url)
+        {
+            events.Add(new ConnectionEvent(
+                Warning: true,
+                ServerChanged,
+                $"spec.url led to {left} before, and now to {url}. If that is another server, the webhooks of this connection stay on the old one: "
+                + "to have them removed, set spec.url back with a credential of that server, delete the connection, and apply it with the new URL then"));
         }
 
         if (Deliveries(before, after) is { } deliveries)

@@ -30,6 +30,15 @@ public static class ConnectionGate
         ? $"{Hosting.Cloud} {workspace.ToUpperInvariant()}"
         : UrlOf(spec)?.GetLeftPart(UriPartial.Path).TrimEnd('/') ?? "";
 
+    /// <summary>The same for people, as an address.</summary>
+    public static string AddressOf(BitbucketConnectionSpec spec) => UrlOf(spec) is { } url && WorkspaceOf(spec) is { } workspace
+        ? $"{url.GetLeftPart(UriPartial.Authority)}/{workspace.ToLowerInvariant()}"
+        : ServerOf(spec);
+
+    /// <summary>True when an earlier pass reached another server than spec names now, or the same one by another name.</summary>
+    public static bool HasMoved(BitbucketConnection connection) =>
+        connection.Status?.Server?.Url is { } before && before != AddressOf(connection.Spec);
+
     /// <summary>The field that names the credential for webhooks, for messages.</summary>
     public static string WebhookFieldOf(BitbucketConnectionSpec spec) => spec.WebhookAuth is null ? "spec.auth" : "spec.webhookAuth";
 

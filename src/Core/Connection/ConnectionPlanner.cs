@@ -56,7 +56,7 @@ public static class ConnectionPlanner
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
         var managed = (connection.Status?.Webhooks?.ManagedIn ?? []).Concat(levels.WantedIn).Concat(levels.UnknownIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var verified = VerifiedSet.Read(connection.Status?.Webhooks?.Verified);
+        var verified = VerifiedSet.Of(connection);
         var kept = selection.Selected.Where(r => levels.CountOn(r) > 0 || MayHoldOurs(r));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
         return kept.Concat(dropped).Concat(inventory.Former);

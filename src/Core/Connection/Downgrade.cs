@@ -35,7 +35,7 @@ internal sealed class Downgrade
     public IReadOnlyList<string> Verified { get; }
 
     public static Downgrade Of(BitbucketConnection connection, ConnectionObserved observed, WebhookLevels levels) =>
-        new(VerifiedSet.Read(connection.Status?.Webhooks?.Verified), connection, observed, levels);
+        new(VerifiedSet.Of(connection), connection, observed, levels);
 
     /// <summary>True when the place's webhooks were as they are wanted now when they could last be seen.</summary>
     public bool Covers(WebhookPlace place) => _sameWanted && _set.Contains(place.Id);

@@ -23,7 +23,7 @@ internal static class StatusWriter
         var status = Blocks(pass, tally);
         var stages = StageConditions.Of(pass, tally, []);
         status.Conditions = ConditionList.InProgress(stages, pass);
-        status.Webhooks!.Verified = pass.Connection.Status?.Webhooks?.Verified;
+        status.Webhooks!.Verified = VerifiedSet.Unchanged(pass);
         status.Webhooks.ManagedIn = ListOrNull(pass.Plan.ManagedBefore);
         status.LastHandledReconcileAt = pass.Connection.Status?.LastHandledReconcileAt;
         return status;
@@ -76,6 +76,7 @@ internal static class StatusWriter
         ? null
         : new ServerStatus
         {
+            Url = ConnectionGate.AddressOf(pass.Connection.Spec),
             Hosting = ConnectionGate.HostingOf(pass.Connection.Spec),
             Version = info.Version,
             DisplayName = info.DisplayName,

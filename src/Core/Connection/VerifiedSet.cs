@@ -25,7 +25,10 @@ internal sealed class VerifiedSet
     /// <summary>What was wanted of them, as <see cref="VisitSchedule.DesiredFingerprint"/> tells it.</summary>
     public string Wanted { get; }
 
-    public static VerifiedSet Read(VerifiedStatus? status)
+    /// <summary>What is known of the server that spec names; nothing when status tells of another one.</summary>
+    public static VerifiedSet Of(BitbucketConnection connection) => Read(KnownOf(connection));
+
+    private static VerifiedSet Read(VerifiedStatus? status)
     {
         var bytes = new byte[status?.Set.Length ?? 0];
         var read = Convert.TryFromBase64String(status?.Set ?? "", bytes, out var length) ? length / Width : 0;
@@ -38,11 +41,12 @@ internal sealed class VerifiedSet
     /// <summary>What is known to be in place after a pass; null when nothing is.</summary>
     public static VerifiedStatus? After(ConnectionPass pass, WebhookTally tally)
     {
-        var before = pass.Connection.Status?.Webhooks?.Verified;
         if (!pass.Observed.ReachesWebhooks || pass.Connection.Spec.Mode == Mode.Plan)
         {
-            return before;
+            return Unchanged(pass);
         }
+
+        var before = KnownOf(pass.Connection);
 
         PlaceCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
         var (old, wanted) = (Read(before), pass.DesiredFingerprint);
@@ -67,6 +71,13 @@ internal sealed class VerifiedSet
             ? old.With(wanted, seen, keepAll: false).ToStatus(seenAt)
             : old.With(old.Wanted, pass.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal), withheld).ToStatus(before?.At ?? seenAt);
     }
+
+    /// <summary>What is known after a pass that looked at no webhook: the same, as long as status goes on telling of the same server.</summary>
+    public static VerifiedStatus? Unchanged(ConnectionPass pass) =>
+        pass.Observed.Server?.Value is null ? pass.Connection.Status?.Webhooks?.Verified : KnownOf(pass.Connection);
+
+    private static VerifiedStatus? KnownOf(BitbucketConnection connection) =>
+        ConnectionGate.HasMoved(connection) ? null : connection.Status?.Webhooks?.Verified;
 
     // A listing that is not believed takes nothing away.
     private VerifiedSet With(string wanted, IEnumerable<string> ids, bool keepAll) =>

@@ -24,7 +24,7 @@ public sealed class WebhookLevels
         Contest = Contest.Of(connection, observed);
         _managed = (connection.Status?.Webhooks?.ManagedIn ?? []).ToHashSet(StringComparer.OrdinalIgnoreCase);
         _workspace = ConnectionGate.WorkspaceOf(connection.Spec);
-        _verified = VerifiedSet.Read(connection.Status?.Webhooks?.Verified);
+        _verified = VerifiedSet.Of(connection);
         var selected = observed.Selection?.Selected ?? [];
         _selected = selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var group in selected.Select(r => (Place: LevelRules.AboveOf(r, _workspace), Repository: r)).Where(p => p.Place is not null).GroupBy(p => p.Place!, p => p.Repository))

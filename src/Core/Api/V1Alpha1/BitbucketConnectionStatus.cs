@@ -92,6 +92,9 @@ public enum ConditionState
 /// <summary>The server.</summary>
 public sealed class ServerStatus
 {
+    /// <summary>The server that all of status tells of: spec.url when it last answered, and on Cloud its workspace.</summary>
+    public string? Url { get; set; }
+
     /// <summary>The flavour.</summary>
     public Hosting Hosting { get; set; }
 
