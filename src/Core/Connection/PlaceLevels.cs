@@ -21,6 +21,9 @@ public sealed record PlaceLevels(
     /// <summary>How many have one on each repository.</summary>
     public int CountBelow => Entries.Count - CountAbove;
 
+    /// <summary>Which entries have their webhook there, as a text that changes with them.</summary>
+    public string NamedAbove { get; } = string.Concat(Entries.Where(e => e.Value.Above).Select(e => e.Key).Order(StringComparer.Ordinal).Select(name => $" {name} above"));
+
     /// <summary>What the rules say, as a text that changes with them.</summary>
     public required string Rules { get; init; }
 

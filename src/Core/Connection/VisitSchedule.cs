@@ -117,6 +117,9 @@ public sealed class VisitWish
 
     /// <summary>What is wanted of one place: the webhooks, as far as no older connection claims it, or none.</summary>
     public string For(WebhookPlace place) => _levels.IsSelected(place)
-        ? _selected + _levels.Find(place)?.Rules + _levels.Contest.ClaimsOn(place)
+        ? _selected + LevelsOf(place) + _levels.Contest.ClaimsOn(place)
         : _others;
+
+    // A repository that is moved comes under other levels, although neither those nor the spec changed.
+    private string? LevelsOf(WebhookPlace place) => place.Repository is { } repository ? _levels.AboveOf(repository)?.NamedAbove : _levels.Find(place)?.Rules;
 }

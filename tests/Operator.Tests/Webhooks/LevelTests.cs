@@ -136,6 +136,25 @@ public sealed class LevelTests
         world.Where.ShouldBe(Repositories(Hosting.DataCenter));
     }
 
+    [Fact]
+    public async Task RepositoryMovedBetweenProjectsOfDifferentLevels_FollowsAtOnce()
+    {
+        await using var world = await StartAsync(Hosting.DataCenter, WebhookLevel.Auto);
+        world.DataCenter.Change(w => w.UserNamed("ci-bot").ProjectGrants[w.ProjectAt("HIDDEN").Id] = Level.Admin);
+        world.Connection.Spec.Discovery.Exclude = ["PLAT/sandbox-*"];
+        await SettleAsync(world);
+        world.Where.ShouldBe(["PLAT/api", "PLAT/web", "project:HIDDEN"]);
+
+        world.DataCenter.Change(w => w.MoveRepository(w.RepositoryAt("PLAT/web"), key: "HIDDEN"));
+        (await world.PassAsync()).Status.Webhooks!.Summary.ShouldBe("2/2");
+        world.Where.ShouldBe(["PLAT/api", "project:HIDDEN"], "the project's webhook serves it from now on");
+
+        world.DataCenter.Change(w => w.MoveRepository(w.RepositoryAt("HIDDEN/vault"), key: "PLAT"));
+        (await world.PassAsync()).Status.Webhooks!.Summary.ShouldBe("3/3");
+        world.Where.ShouldBe(["PLAT/api", "PLAT/vault", "project:HIDDEN"]);
+        await AtRestAsync(world);
+    }
+
     [Theory]
     [InlineData(Hosting.DataCenter, 503)]
     [InlineData(Hosting.DataCenter, 429)]
