@@ -1,5 +1,6 @@
 using BitbucketOperator.Convergence.Tests.Rules;
 using BitbucketOperator.Convergence.Tests.World;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Convergence.Tests.Histories;
@@ -40,6 +41,7 @@ internal static class Story
             var attempts = scene.Server.Counters.WebhookWriteAttempts;
             scene.Operator.Clock.Advance(TimeSpan.FromHours(3));
             await scene.RunAsync([]);
+            ConfirmInventory(scene);
             violations = RestRules.Violations(scene);
             wrote = scene.Server.Counters.WebhookWriteAttempts > attempts;
         }
@@ -107,6 +109,18 @@ internal static class Story
         discovery.Projects = [.. discovery.Projects.Where(scene.Server.Projects.Contains)];
         discovery.Repositories = [.. discovery.Repositories.Where(n => scene.Server.Repositories.Any(r => r.Path == n))];
         scene.Resource.Edited();
+    }
+
+    // The repositories that the listing lacks are gone indeed: a person does what the condition says.
+    private static void ConfirmInventory(Scene scene)
+    {
+        var connection = scene.Resource.Connection;
+        var doubt = connection.Status!.Conditions.Find(c => c.Type == ConditionTypes.RepositoriesDiscovered && c.Reason == Reasons.InventorySuspect.Name);
+        if (doubt is not null)
+        {
+            connection.Metadata.Annotations ??= new Dictionary<string, string>(StringComparer.Ordinal);
+            connection.Metadata.Annotations[BitbucketConnection.ConfirmInventoryAnnotation] = doubt.Message.Split('"')[^2];
+        }
     }
 
     private static void Require(bool holds, string otherwise)
