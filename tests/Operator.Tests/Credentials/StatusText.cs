@@ -39,9 +39,9 @@ internal static class StatusText
         return text.ToString();
     }
 
-    // A pause that grows after a 429 has jitter.
+    // A pause that grows after a 429 has jitter, and a little of it is over when it is told.
     private static string When(double minutes) =>
-        minutes is >= 5 and <= 6 ? "in 5 to 6 minutes" : $"in {minutes.ToString("0", CultureInfo.InvariantCulture)} minutes";
+        minutes is > 4.5 and <= 6 ? "in 5 to 6 minutes" : $"in {minutes.ToString("0", CultureInfo.InvariantCulture)} minutes";
 
     private static string Counts(PermissionStatus permission) =>
         permission is { GrantedOn: null, MissingOn: null } ? "" : $"on {permission.GrantedOn ?? 0}, missing on {permission.MissingOn ?? 0}";
