@@ -87,35 +87,13 @@ internal sealed record ServerPrograms(string ApiServer, string Etcd, bool IsKube
 /// <summary>The ports of a served cluster, on the loopback interface.</summary>
 internal sealed record ServedPorts(int ApiServer, int Etcd, int Peer)
 {
-    // Below the range that the kernel takes the ports of outgoing connections
-    // from, so that an API server finds its port free when it is restarted.
-    private const int First = 20_000;
-    private const int Last = 32_000;
-
     public static ServedPorts Free()
     {
-        using var one = Bind();
-        using var two = Bind();
-        using var three = Bind();
+        using var one = FreePorts.Bind();
+        using var two = FreePorts.Bind();
+        using var three = FreePorts.Bind();
         return new(PortOf(one), PortOf(two), PortOf(three));
     }
 
     private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
-
-    private static Socket Bind()
-    {
-        while (true)
-        {
-            var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, RandomNumberGenerator.GetInt32(First, Last)));
-                return socket;
-            }
-            catch (SocketException)
-            {
-                socket.Dispose();
-            }
-        }
-    }
 }

@@ -82,6 +82,20 @@ public sealed class CelTests
         Should.Throw<CelException>(() => CelProgram.Compile(text)).Message.ShouldBe(message);
 
     [Fact]
+    public void Pattern_IsMadeIntoARegularExpressionOnce()
+    {
+        var program = CelProgram.Compile("self.matches('^[a-z]+(-[a-z]+)*$')");
+        program.Evaluate("warm-up").ShouldBe(true);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 100; i++)
+        {
+            program.Evaluate("warm-up").ShouldBe(true);
+        }
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(500_000);
+    }
+
+    [Fact]
     public void Nesting_WithoutEnd_DoesNotCompile() =>
         Should.Throw<CelException>(() => CelProgram.Compile(new string('(', 5000))).Message.ShouldBe("nested deeper than 100 levels");
 

@@ -87,6 +87,42 @@ public sealed class ReaderTests : IDisposable
     }
 
     [Fact]
+    public async Task FileNamedInTwoWays_IsReadOnce()
+    {
+        Write("a.yaml", Connection.Replace("NAME", "one", StringComparison.Ordinal));
+        var set = await ManifestReader.ReadAsync([_folder, Path.Combine(_folder, "..", Path.GetFileName(_folder), "a.yaml")], Stream.Null, default);
+        set.Problems.ShouldBeEmpty();
+        set.Connections.Count.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("kustomization.yaml", "resources: [a.yaml]")]
+    [InlineData("Chart.yaml", "apiVersion: v2\nname: operator\nversion: 1.0.0")]
+    [InlineData("values.yaml", "replicas: 2")]
+    [InlineData("patch.json", """[{ "op": "remove", "path": "/spec/suspend" }]""")]
+    public async Task FileOfAFolder_ThatIsNoManifest_IsSkippedUnlessItIsNamed(string name, string text)
+    {
+        Write("a.yaml", Connection.Replace("NAME", "one", StringComparison.Ordinal));
+        Write(name, text);
+        var file = Path.Combine(_folder, name);
+        var set = await ManifestReader.ReadAsync([_folder], Stream.Null, default);
+        set.Problems.ShouldBeEmpty();
+        set.Connections.Count.ShouldBe(1);
+        set.Skipped.ShouldHaveSingleItem().ToString().ShouldBe($"skipped: not a manifest, {file}:1");
+        (await ManifestReader.ReadAsync([file], Stream.Null, default)).HasErrors.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData("apiVersion: bitbucketoperator.dev/v1alpha1\nmetadata: { name: a }")]
+    [InlineData("metadata: { name: a }\nspec: { url: https://bitbucket.example.com }")]
+    [InlineData("metadata: { name: a }\nstringData: { token: x }")]
+    public async Task ManifestOfAFolder_ThatDoesNotSayItsKind_IsAMistake(string text)
+    {
+        Write("a.yaml", text);
+        (await ManifestReader.ReadAsync([_folder], Stream.Null, default)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Required value");
+    }
+
+    [Fact]
     public async Task StandardInput_IsNamedStdin()
     {
         using var input = new MemoryStream(Encoding.UTF8.GetBytes("kind: Secret\n"));

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using BitbucketOperator.ControlPlane;
 
 namespace BitbucketOperator.Packaging.Tests;
 
@@ -27,13 +27,13 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public static OperatorProcess Start(IReadOnlyList<string> arguments, string kubeconfig, string @namespace)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
-        var health = FreeAddress();
+        var health = FreePorts.Address();
         const string Health = "--health-address=";
         const string Metrics = "--metrics-bind-address=";
         arguments.ShouldContain(a => a.StartsWith(Health, StringComparison.Ordinal));
         var start = new ProcessStartInfo(
             Binary,
-            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{FreeAddress()}", "--kubeconfig", kubeconfig])
+            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{FreePorts.Address()}", "--kubeconfig", kubeconfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -71,12 +71,5 @@ internal sealed class OperatorProcess : IAsyncDisposable
             _process.Kill();
             await _process.WaitForExitAsync();
         }
-    }
-
-    private static IPEndPoint FreeAddress()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
     }
 }

@@ -1,13 +1,13 @@
 {{- /* The flags of bitbucket-operator run, one a line. What is empty is left to the operator's default. */}}
 {{- define "bitbucket-operator.args" -}}
 {{- with .Values.clusterName }}
-- --cluster-name={{ . }}
+- {{ printf "--cluster-name=%s" . | quote }}
 {{- end }}
 {{- with .Values.watchNamespaces }}
 - --watch-namespaces={{ join "," . }}
 {{- end }}
 {{- with .Values.watchSelector }}
-- --watch-selector={{ . }}
+- {{ printf "--watch-selector=%s" . | quote }}
 {{- end }}
 - --leader-election={{ .Values.leaderElection.enabled }}
 - --lease-name={{ include "bitbucket-operator.fullname" . }}
@@ -19,10 +19,10 @@
 {{- end }}
 - --deny-private={{ .Values.denyPrivate }}
 {{- with .Values.cloud.apiUrl }}
-- --cloud-api-url={{ . }}
+- {{ printf "--cloud-api-url=%s" . | quote }}
 {{- end }}
 {{- with .Values.cloud.tokenUrl }}
-- --cloud-token-url={{ . }}
+- {{ printf "--cloud-token-url=%s" . | quote }}
 {{- end }}
 - --health-address={{ include "bitbucket-operator.address" .Values.health.address }}:{{ int .Values.health.port }}
 {{- if .Values.metrics.enabled }}
@@ -31,7 +31,7 @@
 - --metrics-bind-address=0
 {{- end }}
 {{- with .Values.otlp.endpoint }}
-- --otlp-endpoint={{ . }}
+- {{ printf "--otlp-endpoint=%s" . | quote }}
 {{- end }}
 - --log-level={{ .Values.log.level }}
 - --log-format={{ .Values.log.format }}

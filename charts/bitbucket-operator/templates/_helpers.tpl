@@ -60,7 +60,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if and .Values.watchNamespaces (not .Values.clusterName) }}
 {{- fail "clusterName: set a name for this cluster when watchNamespaces is set. Without one the operator asks for the UID of the namespace kube-system, which Roles in the watched namespaces do not allow" }}
 {{- end }}
-{{- if eq (int .Values.health.port) (int .Values.metrics.port) }}
+{{- if and .Values.metrics.enabled (eq (int .Values.health.port) (int .Values.metrics.port)) }}
 {{- fail "metrics.port: must differ from health.port" }}
 {{- end }}
 {{- end }}

@@ -26,6 +26,13 @@ internal static class DocumentIdentity
 
     private static readonly string[] CoreKinds = ["Secret", "ConfigMap"];
 
+    /// <summary>
+    /// False for what has no field of a manifest, as values of Helm, patches in JSON and a kustomization.yaml that does not say
+    /// what it is: folders of a GitOps repository hold such files beside manifests.
+    /// </summary>
+    public static bool IsManifest(Node node) => node is MapNode document && (document["kind"] is not null || (document["spec"] ?? document["data"] ?? document["stringData"]) is not null
+        || (document["apiVersion"] is ScalarNode { Value: string version } && version.Contains('/', StringComparison.Ordinal)));
+
     /// <summary>The kind of a document. A mistake is told to <paramref name="problems"/>.</summary>
     public static DocumentKind Of(MapNode document, List<Problem> problems)
     {

@@ -2,6 +2,12 @@ using System.IO.Enumeration;
 
 namespace BitbucketOperator.Manifests;
 
+/// <summary>A file that was read.</summary>
+/// <param name="Name">As it was written; stdin for standard input.</param>
+/// <param name="Content">Its bytes.</param>
+/// <param name="IsNamed">False for one that stands in a folder that was named: it need not be a manifest.</param>
+internal sealed record ManifestFile(string Name, byte[] Content, bool IsNamed);
+
 /// <summary>Finds and reads the files that a person named.</summary>
 internal static class ManifestFiles
 {
@@ -16,23 +22,23 @@ internal static class ManifestFiles
     /// The content of each file in the order of the paths, by its name. A folder stands for its files that end in .yaml,
     /// .yml or .json, in those below too, sorted; hidden ones and linked folders are left out. A file named twice is read once.
     /// </summary>
-    public static async Task<List<(string Name, byte[] Content)>> ReadAsync(
+    public static async Task<List<ManifestFile>> ReadAsync(
         IEnumerable<string> paths, Stream standardInput, List<Problem> problems, CancellationToken cancellationToken)
     {
-        var contents = new List<(string, byte[])>();
-        foreach (var path in paths.SelectMany(path => Expand(path, problems)).Distinct(StringComparer.Ordinal))
+        var contents = new List<ManifestFile>();
+        foreach (var (path, isNamed) in paths.SelectMany(path => Expand(path, problems)).DistinctBy(file => IdOf(file.Path), StringComparer.Ordinal))
         {
             var name = path == StandardInput ? "stdin" : path;
             try
             {
                 if (path == StandardInput)
                 {
-                    contents.Add((name, await ReadAsync(standardInput, cancellationToken)));
+                    contents.Add(new(name, await ReadAsync(standardInput, cancellationToken), isNamed));
                     continue;
                 }
 
                 await using var file = File.OpenRead(path);
-                contents.Add((name, await ReadAsync(file, cancellationToken)));
+                contents.Add(new(name, await ReadAsync(file, cancellationToken), isNamed));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
             {
@@ -43,11 +49,13 @@ internal static class ManifestFiles
         return contents;
     }
 
-    private static List<string> Expand(string path, List<Problem> problems)
+    private static string IdOf(string path) => path is "" or StandardInput ? path : Path.GetFullPath(path);
+
+    private static List<(string Path, bool IsNamed)> Expand(string path, List<Problem> problems)
     {
         if (!Directory.Exists(path))
         {
-            return [path];
+            return [(path, true)];
         }
 
         try
@@ -58,7 +66,7 @@ internal static class ManifestFiles
                 problems.Add(Problem.Error(new Position(path, 0, 0), "", "the folder holds no file that ends in .yaml, .yml or .json"));
             }
 
-            return files;
+            return files.ConvertAll(file => (file, false));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -24,10 +24,10 @@ internal sealed class ManifestReader
     public static async Task<ManifestSet> ReadAsync(IEnumerable<string> paths, Stream standardInput, CancellationToken cancellationToken)
     {
         var reader = new ManifestReader();
-        foreach (var (name, content) in await ManifestFiles.ReadAsync(paths, standardInput, reader._problems, cancellationToken))
+        foreach (var file in await ManifestFiles.ReadAsync(paths, standardInput, reader._problems, cancellationToken))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            reader.Add(name, content);
+            reader.Add(file);
         }
 
         return reader.Result();
@@ -37,7 +37,7 @@ internal sealed class ManifestReader
     public static ManifestSet Read(string name, byte[] content)
     {
         var reader = new ManifestReader();
-        reader.Add(name, content);
+        reader.Add(new ManifestFile(name, content, IsNamed: true));
         return reader.Result();
     }
 
@@ -45,7 +45,19 @@ internal sealed class ManifestReader
         _connections, _secrets, _configMaps, _skipped,
         [.. _problems.OrderBy(p => p.At.File, StringComparer.Ordinal).ThenBy(p => p.At.Line).ThenBy(p => p.At.Column).ThenBy(p => p.Path, StringComparer.Ordinal).ThenBy(p => p.Message, StringComparer.Ordinal)]);
 
-    private void Add(string name, byte[] content) => ManifestText.Read(name, content, _problems).ForEach(Add);
+    private void Add(ManifestFile file)
+    {
+        foreach (var node in ManifestText.Read(file.Name, file.Content, _problems))
+        {
+            if (!file.IsNamed && !DocumentIdentity.IsManifest(node))
+            {
+                _skipped.Add(new SkippedDocument(node.At, "", ""));
+                continue;
+            }
+
+            Add(node);
+        }
+    }
 
     private void Add(Node node)
     {

@@ -39,8 +39,8 @@ internal sealed record ConnectionManifest(Position At, BitbucketConnection Conne
 /// <param name="Data">A Secret's decoded values, stringData over data; a ConfigMap's in UTF-8.</param>
 internal sealed record DataManifest(Position At, string? Type, IReadOnlyDictionary<string, byte[]> Data);
 
-/// <summary>A document of a kind that does not matter here.</summary>
+/// <summary>A document of a kind that does not matter here; without apiVersion and kind one that is no manifest.</summary>
 internal sealed record SkippedDocument(Position At, string ApiVersion, string Kind)
 {
-    public override string ToString() => $"skipped: kind {Kind}, {At.File}:{At.Line}";
+    public override string ToString() => $"skipped: {(Kind.Length > 0 ? $"kind {Kind}" : "not a manifest")}, {At.File}:{At.Line}";
 }

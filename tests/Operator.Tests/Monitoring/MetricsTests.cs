@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using BitbucketOperator.ControlPlane;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 
@@ -105,7 +106,7 @@ public sealed class MetricsTests(ClusterFixture fixture)
     [Fact]
     public async Task EachPort_ServesItsOwnPathsAlone()
     {
-        var health = Ports.Free();
+        var health = FreePorts.Address().ToString();
         await using var world = await MonitoredWorld.StartAsync(fixture, "--health-address", health);
         using var http = new HttpClient();
         (await StatusAsync(http, $"http://{health}/readyz")).ShouldBe(HttpStatusCode.OK);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
@@ -45,7 +46,7 @@ internal sealed class MonitoredWorld : IAsyncDisposable
 
     public void StartOperator(params string[] flags)
     {
-        Addresses.Add(Ports.Free());
+        Addresses.Add(FreePorts.Address().ToString());
         Scenario.StartOperator(
             ["--cloud-api-url", _cloud.ApiUrl.ToString(), "--cloud-token-url", _cloud.TokenUrl.ToString(), "--metrics-bind-address", Addresses[^1], .. flags]);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using BitbucketOperator.ControlPlane;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 
@@ -31,7 +32,7 @@ internal sealed class Prometheus : IAsyncDisposable
               honor_labels: true
               static_configs: [{ targets: [{{string.Join(", ", targets.Select(t => $"'{t}'"))}}], labels: { namespace: system } }]
             """);
-        var address = Ports.Free();
+        var address = FreePorts.Address().ToString();
         var start = new ProcessStartInfo(
             program, [$"--config.file={file}", $"--storage.tsdb.path={folder}/data", $"--web.listen-address={address}", "--log.level=warn"])
         {

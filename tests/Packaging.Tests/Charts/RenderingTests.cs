@@ -85,6 +85,26 @@ public sealed class RenderingTests
     }
 
     [Theory]
+    [InlineData("clusterName=prod:", "--cluster-name=prod:")]
+    [InlineData("watchSelector=shard: a", "--watch-selector=shard: a")]
+    [InlineData("watchSelector=a #b", "--watch-selector=a #b")]
+    [InlineData("cloud.apiUrl=https://cloud.example.com/a:", "--cloud-api-url=https://cloud.example.com/a:")]
+    [InlineData("otlp.endpoint=http://collector:", "--otlp-endpoint=http://collector:")]
+    public async Task TextThatYamlMightTakeForMore_ReachesTheOperatorAsItIs(string set, string argument)
+    {
+        var rendered = (await Chart.TemplateAsync([.. WithoutCrd, "--set", set])).EnsureSuccess().Output;
+        Chart.Objects(rendered).The("Deployment").Arguments().ShouldContain(argument);
+    }
+
+    [Fact]
+    public async Task AnnotationOfTheChart_CanBeReplaced()
+    {
+        var rendered = (await Chart.TemplateAsync([.. WithoutCrd, "--set", @"podAnnotations.kubectl\.kubernetes\.io/default-container=proxy"])).EnsureSuccess().Output;
+        rendered.Split('\n').Where(l => l.Contains("default-container", StringComparison.Ordinal)).ShouldHaveSingleItem().Trim()
+            .ShouldBe("kubectl.kubernetes.io/default-container: proxy");
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public async Task SelectorsOfServicesAndPolicies_FindThePodAndNothingElse(string name)
     {

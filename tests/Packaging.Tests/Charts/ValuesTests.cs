@@ -41,6 +41,23 @@ public sealed class ValuesTests
         { "metrics.enabled=false,metrics.prometheusRule.enabled=true", "metrics.prometheusRule.enabled: needs metrics.enabled=true or otlp.endpoint" },
         { "otlp.endpoint=collector:4317", "at '/otlp/endpoint': 'collector:4317' does not match pattern" },
         { "otlp.endpoint=http://bot:pw@collector:4317", "at '/otlp/endpoint':" },
+        { "nameOverride=My_Name", "at '/nameOverride': 'My_Name' does not match pattern" },
+        { "fullnameOverride=My_Name", "at '/fullnameOverride': 'My_Name' does not match pattern" },
+        { "serviceAccount.name=My_Name", "at '/serviceAccount/name': 'My_Name' does not match pattern" },
+        { "priorityClassName=Very High", "at '/priorityClassName': 'Very High' does not match pattern" },
+        { "commonLabels.team=our team", "at '/commonLabels/team': 'our team' does not match pattern" },
+        { "podLabels.team=our team", "at '/podLabels/team': 'our team' does not match pattern" },
+        { "nodeSelector.pool=a/b", "at '/nodeSelector/pool': 'a/b' does not match pattern" },
+        { "metrics.dashboard.labels.grafana=a/b", "at '/metrics/dashboard/labels/grafana': 'a/b' does not match pattern" },
+        { "image.registry=https://ghcr.io", "at '/image/registry': 'https://ghcr.io' does not match pattern" },
+        { "image.repository=Team/Operator", "at '/image/repository': 'Team/Operator' does not match pattern" },
+        { "metrics.address=localhost", "at '/metrics/address': 'localhost' does not match pattern" },
+        { "health.address=abc", "at '/health/address': 'abc' does not match pattern" },
+        { "podDisruptionBudget.maxUnavailable=200%", "at '/podDisruptionBudget/maxUnavailable': '200%' does not match pattern" },
+        { "proxy.httpProxy=http://my proxy:3128", "at '/proxy/httpProxy': 'http://my proxy:3128' does not match pattern" },
+        { "resources.limits.memory=256MB", "at '/resources/limits/memory': '256MB' does not match pattern" },
+        { "extraEnv[0].name=A,extraEnv[0].value=1", "at '/extraEnv/0/value': got number, want string" },
+        { "extraEnv[0].name=A,extraEnv[0].valeu=b", "at '/extraEnv/0': additional properties 'valeu' not allowed" },
     };
 
     [Theory]
@@ -51,6 +68,13 @@ public sealed class ValuesTests
         result.ExitCode.ShouldNotBe(0, result.Output);
         result.Error.ShouldContain(message);
     }
+
+    [Theory]
+    [InlineData("metrics.enabled=false,health.port=8080")]
+    [InlineData("resources.limits.memory=1.5Gi,resources.limits.cpu=500m,resources.requests.cpu=0.1")]
+    [InlineData("image.registry=,image.repository=mirror/a__b/operator")]
+    [InlineData("podDisruptionBudget.enabled=true,podDisruptionBudget.maxUnavailable=100%")]
+    public async Task UnusualValues_AreTaken(string set) => (await Chart.TemplateAsync("--set", set)).EnsureSuccess();
 
     [Fact]
     public async Task Schema_HasTheSameValuesAsTheDefaults()

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using BitbucketOperator.Manifests.Schemas;
 
 namespace BitbucketOperator.Manifests.Cel;
@@ -11,6 +13,9 @@ internal delegate object? CelFunction(object?[] arguments);
 /// <summary>The functions: CEL's standard ones over the types that are supported, and Kubernetes' for URLs, texts and lists.</summary>
 internal static class CelFunctions
 {
+    // To make a regular expression takes milliseconds; the patterns are literals of the definition's rules, and so are few.
+    private static readonly ConcurrentDictionary<string, Regex> Patterns = new(StringComparer.Ordinal);
+
     private static readonly Dictionary<(string Name, bool IsMethod, int Count), CelFunction> All = new()
     {
         [("size", false, 1)] = a => Size(a[0]),
@@ -67,7 +72,7 @@ internal static class CelFunctions
     {
         try
         {
-            return Re2.ToRegex(pattern).IsMatch(text);
+            return Patterns.GetOrAdd(pattern, Re2.ToRegex).IsMatch(text);
         }
         catch (ArgumentException error)
         {
