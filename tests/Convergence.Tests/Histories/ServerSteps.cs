@@ -66,7 +66,12 @@ internal sealed record CopyOurs(int Which, int? ToRepository) : Step
     {
         if (Scene.Pick([.. scene.Server.Hooks.Where(Marks.IsOurs)], Which) is { } hook)
         {
-            var to = ToRepository is { } number ? Scene.Pick(scene.Server.Repositories, number)!.Id : hook.PlaceId;
+            var to = ToRepository is { } number ? Scene.Pick(scene.Server.Repositories, number)?.Id : hook.PlaceId;
+            if (to is null)
+            {
+                return;
+            }
+
             scene.Server.AddHook(to, hook.Title, hook.Marker, hook.Fields);
             if (to != hook.PlaceId || scene.Lost.Contains(hook.Id))
             {
