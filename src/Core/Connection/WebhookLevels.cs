@@ -54,7 +54,7 @@ public sealed class WebhookLevels
 
     /// <summary>Where webhooks of ours are or will be when the plan was carried out, as status.webhooks.managedIn names places.</summary>
     internal IEnumerable<string> WantedIn =>
-        Places.Where(p => p.CountAbove > 0 && (p.View is not (PlaceView.Denied or PlaceView.Absent or PlaceView.Failed) || _verified.Contains(p.Place.Id))).Select(p => p.Place.Id)
+        Places.Where(p => p.CountAbove > 0 && (MayHoldOurs(p) || _verified.Contains(p.Place.Id))).Select(p => p.Place.Id)
             .Concat((_observed.Selection?.Selected ?? []).Where(r => CountOn(r) > 0).Select(NameOf));
 
     /// <summary>Repositories of which nothing tells whether they hold webhooks of ours: those above them may have been made before status was lost.</summary>
@@ -79,6 +79,14 @@ public sealed class WebhookLevels
 
     /// <summary>How many webhooks a selected repository must have itself.</summary>
     public int CountOn(Repository repository) => AboveOf(repository) is { } above ? above.CountBelow : _observed.Desired.Count;
+
+    // None is made where the credential has no rights; what is seen from a repository below was made by another one.
+    private bool MayHoldOurs(PlaceLevels levels) => levels.View switch
+    {
+        PlaceView.Denied or PlaceView.Absent or PlaceView.Failed => false,
+        PlaceView.Inherited => _observed.Owner is { } owner && levels.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is not null),
+        _ => true,
+    };
 
     // As status.webhooks.managedIn names the place of a repository.
     internal string NameOf(Repository repository) =>

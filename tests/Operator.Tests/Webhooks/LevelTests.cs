@@ -66,6 +66,7 @@ public sealed class LevelTests
 
         world.Webhook.Level = WebhookLevel.Project;
         status = (await world.PassAsync()).Status;
+        status.Webhooks!.ManagedIn.ShouldBe(["PLAT"], "clean-up must not wait for a right to a project that never got a webhook");
         var failure = status.Failures.ShouldHaveSingleItem();
         (failure.Project, failure.Repository, failure.Reason).ShouldBe(("PLAT", null, "WebhookPermissionDenied"));
         status.Permissions!.Find(p => p.Capability == "ManageProjectWebhooks")!.Message.ShouldNotBeNull()
