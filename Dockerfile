@@ -12,7 +12,7 @@ WORKDIR /source
 COPY . .
 ARG VERSION=0.1.0
 RUN eng/prerequisites.sh \
-    && dotnet publish src/Operator --configuration Release --use-current-runtime --nologo -p:Version=${VERSION} --output /publish
+    && dotnet publish src/Operator --configuration Release --use-current-runtime --nologo -p:Version=${VERSION} -p:RunAnalyzers=false --output /publish
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0

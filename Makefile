@@ -7,8 +7,13 @@ CONFIGURATION ?= Release
 RUNTIME ?= linux-x64
 PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
 IMAGE ?= bitbucket-operator:dev
-BINARY := $(PUBLISHED)/bitbucket-operator
+# The binary out of the image, of image-check.
+IMAGED := artifacts/image/bitbucket-operator
+# test, demo and e2e take the binary that BINARY names instead of publishing one.
+OPERATOR := $(abspath $(or $(BINARY),$(PUBLISHED)/bitbucket-operator))
 TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
+N := 5
+PUBLISH = $(if $(BINARY),,$(MAKE) --no-print-directory publish)
 DOTNET_FLAGS := --configuration $(CONFIGURATION) --nologo -v quiet
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -29,7 +34,26 @@ build: ## Build everything, with all analyzers
 .PHONY: publish
 publish: prerequisites ## Build the native binary
 	dotnet publish src/Operator $(DOTNET_FLAGS) --runtime $(RUNTIME)
-	@ls -l $(BINARY) | awk '{ printf "%s: %.1f MB\n", $$NF, $$5 / 1e6 }'
+	@ls -l $(PUBLISHED)/bitbucket-operator | awk '{ printf "%s: %.1f MB\n", $$NF, $$5 / 1e6 }'
+
+.PHONY: binary
+ifeq ($(BINARY),)
+binary: publish
+else
+binary: $(if $(filter $(abspath $(IMAGED)),$(OPERATOR)),image-build)
+	@[ -f "$(OPERATOR)" ] && [ -x "$(OPERATOR)" ] || { echo "make: BINARY=$(BINARY) is not there, or not an executable file" >&2; exit 1; }
+	@"$(OPERATOR)" --help >/dev/null || { echo "make: BINARY=$(BINARY) does not run on this machine" >&2; exit 1; }
+endif
+
+# The programs of tests/ that scripts run: part of a build where one is asked for anyhow.
+.PHONY: tools
+ifneq ($(filter build verify test test-under-load,$(MAKECMDGOALS)),)
+tools: build
+else
+tools:
+	dotnet build tests/ControlPlane $(DOTNET_FLAGS)
+	dotnet build tests/BitbucketSimulator $(DOTNET_FLAGS)
+endif
 
 .PHONY: generate
 generate: ## Write config, the chart's generated parts and tables in docs anew from the code
@@ -41,8 +65,12 @@ verify: build ## Fail when what is generated or its formatting differs from what
 	eng/verify.sh
 
 .PHONY: test
-test: publish build ## All tests: units, and the native binary against a real API server and the Bitbucket simulator
-	@eng/test.sh $(CONFIGURATION) $(abspath $(BINARY)) $(TESTS)
+test: prerequisites build $(if $(BINARY),binary) ## All tests (TESTS='Core Runtime': some), with a native binary that is published meanwhile, or BINARY
+	@PUBLISH='$(PUBLISH)' eng/test.sh $(CONFIGURATION) $(OPERATOR) $(TESTS)
+
+.PHONY: test-under-load
+test-under-load: build binary ## All tests, or those of TESTS, N times (5) while other processes keep the processors busy (LOAD: how many)
+	@eng/stress.sh $(N) $(CONFIGURATION) $(OPERATOR) $(TESTS)
 
 .PHONY: cluster-up
 cluster-up: ## Start a development API server; its kubeconfig is .cluster/kubeconfig
@@ -53,8 +81,8 @@ cluster-down: ## Stop it
 	dotnet run --project tests/ControlPlane --configuration $(CONFIGURATION) -- down --dir .cluster
 
 .PHONY: demo
-demo: publish ## See the operator work: cluster, Bitbucket simulator, operator, sample resources
-	@eng/demo.sh up $(abspath $(BINARY))
+demo: binary tools ## See the operator work: cluster, Bitbucket simulator, operator, sample resources
+	@eng/demo.sh up $(OPERATOR)
 
 .PHONY: demo-down
 demo-down: ## Stop what demo left running
@@ -65,18 +93,21 @@ image: ## Build the container image with docker, podman or buildah (IMAGE=name:t
 	@eng/image.sh $(IMAGE)
 
 .PHONY: image-check
-image-check: ## Build the image, on bases of this machine's own where no registry answers, and run what is in it
-	@eng/image-check.sh
+image-check: image-build tools ## Build the image, on bases of this machine's own where no registry answers, and run what is in it
+	@eng/image-check.sh run
+
+# The first half of image-check.
+.PHONY: image-build
+image-build:
+	@eng/image-check.sh build $(IMAGED)
 
 .PHONY: sbom
 sbom: ## List what the binary is made of (CycloneDX): artifacts/sbom/bitbucket-operator.cdx.json
 	@eng/sbom.sh artifacts/sbom/bitbucket-operator.cdx.json
 
 .PHONY: e2e
-e2e: publish ## helm install, kubectl and a played Bitbucket, end to end (CLUSTER, E2E_IMAGE, E2E_HOST: see tests/e2e/run.sh)
-	dotnet build tests/ControlPlane $(DOTNET_FLAGS)
-	dotnet build tests/BitbucketSimulator $(DOTNET_FLAGS)
-	@tests/e2e/run.sh $(abspath $(BINARY))
+e2e: binary tools ## helm install, kubectl and a played Bitbucket, end to end (CLUSTER, E2E_IMAGE, E2E_HOST: see tests/e2e/run.sh)
+	@tests/e2e/run.sh $(OPERATOR)
 
 .PHONY: clean
 clean: ## Remove all build output

@@ -14,7 +14,7 @@ show() { printf '$ %s\n' "$*"; }
 
 down() {
     end_all
-    if [ -d "$dir/cluster" ]; then tool ControlPlane down --dir "$dir/cluster"; fi
+    if [ -d "$dir/cluster" ]; then control_plane down --dir "$dir/cluster"; fi
     rm -rf "$dir"
 }
 
@@ -24,26 +24,22 @@ run() { show "kubectl $*"; kubectl "$@"; }
 up() {
     local binary=$1
     trap 'echo "demo: stopped early; make demo-down cleans up" >&2' ERR
-    say "Build the demo's tools"
-    dotnet build tests/ControlPlane --configuration "$configuration" --nologo -v quiet
-    dotnet build tests/BitbucketSimulator --configuration "$configuration" --nologo -v quiet
     if [ -d "$dir" ]; then down; fi
     mkdir -p "$dir"
 
     say "Start a cluster, and give it the custom resource definition and the operator's rights"
-    tool ControlPlane up --dir "$dir/cluster"
-    kubectl=$(tool ControlPlane tools | head -n 1)
+    control_plane up --dir "$dir/cluster"
+    kubectl=$(control_plane tools | head -n 1)
     run apply -f config/rbac/namespace.yaml -f config/crd -f config/rbac
     kubectl create namespace ci
 
     say "Start a Bitbucket Data Center with 200 repositories and a Bitbucket Cloud with 40, both played, and a receiver of webhooks"
     head -c 24 /dev/urandom | base64 | tr -d '\n' >"$dir/hook-secret"
-    local programs=artifacts/bin
-    background bitbucket '^Bitbucket ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+    background bitbucket '^Bitbucket ' "${simulator[@]}" \
         --tls --ca-out "$dir/ca.crt" --context-path /bitbucket --seed eng/demo/bitbucket.yaml
-    background receiver '^Receiver ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+    background receiver '^Receiver ' "${simulator[@]}" \
         receiver --tls --secret-file "$dir/hook-secret"
-    background cloud '^Bitbucket Cloud ' dotnet "$programs/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll" \
+    background cloud '^Bitbucket Cloud ' "${simulator[@]}" \
         cloud --tls --ca-out "$dir/cloud-ca.crt" --seed eng/demo/cloud.yaml
     read -r _ bitbucket _ control <"$dir/bitbucket.log"
     read -r _ _ cloud _ cloud_token _ <"$dir/cloud.log"
@@ -69,7 +65,7 @@ up() {
     sed -e "s|BITBUCKET_URL|$bitbucket|" -e "s|RECEIVER_URL|$receiver|" eng/demo/connection.yaml >"$dir/connection.yaml"
     cat "$dir/connection.yaml"
     run apply -f "$dir/connection.yaml"
-    run wait --namespace ci --for=condition=Ready --timeout=120s bitbucketconnection/platform
+    run wait --namespace ci --for=condition=Ready --timeout=180s bitbucketconnection/platform
     run get bitbucketconnections --namespace ci
     run describe bitbucketconnection platform --namespace ci
 
@@ -80,7 +76,7 @@ up() {
     sed -e "s|RECEIVER_URL|$receiver|" eng/demo/cloud-connection.yaml >"$dir/cloud-connection.yaml"
     cat "$dir/cloud-connection.yaml"
     run apply -f "$dir/cloud-connection.yaml"
-    run wait --namespace ci --for=condition=Ready --timeout=120s bitbucketconnection/acme
+    run wait --namespace ci --for=condition=Ready --timeout=180s bitbucketconnection/acme
     run get bitbucketconnections --namespace ci
     run get bitbucketconnection acme --namespace ci -o "jsonpath={range .status.permissions[*]}{.capability}{\"\t\"}{.state}{\"\t\"}{.required}{\"\t\"}{.message}{\"\n\"}{end}"
 
@@ -91,7 +87,7 @@ up() {
 
     say "Replace the token by a bad one: what a person sees"
     kubectl create secret generic bitbucket-token --namespace ci --from-literal token=wrong --dry-run=client -o yaml | kubectl apply -f - 2>/dev/null
-    run wait --namespace ci --for=condition=CredentialValid=False --timeout=60s bitbucketconnection/platform
+    run wait --namespace ci --for=condition=CredentialValid=False --timeout=180s bitbucketconnection/platform
     run get bitbucketconnections --namespace ci
     run get bitbucketconnection platform --namespace ci -o "jsonpath={range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{\"\\n\"}{end}"
 
@@ -103,7 +99,7 @@ push() {
     local repository
     repository=$(curl -fsS "$1/state" | grep -oE '"project":"TEAM01","slug":"[^"]+"' | head -n 1 | cut -d '"' -f 8)
     curl -fsS --json "{\"project\":\"TEAM01\",\"repository\":\"$repository\"}" "$1/push" >/dev/null
-    for _ in $(seq 100); do
+    for _ in $(seq 1800); do
         if grep -q signature "$dir/receiver.log"; then return; fi
         sleep 0.1
     done

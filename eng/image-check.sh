@@ -1,5 +1,7 @@
 #!/bin/bash
 # Builds the image and looks at what came out: the user, that no shell is in it, and that the binary runs.
+#   usage: image-check.sh build FILE   builds the image, and leaves the binary that is in it in FILE
+#          image-check.sh run          looks at the image
 #
 # Where Docker answers, the image is what is released. Elsewhere buildah, fetched into the cache folder, builds it on
 # stand-ins of the two bases, made of Debian's packages and this machine's SDK: the Dockerfile is tried, its bases are not.
@@ -16,8 +18,14 @@ failed() {
   exit 1
 }
 
-with_docker() {
+build_with_docker() {
   eng/image.sh "$tag"
+  container=$(docker create "$tag")
+  docker cp "$container:/bitbucket-operator" "$1"
+  docker rm "$container" >/dev/null
+}
+
+with_docker() {
   user=$(docker image inspect --format '{{.Config.User}}' "$tag")
   in_image() { docker run --rm --read-only --cap-drop ALL --network none "$tag" "$@"; }
   has_shell() { docker run --rm --entrypoint /bin/sh "$tag" -c true 2>/dev/null; }
@@ -83,21 +91,35 @@ commit_base() {
 
 # buildah with storage, policy and registries of our own.
 b() {
-  HOME=$work/home CONTAINERS_REGISTRIES_CONF=$work/registries.conf "$buildah" --storage-driver vfs --root "$work/storage" --runroot "$work/run" "$@"
+  HOME=$work/home CONTAINERS_REGISTRIES_CONF=$work/registries.conf "$buildah" --storage-driver "$driver" --root "$work/storage" --runroot "$work/run" "$@"
 }
 
-with_buildah() {
+open_buildah() {
   [ "$(id -u)" -eq 0 ] || failed "start docker, or run as root: a chroot needs it"
   buildah=$(eng/tools.sh buildah)
   work=$(cache_root)/image
   mkdir -p "$work/home/.config/containers" ~/.nuget/packages
   printf '{"default":[{"type":"insecureAcceptAnything"}]}\n' >"$work/home/.config/containers/policy.json"
   : >"$work/registries.conf"
+  # vfs copies the whole base for every container; overlay does not, where a file system of its own may be mounted.
+  driver=overlay
+  b info >/dev/null 2>&1 || driver=vfs
+}
+
+build_with_buildah() {
+  open_buildah
   if ! b inspect localhost/stand-in-sdk >/dev/null 2>&1; then build_sdk_base; fi
   if ! b inspect localhost/stand-in-runtime >/dev/null 2>&1; then build_runtime_base; fi
   b bud --isolation chroot --format docker --pull-never --volume ~/.nuget/packages:/root/.nuget/packages \
     --build-arg SDK_IMAGE=localhost/stand-in-sdk --build-arg RUNTIME_IMAGE=localhost/stand-in-runtime \
     --build-arg REVISION="$(git rev-parse HEAD)" --tag "$tag" .
+  container=$(b from "$tag")
+  cp "$(b mount "$container")/bitbucket-operator" "$1"
+  b rm "$container" >/dev/null
+}
+
+with_buildah() {
+  open_buildah
   user=$(b inspect --type image --format '{{.OCIv1.Config.User}}' "$tag")
   container=$(b from "$tag")
   trap 'b rm "$container" >/dev/null' EXIT
@@ -117,7 +139,20 @@ LAUNCHER
   }
 }
 
-if docker info >/dev/null 2>&1; then with_docker; else with_buildah; fi
+has_docker() { docker info >/dev/null 2>&1; }
+case ${1:-} in
+build)
+  mkdir -p "$(dirname "$2")"
+  if has_docker; then build_with_docker "$2.new"; else build_with_buildah "$2.new"; fi
+  mv "$2.new" "$2"
+  exit
+  ;;
+run) if has_docker; then with_docker; else with_buildah; fi ;;
+*)
+  echo "usage: image-check.sh build FILE | image-check.sh run" >&2
+  exit 2
+  ;;
+esac
 
 [[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || failed "the user is '$user': the kubelet takes only a number for not root"
 if has_shell; then failed "a shell is in the image"; fi
@@ -129,8 +164,6 @@ if in_image probe http://127.0.0.1:9/readyz --timeout=1 2>/dev/null; then failed
 folder=$(mktemp -d)
 { printf '#!/bin/sh\nset -eu\n' && launcher; } >"$folder/operator"
 chmod +x "$folder/operator"
-dotnet build tests/ControlPlane --configuration Release --nologo -v quiet >&2
-dotnet build tests/BitbucketSimulator --configuration Release --nologo -v quiet >&2
 CLUSTER=development E2E_DIR=$folder/run tests/e2e/run.sh "$folder/operator"
 rm -rf "$folder"
 echo "image-check: fine, user $user"

@@ -1,18 +1,22 @@
-# shellcheck shell=bash disable=SC2154 # dir
+# shellcheck shell=bash disable=SC2154,SC2034 # dir; simulator
 # For scripts that run programs of this repository in the background: to be sourced, with `dir` set to a folder of theirs.
 
 configuration=${CONFIGURATION:-Release}
 
-# tool PROJECT ARGUMENTS... runs a program of tests/ that is built already.
-tool() { dotnet run --project "tests/$1" --configuration "$configuration" --no-build -- "${@:2}"; }
+# control_plane ARGUMENTS... runs tests/ControlPlane, which is built already.
+control_plane() { dotnet "artifacts/bin/ControlPlane/${configuration,,}/controlplane-tool.dll" "$@"; }
 
-# background NAME PATTERN COMMAND... starts a process and waits until its log has a line that matches.
+# The command line of tests/BitbucketSimulator, which is built already.
+simulator=(dotnet "artifacts/bin/BitbucketSimulator/${configuration,,}/BitbucketOperator.BitbucketSimulator.dll")
+
+# background NAME PATTERN COMMAND... starts a process and waits until its log has a line that matches: for three minutes at
+# most, as a busy machine may need.
 background() {
     local name=$1 pattern=$2
     shift 2
     setsid "$@" >"$dir/$name.log" 2>&1 </dev/null &
     echo $! >"$dir/$name.pid"
-    for _ in $(seq 600); do
+    for _ in $(seq 1800); do
         if grep -qE "$pattern" "$dir/$name.log"; then return; fi
         if ! kill -0 "$(cat "$dir/$name.pid")" 2>/dev/null; then break; fi
         sleep 0.1

@@ -13,6 +13,12 @@ if ! command -v shellcheck >/dev/null; then
 fi
 git ls-files '*.sh' .ci/run | xargs -r shellcheck
 
+# What waits in tests waits for a transition: BannedSymbols.Tests.txt says so, and nobody but the one helper may say otherwise.
+if git grep -nE 'RS0030|Task\.Delay\(.*TimeProvider\.System|GetElapsedTime\(.*ShouldBeLess' -- 'tests/*.cs' ':!tests/Testing/Eventually.cs'; then
+    echo "verify: wait with Eventually, and assert no speed" >&2
+    exit 1
+fi
+
 # Words that must not stay, and places that only one machine knows.
 if git grep -nE 'NotImplementedException|Skip *= *"|Thread\.Sleep\(' -- '*.cs'; then
     echo "verify: the lines above must not stay" >&2

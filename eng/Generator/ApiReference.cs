@@ -18,7 +18,7 @@ internal sealed class ApiReference(XmlDocs docs, CrdSchema schema, string sample
         Spec();
         Status();
         Conditions();
-        Annotations();
+        AnnotationTable();
         return _text.ToString();
     }
 
@@ -105,11 +105,10 @@ internal sealed class ApiReference(XmlDocs docs, CrdSchema schema, string sample
         }
     }
 
-    private void Annotations()
+    private void AnnotationTable()
     {
         Paragraph("## Annotations");
-        var rows = typeof(BitbucketConnection).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Where(f => f.Name.EndsWith("Annotation", StringComparison.Ordinal))
+        var rows = typeof(Annotations).GetFields(BindingFlags.Public | BindingFlags.Static)
             .Select(f => $"| `{f.GetRawConstantValue()}` | {Markdown(docs.Of(f))} |");
         _text.Append($"| Annotation | Meaning |\n| --- | --- |\n{string.Join('\n', rows)}\n");
     }

@@ -1,5 +1,5 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
 
 namespace BitbucketOperator.Generator;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
-using BitbucketOperator.Bitbucket;
-using BitbucketOperator.Commands;
-using BitbucketOperator.Metrics;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Cli.Run;
+using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Runtime.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace BitbucketOperator.Generator;

@@ -1,6 +1,6 @@
 using System.Reflection;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
 
 namespace BitbucketOperator.Generator;
 

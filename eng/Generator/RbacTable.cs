@@ -1,4 +1,4 @@
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
 
 namespace BitbucketOperator.Generator;
 

@@ -1,20 +1,24 @@
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket;
 
 /// <summary>Chooses the client for a target's flavour.</summary>
 internal sealed class BitbucketConnector(
-    IHttpClientFactory clients, ClientProfiles profiles, HttpCaller caller, CloudConnector cloud, HostRules hosts, BitbucketOptions options) : IBitbucketConnector
+    IHttpClientFactory clients,
+    ClientProfiles profiles,
+    HttpCaller caller,
+    CloudConnector cloud,
+    HostRules hosts,
+    BitbucketOptions options) : IBitbucketConnector
 {
     public IBitbucket Connect(ConnectionTarget target)
     {
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
         var name = profiles.NameOf(target);
-        return target.Hosting == Hosting.Cloud
+        return target.Flavour == Flavour.Cloud
             ? cloud.Connect(target, name)
             : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, target), options);
     }

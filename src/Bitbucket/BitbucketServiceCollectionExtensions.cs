@@ -1,6 +1,7 @@
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.RateLimiting;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http;
@@ -32,9 +33,19 @@ public static class BitbucketServiceCollectionExtensions
         services.AddSingleton<BitbucketMetrics>();
         services.AddSingleton<HttpCaller>();
         services.AddSingleton<OAuthTokens>();
-        services.AddSingleton<RequestBudgets>();
+        services.AddSingleton(Budgets);
         services.AddSingleton<CloudConnector>();
         services.AddSingleton<IBitbucketConnector, BitbucketConnector>();
         return services;
+    }
+
+    private static RequestBudgets Budgets(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<BitbucketOptions>();
+        var metrics = provider.GetRequiredService<BitbucketMetrics>();
+        var time = provider.GetRequiredService<TimeProvider>();
+        var budgets = new RequestBudgets(options.CloudApiUrl, options.CloudRequestsPerHour, time, metrics.Refused);
+        metrics.Observe(budgets);
+        return budgets;
     }
 }

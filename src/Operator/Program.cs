@@ -1,7 +1,9 @@
 using System.CommandLine;
-using BitbucketOperator.Commands;
-using BitbucketOperator.Commands.Check;
-using BitbucketOperator.Commands.Plugin;
+using BitbucketOperator.Cli;
+using BitbucketOperator.Cli.Check;
+using BitbucketOperator.Cli.Plugin;
+using BitbucketOperator.Cli.Run;
+using BitbucketOperator.Cli.Settings;
 
 // Without a time-out for the end, Ctrl-C ends the process at once; the controller listens to signals itself.
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };

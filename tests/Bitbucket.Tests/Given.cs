@@ -1,11 +1,12 @@
 using System.Net;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Repository = BitbucketOperator.Core.Repository;
+using Repository = BitbucketOperator.Core.Port.Repository;
 
 namespace BitbucketOperator.Bitbucket.Tests;
 
@@ -20,7 +21,7 @@ internal sealed class Given : IAsyncDisposable
 
     public static readonly RepositoryName Api = new("PLAT", "api");
 
-    public static readonly WebhookPlace ApiPlace = Place("PLAT", "api");
+    public static readonly WebhookScope ApiPlace = Scope("PLAT", "api");
 
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
@@ -52,7 +53,7 @@ internal sealed class Given : IAsyncDisposable
     }
 
     /// <summary>A repository by its address alone, as a place of webhooks.</summary>
-    public static WebhookPlace Place(string project, string slug) => WebhookPlace.Of(new Repository($"{project}/{slug}", new(project, slug)));
+    public static WebhookScope Scope(string project, string slug) => WebhookScope.Of(new Repository($"{project}/{slug}", new(project, slug)));
 
     public static Seed Seed() => new()
     {
@@ -85,7 +86,7 @@ internal sealed class Given : IAsyncDisposable
     /// <summary>A client for what <paramref name="change"/> makes of the usual target.</summary>
     public IBitbucket Connect(Func<ConnectionTarget, ConnectionTarget> change) =>
         _services.GetRequiredService<IBitbucketConnector>().Connect(change(new(
-            Server.BaseUrl, Hosting.DataCenter, new Credential.HttpAccessToken(new(Token)), Server.CaPem is { Length: > 0 } pem ? pem : null)));
+            Server.BaseUrl, Flavour.DataCenter, new Credential.HttpAccessToken(new(Token)), Server.CaPem is { Length: > 0 } pem ? pem : null)));
 
     public static Credential Bearer(string token) => new Credential.HttpAccessToken(new(token));
 

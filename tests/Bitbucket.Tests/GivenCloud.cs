@@ -1,9 +1,11 @@
 using System.Net;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -23,7 +25,7 @@ internal sealed class GivenCloud : IAsyncDisposable
 
     public static readonly RepositoryName Api = new("PLAT", "api");
 
-    public static readonly WebhookPlace ApiPlace = Given.Place("PLAT", "api");
+    public static readonly WebhookScope ApiPlace = Given.Scope("PLAT", "api");
     public static readonly Credential ApiToken = new Credential.ApiToken(Email, new(ApiTokenText));
     public static readonly Credential RepositoryToken = new Credential.AccessToken(new(RepositoryTokenText));
     public static readonly Credential ProjectToken = new Credential.AccessToken(new(ProjectTokenText));
@@ -113,7 +115,7 @@ internal sealed class GivenCloud : IAsyncDisposable
     /// <summary>A client with the bot's API token unless told otherwise.</summary>
     public IBitbucket Client(Credential? credential = null, string workspace = Workspace, string field = "spec.auth") =>
         _services.GetRequiredService<IBitbucketConnector>().Connect(
-            new(new("https://bitbucket.org"), Hosting.Cloud, credential ?? ApiToken, Server.CaPem is { Length: > 0 } pem ? pem : null)
+            new(new("https://bitbucket.org"), Flavour.Cloud, credential ?? ApiToken, Server.CaPem is { Length: > 0 } pem ? pem : null)
             {
                 Workspace = workspace,
                 CredentialField = field,

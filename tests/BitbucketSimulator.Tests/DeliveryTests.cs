@@ -191,8 +191,7 @@ public sealed class DeliveryTests
         });
 
         var push = sim.PushAsync("PLAT/api", cancel: Cancel);
-        clock.Advance(TimeSpan.FromSeconds(10));
-        var deliveries = await push;
+        var deliveries = await Eventually.EndsAsync("the end of all deliveries", push, meanwhile: () => clock.Advance(TimeSpan.FromSeconds(10)));
 
         deliveries.Count(d => d.Skipped).ShouldBe(10);
         deliveries.Count(d => d is { Outcome: Outcome.Error, Description: "timed out" }).ShouldBe(250);

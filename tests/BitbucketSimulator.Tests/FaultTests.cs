@@ -208,17 +208,11 @@ public sealed class FaultTests
         sim.Faults.Add(new Fault { Id = "slow", Kind = FaultKind.Latency, LatencyMilliseconds = 60_000, Count = 1 });
 
         var pending = client.GetReplyAsync(Repos);
-        while (sim.Faults.Hits("slow") == 0) await Task.Yield();
+        await Eventually.IsTrueAsync("the slow request", () => sim.Faults.Hits("slow") > 0);
         pending.IsCompleted.ShouldBeFalse();
 
         // The delay may begin a moment after the hit was counted, so time goes on until it is over.
-        while (!pending.IsCompleted)
-        {
-            clock.Advance(TimeSpan.FromMinutes(1));
-            await Task.Yield();
-        }
-
-        (await pending).Status.ShouldBe(HttpStatusCode.OK);
+        (await Eventually.EndsAsync("the answer", pending, meanwhile: () => clock.Advance(TimeSpan.FromMinutes(1)))).Status.ShouldBe(HttpStatusCode.OK);
     }
 
     [Fact]
@@ -226,12 +220,15 @@ public sealed class FaultTests
     {
         var sim = await Given.SimulatorAsync();
         using var client = sim.CreateClient("user-token");
-        sim.Faults.Add(new Fault { Kind = FaultKind.Hang });
-        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200), TimeProvider.System);
+        sim.Faults.Add(new Fault { Id = "silent", Kind = FaultKind.Hang });
+        using var patience = new CancellationTokenSource();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => client.GetAsync(new Uri(Repos, UriKind.Relative), patience.Token));
+        var cancelled = client.GetAsync(new Uri(Repos, UriKind.Relative), patience.Token);
+        await Eventually.IsTrueAsync("the first request", () => sim.Faults.Hits("silent") == 1);
+        await patience.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(cancelled);
         var pending = client.GetReplyAsync(Repos);
-        while (sim.Counters.MaxInFlight == 0) await Task.Yield();
+        await Eventually.IsTrueAsync("the second request", () => sim.Faults.Hits("silent") == 2);
         await sim.DisposeAsync();
 
         await Should.ThrowAsync<HttpRequestException>(() => pending);

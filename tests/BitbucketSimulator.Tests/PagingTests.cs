@@ -66,18 +66,16 @@ public sealed class PagingTests
     }
 
     [Fact]
-    public async Task Ten_thousand_repositories_list_and_seed_quickly()
+    public async Task Ten_thousand_repositories_take_eleven_pages()
     {
         await using var sim = await Given.SimulatorAsync(new SimulatorOptions { Generate = new() { Projects = 100, Repositories = 100, ArchivedEvery = 0, KeyPrefix = "BIG" } });
         using var client = sim.Admin();
         var before = sim.Counters.Requests;
-        var start = TimeProvider.System.GetTimestamp();
 
         var ids = await WalkAsync(client, 1000);
 
         ids.Count.ShouldBe(10_004);
         (sim.Counters.Requests - before).ShouldBe(11);
-        TimeProvider.System.GetElapsedTime(start).ShouldBeLessThan(TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator;
 

@@ -4,6 +4,7 @@ using BitbucketOperator.BitbucketSimulator.Cloud.Control;
 using BitbucketOperator.BitbucketSimulator.Deliveries;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator;
 

@@ -1,3 +1,6 @@
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
+
 namespace BitbucketOperator.BitbucketSimulator;
 
 /// <summary>One request that came in.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Operator.Tests;
+using BitbucketOperator.Testing;
 using YamlDotNet.RepresentationModel;
 
 namespace BitbucketOperator.Cli.Tests;
@@ -161,12 +162,8 @@ public sealed partial class CheckTests
         // A shell that starts the tests in the background has the signal ignored by all below it.
         var said = await Shell.RunAsync("env", ["--default-signal=INT", OperatorProcess.Binary, "check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1"], meanwhile: async process =>
         {
-            using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
             // A request that hangs is counted among those under way only.
-            while (world.Bitbucket.Counters.MaxInFlight == 0 && !process.HasExited)
-            {
-                await tick.WaitForNextTickAsync();
-            }
+            await Eventually.IsTrueAsync("a request", () => world.Bitbucket.Counters.MaxInFlight > 0 || process.HasExited);
 
             using var kill = System.Diagnostics.Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);
             await kill.WaitForExitAsync();

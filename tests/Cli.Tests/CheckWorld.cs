@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Cli.Tests;
 

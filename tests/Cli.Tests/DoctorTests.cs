@@ -1,5 +1,8 @@
-using BitbucketOperator.Commands.Plugin;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Cli.Plugin;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Model;
 
 namespace BitbucketOperator.Cli.Tests;
 

@@ -74,7 +74,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(webhooks: 6);
         scenario.Bitbucket.Change(world => world.RepositoryAt("PLAT/api").Webhooks.Single().Active = false);
-        var said = await _world.KubectlAsync("reconcile", "platform", "-n", scenario.Namespace, "--wait", "--timeout", "60");
+        var said = await _world.KubectlAsync("reconcile", "platform", "-n", scenario.Namespace, "--wait", "--timeout", "180");
         said.Code.ShouldBe(0, said.All);
         said.Output.ShouldContain("webhooks 6/6");
         scenario.Webhooks("PLAT/api").Single().Active.ShouldBeTrue();

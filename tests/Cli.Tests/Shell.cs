@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BitbucketOperator.Operator.Tests;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Cli.Tests;
 
@@ -12,8 +13,6 @@ internal sealed record Said(int Code, string Output, string Error)
 /// <summary>Runs the published binary, and programs around it.</summary>
 internal static class Shell
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-
     /// <summary>bitbucket-operator with arguments.</summary>
     public static Task<Said> RunAsync(params string[] arguments) => RunAsync(OperatorProcess.Binary, arguments);
 
@@ -35,8 +34,7 @@ internal static class Shell
         await process.StandardInput.WriteAsync(input ?? "");
         process.StandardInput.Close();
         await (meanwhile?.Invoke(process) ?? Task.CompletedTask);
-        using var limit = new CancellationTokenSource(Patience);
-        await process.WaitForExitAsync(limit.Token);
+        await Eventually.EndsAsync($"the end of {Path.GetFileName(program)}", process.WaitForExitAsync());
         return new Said(process.ExitCode, await output, await error);
     }
 }

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using BitbucketOperator.Commands.Output;
+using BitbucketOperator.Cli.Output;
 using YamlDotNet.RepresentationModel;
 
 namespace BitbucketOperator.Cli.Tests;

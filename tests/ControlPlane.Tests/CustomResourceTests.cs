@@ -68,7 +68,7 @@ public sealed class CustomResourceTests(SharedCluster shared)
 
         (await _cluster.KubectlAsync("delete", "widget", "owner", "-n", ns)).EnsureSuccess();
 
-        (await _cluster.KubectlAsync("wait", "--for=delete", "configmap/owned", "-n", ns, "--timeout=30s")).EnsureSuccess();
+        (await _cluster.KubectlAsync("wait", "--for=delete", "configmap/owned", "-n", ns, "--timeout=180s")).EnsureSuccess();
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class CustomResourceTests(SharedCluster shared)
         var ns = await shared.CreateNamespaceAsync();
         await _cluster.ApplyAsync(Widgets.Named("one", ns));
 
-        (await _cluster.KubectlAsync("delete", "namespace", ns, "--timeout=30s")).EnsureSuccess();
+        (await _cluster.KubectlAsync("delete", "namespace", ns, "--timeout=180s")).EnsureSuccess();
 
         var left = (await _cluster.KubectlAsync("get", "widgets", "-n", ns, "-o", "name")).EnsureSuccess();
         left.Output.ShouldBeEmpty();

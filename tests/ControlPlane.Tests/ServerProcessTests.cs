@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace BitbucketOperator.ControlPlane.Tests;
 
@@ -48,13 +49,46 @@ public sealed class ServerProcessTests : IDisposable
         server.IsRunning.ShouldBeFalse();
     }
 
-    private static async Task UntilAsync(Func<bool> reached, string what)
+    [Fact]
+    public async Task KilledServer_IsGoneWhenItsPortCanBeTaken()
     {
-        var waited = Stopwatch.StartNew();
-        while (!reached())
+        // A large process: it takes time until its memory is given back, and its socket is closed after that.
+        using var port = FreePorts.Reserve();
+        var server = $"import socket, time; s = socket.create_server(('127.0.0.1', {port.Address.Port})); m = bytearray(300_000_000); open('{_directory}/up', 'w').close(); time.sleep(3600)";
+        for (var round = 0; round < 5; round++)
         {
-            waited.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(30), $"waited in vain for {what}");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TestContext.Current.CancellationToken);
+            using var process = new ServerProcess("server", _directory);
+            process.Start(["python3", "-c", server, _directory], outlive: false);
+            await UntilAsync(() => File.Exists(Path.Combine(_directory, "up")), "the server to run");
+            File.Delete(Path.Combine(_directory, "up"));
+
+            await process.StopAsync(abruptly: true, TestContext.Current.CancellationToken);
+
+            using var listener = new TcpListener(port.Address);
+            Should.NotThrow(listener.Start);
         }
     }
+
+    [Fact]
+    public async Task ProcessThatNobodyCollects_IsGone()
+    {
+        // What a killed process leaves until its parent asks for the exit code, which this one never does.
+        using var parent = Process.Start(new ProcessStartInfo("python3", ["-c", "import subprocess, time; p = subprocess.Popen(['true']); print(p.pid, flush=True); time.sleep(3600)"])
+        {
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+        })!;
+        var pid = await parent.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_directory, "server.pid"), pid, TestContext.Current.CancellationToken);
+        await UntilAsync(() => File.ReadAllText($"/proc/{pid}/stat").Contains(") Z ", StringComparison.Ordinal), "the child's end");
+        using var server = new ServerProcess("server", _directory);
+
+        await server.GoneAsync(TestContext.Current.CancellationToken);
+
+        server.IsRunning.ShouldBeFalse();
+        parent.Kill();
+    }
+
+    private static Task UntilAsync(Func<bool> reached, string what) =>
+        Eventually.IsTrueAsync(what, reached, cancellationToken: TestContext.Current.CancellationToken);
 }

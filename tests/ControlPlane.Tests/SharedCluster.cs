@@ -19,7 +19,7 @@ public sealed class SharedCluster : IAsyncLifetime
     {
         Cluster = await Cluster.StartAsync(new ClusterOptions { Kind = ClusterKind.Development });
         await Cluster.ApplyAsync(Widgets.Definition);
-        (await Cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.example.test", "--timeout=30s")).EnsureSuccess();
+        (await Cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.example.test", "--timeout=180s")).EnsureSuccess();
     }
 
     public ValueTask DisposeAsync() => Cluster.DisposeAsync();

@@ -5,8 +5,6 @@ namespace BitbucketOperator.ControlPlane.Tests;
 /// <summary>An open watch, read line by line.</summary>
 internal sealed class Watch : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
-
     private readonly HttpClient _client;
     private readonly StreamReader _reader;
 
@@ -24,8 +22,7 @@ internal sealed class Watch : IDisposable
     /// <summary>Type and name of the next event; null when the server has ended the watch.</summary>
     public async Task<string?> NextAsync()
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
+        using var deadline = Eventually.Patience(cancellationToken: TestContext.Current.CancellationToken);
         try
         {
             var line = await _reader.ReadLineAsync(deadline.Token);

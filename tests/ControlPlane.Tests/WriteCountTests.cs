@@ -9,7 +9,7 @@ public sealed class WriteCountTests : IAsyncLifetime
     {
         _cluster = await Cluster.StartAsync(new ClusterOptions { Kind = ClusterKind.Development });
         await _cluster.ApplyAsync(Widgets.Definition);
-        (await _cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.example.test", "--timeout=30s")).EnsureSuccess();
+        (await _cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.example.test", "--timeout=180s")).EnsureSuccess();
     }
 
     public ValueTask DisposeAsync() => _cluster.DisposeAsync();

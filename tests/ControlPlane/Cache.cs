@@ -13,16 +13,20 @@ internal static class Cache
     public static async Task<IDisposable> LockAsync(string file, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        while (true)
+        FileStream? held = null;
+        await Eventually.IsTrueWithinAsync(TimeSpan.MaxValue, () => Task.FromResult((held = TryOpen(file)) is not null), cancellationToken);
+        return held!;
+    }
+
+    private static FileStream? TryOpen(string file)
+    {
+        try
         {
-            try
-            {
-                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
-            }
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            return null;
         }
     }
 

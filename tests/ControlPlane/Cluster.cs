@@ -19,6 +19,9 @@ public abstract class Cluster : IAsyncDisposable
     /// <summary>What kind of cluster it is.</summary>
     public abstract ClusterKind Kind { get; }
 
+    /// <summary>Whether its API server may be stopped. A test that has to stop it is skipped on a cluster that is not ours.</summary>
+    public virtual bool IsOurs => true;
+
     /// <summary>Folder of this cluster's files, logs among them.</summary>
     public string Directory { get; }
 

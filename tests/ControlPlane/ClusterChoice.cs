@@ -47,11 +47,10 @@ internal sealed record ClusterSurroundings(
     private static string? Variable(string name) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>A daemon that hangs counts as none after five seconds.</summary>
+    /// <summary>A daemon that hangs counts as none after half a minute.</summary>
     private static async Task<bool> DockerAnswersAsync(CancellationToken cancellationToken)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(5));
+        using var deadline = Eventually.Patience(TimeSpan.FromSeconds(30), cancellationToken);
         try
         {
             var info = await Command.RunAsync("docker", ["info", "--format", "{{.ServerVersion}}"], cancellationToken: deadline.Token);

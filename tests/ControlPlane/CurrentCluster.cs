@@ -9,6 +9,8 @@ internal sealed class CurrentCluster : Cluster
 
     public override ClusterKind Kind => ClusterKind.Current;
 
+    public override bool IsOurs => false;
+
     public static async Task<CurrentCluster> OpenAsync(string directory, Tools tools, CancellationToken cancellationToken)
     {
         var cluster = new CurrentCluster(directory, tools);

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -15,6 +14,8 @@ internal sealed class ServedCluster : Cluster
     private readonly ServerProcess _apiServer;
     private readonly ServerProcess _etcd;
     private readonly bool _outlive;
+    private readonly bool _hasData;
+    private ReservedPort[] _reserved = [];
     private ServedPorts _ports;
 
     private ServedCluster(ClusterKind kind, string directory, Tools tools, ClusterOptions options, ServerPrograms programs, bool outlive)
@@ -25,7 +26,8 @@ internal sealed class ServedCluster : Cluster
         _programs = programs;
         _outlive = outlive;
         (_apiServer, _etcd) = ProcessesIn(directory);
-        _ports = RememberedPorts() ?? ServedPorts.Free();
+        _hasData = File.Exists(PortsFile);
+        _ports = _hasData ? JsonSerializer.Deserialize<ServedPorts>(File.ReadAllText(PortsFile))! : Reserve();
     }
 
     public override ClusterKind Kind { get; }
@@ -73,8 +75,7 @@ internal sealed class ServedCluster : Cluster
 
     private protected override async Task StartServerAsync(CancellationToken cancellationToken)
     {
-        if (!_apiServer.IsRunning)
-            _apiServer.Start(_programs.ApiServerCommand(Directory, _ports), _outlive);
+        await StartAsync(_apiServer, _programs.ApiServerCommand(Directory, _ports), cancellationToken);
         await ReadyAsync(cancellationToken);
     }
 
@@ -82,6 +83,7 @@ internal sealed class ServedCluster : Cluster
     {
         await _apiServer.StopAsync(abruptly: false, CancellationToken.None);
         await _etcd.StopAsync(abruptly: false, CancellationToken.None);
+        Array.ForEach(_reserved, port => port.Dispose());
     }
 
     private static (ServerProcess ApiServer, ServerProcess Etcd) ProcessesIn(string directory) =>
@@ -97,30 +99,42 @@ internal sealed class ServedCluster : Cluster
                 await StartBothAsync(cancellationToken);
                 return;
             }
-            catch (ClusterException e) when (attempt < Attempts && e.Message.Contains("address already in use", StringComparison.Ordinal))
+            catch (ClusterException e) when (attempt < Attempts && !_hasData && e.Message.Contains("address already in use", StringComparison.Ordinal))
             {
                 _options.Log("cluster: another program took a port meanwhile, trying others");
                 await StopAllAsync(Directory);
-                System.IO.Directory.Delete(Path.Combine(Directory, "etcd"), recursive: true);
-                File.Delete(PortsFile);
-                _ports = ServedPorts.Free();
+                if (System.IO.Directory.Exists(Path.Combine(Directory, "etcd")))
+                    System.IO.Directory.Delete(Path.Combine(Directory, "etcd"), recursive: true);
+                _ports = Reserve();
             }
         }
+    }
+
+    /// <summary>Three ports that are this cluster's until it is released, restarts included.</summary>
+    private ServedPorts Reserve()
+    {
+        Array.ForEach(_reserved, port => port.Dispose());
+        _reserved = [FreePorts.Reserve(), FreePorts.Reserve(), FreePorts.Reserve()];
+        return new(_reserved[0].Address.Port, _reserved[1].Address.Port, _reserved[2].Address.Port);
+    }
+
+    private async Task StartAsync(ServerProcess server, IReadOnlyList<string> command, CancellationToken cancellationToken)
+    {
+        if (server.IsRunning)
+            return;
+        await server.GoneAsync(cancellationToken);
+        server.Start(command, _outlive);
     }
 
     private async Task StartBothAsync(CancellationToken cancellationToken)
     {
         await Kubeconfig.WritePrivateAsync(PortsFile, JsonSerializer.Serialize(_ports), cancellationToken);
         Server = new Uri($"https://127.0.0.1:{_ports.ApiServer}");
-        if (!_etcd.IsRunning)
-            _etcd.Start(_programs.EtcdCommand(Directory, _ports), _outlive);
+        await StartAsync(_etcd, _programs.EtcdCommand(Directory, _ports), cancellationToken);
         await WaitAsync("etcd to listen", EtcdListensAsync, cancellationToken);
         await StartServerAsync(cancellationToken);
         await Kubeconfig.WriteAsync(KubeconfigPath, Server, CaPem, "admin", AdminToken, "default", cancellationToken);
     }
-
-    private ServedPorts? RememberedPorts() =>
-        File.Exists(PortsFile) ? JsonSerializer.Deserialize<ServedPorts>(File.ReadAllText(PortsFile)) : null;
 
     private async Task<string> EnsureAdminTokenAsync(CancellationToken cancellationToken)
     {
@@ -146,7 +160,7 @@ internal sealed class ServedCluster : Cluster
         await WaitAsync("the API server's certificate", _ => Task.FromResult(File.Exists(certificate) && new FileInfo(certificate).Length > 0), cancellationToken);
         CaPem = await File.ReadAllBytesAsync(certificate, cancellationToken);
         using var client = CreateClient();
-        client.Timeout = TimeSpan.FromSeconds(5);
+        client.Timeout = TimeSpan.FromSeconds(30);
         await WaitAsync("the API server to be ready", async token =>
         {
             using var response = await client.GetAsync(new Uri("/readyz", UriKind.Relative), token);
@@ -156,15 +170,16 @@ internal sealed class ServedCluster : Cluster
 
     private async Task WaitAsync(string what, Func<CancellationToken, Task<bool>> reached, CancellationToken cancellationToken)
     {
-        var waited = Stopwatch.StartNew();
-        while (!await TryAsync(reached, cancellationToken))
+        var came = await Eventually.IsTrueWithinAsync(_options.StartTimeout, async () =>
         {
+            if (await TryAsync(reached, cancellationToken))
+                return true;
             if (_etcd.HasEnded || _apiServer.HasEnded && !_apiServer.IsRunning)
                 throw new ClusterException($"A server ended while waiting for {what}.\n{_etcd.Tail()}\n{_apiServer.Tail()}");
-            if (waited.Elapsed > _options.StartTimeout)
-                throw new ClusterException($"Waited {_options.StartTimeout.TotalSeconds:0} s in vain for {what}.\n{_etcd.Tail()}\n{_apiServer.Tail()}");
-            await Task.Delay(TimeSpan.FromMilliseconds(25), cancellationToken);
-        }
+            return false;
+        }, cancellationToken);
+        if (!came)
+            throw new ClusterException($"Waited {_options.StartTimeout.TotalSeconds:0} s in vain for {what}.\n{_etcd.Tail()}\n{_apiServer.Tail()}");
     }
 
     private static async Task<bool> TryAsync(Func<CancellationToken, Task<bool>> reached, CancellationToken cancellationToken)

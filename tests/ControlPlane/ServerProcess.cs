@@ -17,10 +17,10 @@ internal sealed partial class ServerProcess(string name, string directory) : IDi
 
     private string LogFile => Path.Combine(directory, name + ".log");
 
-    /// <summary>Whether the process lives.</summary>
-    public bool IsRunning => Pid is not null;
+    /// <summary>Whether the process lives. One that was killed is not gone yet: see <see cref="GoneAsync"/>.</summary>
+    public bool IsRunning => Pid is { } pid && Names(pid, directory);
 
-    /// <summary>The id of the living process. An id that another program has been given since does not count.</summary>
+    /// <summary>The id of the process, also while it ends. An id that another program has been given since does not count.</summary>
     private int? Pid
     {
         get
@@ -28,7 +28,7 @@ internal sealed partial class ServerProcess(string name, string directory) : IDi
             try
             {
                 var pid = int.Parse(File.ReadAllText(PidFile).Trim(), CultureInfo.InvariantCulture);
-                return File.ReadAllText($"/proc/{pid}/cmdline").Contains(directory, StringComparison.Ordinal) ? pid : null;
+                return Names(pid, directory) || IsEnding(pid) ? pid : null;
             }
             catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
             {
@@ -55,13 +55,14 @@ internal sealed partial class ServerProcess(string name, string directory) : IDi
     /// <summary>Whether it was started by this object and has already ended.</summary>
     public bool HasEnded => _starter is { HasExited: true };
 
-    /// <summary>Asks it to stop and waits; kills it when it does not, or when told to at once.</summary>
+    /// <summary>Asks it to stop and waits until it is gone; kills it when it does not stop, or when told to at once.</summary>
+    /// <exception cref="TimeoutException">It was killed, and is there all the same.</exception>
     public async Task StopAsync(bool abruptly, CancellationToken cancellationToken)
     {
         if (Pid is { } pid)
         {
             _ = Signal(pid, abruptly ? SignalKill : SignalTerminate);
-            if (!await GoneAsync(cancellationToken))
+            if (!await Eventually.IsTrueWithinAsync(Patience, () => Task.FromResult(Pid is null), cancellationToken))
             {
                 _ = Signal(pid, SignalKill);
                 await GoneAsync(cancellationToken);
@@ -70,6 +71,10 @@ internal sealed partial class ServerProcess(string name, string directory) : IDi
         File.Delete(PidFile);
         Dispose();
     }
+
+    /// <summary>Waits until a process that ends has given its ports back.</summary>
+    public Task GoneAsync(CancellationToken cancellationToken) =>
+        Eventually.IsTrueAsync($"the end of {name}", () => Pid is null, () => Tail(), cancellationToken);
 
     /// <summary>The last lines of the log.</summary>
     public string Tail(int lines = 15)
@@ -86,12 +91,37 @@ internal sealed partial class ServerProcess(string name, string directory) : IDi
         _starter = null;
     }
 
-    private async Task<bool> GoneAsync(CancellationToken cancellationToken)
+    private static bool Names(int pid, string directory)
     {
-        var waited = Stopwatch.StartNew();
-        while (IsRunning && waited.Elapsed < Patience)
-            await Task.Delay(TimeSpan.FromMilliseconds(20), cancellationToken);
-        return !IsRunning;
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/cmdline").Contains(directory, StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether the process is on its way out. It loses its memory first, and with it its command line, and closes its sockets
+    /// after that. What is left in the end, of a single task, is its exit code for whoever collects it.
+    /// </summary>
+    private static bool IsEnding(int pid)
+    {
+        const ulong Exiting = 0x4;
+        try
+        {
+            // The program's name, in parentheses, may hold anything.
+            var text = File.ReadAllText($"/proc/{pid}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            var collectable = fields[0] is "Z" or "X" && Directory.GetDirectories($"/proc/{pid}/task").Length == 1;
+            return !collectable && (ulong.Parse(fields[6], CultureInfo.InvariantCulture) & Exiting) != 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

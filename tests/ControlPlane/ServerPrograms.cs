@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 
 namespace BitbucketOperator.ControlPlane;
@@ -85,15 +83,4 @@ internal sealed record ServerPrograms(string ApiServer, string Etcd, bool IsKube
 }
 
 /// <summary>The ports of a served cluster, on the loopback interface.</summary>
-internal sealed record ServedPorts(int ApiServer, int Etcd, int Peer)
-{
-    public static ServedPorts Free()
-    {
-        using var one = FreePorts.Bind();
-        using var two = FreePorts.Bind();
-        using var three = FreePorts.Bind();
-        return new(PortOf(one), PortOf(two), PortOf(three));
-    }
-
-    private static int PortOf(Socket socket) => ((IPEndPoint)socket.LocalEndPoint!).Port;
-}
+internal sealed record ServedPorts(int ApiServer, int Etcd, int Peer);

@@ -1,6 +1,16 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Levels;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -91,8 +101,8 @@ public sealed class ConnectionSummaryTests
         var connection = Connection();
         connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["GONE", "PLAT"] } };
         var observed = Observed(repositories: 2);
-        observed = observed with { Inventory = observed.Inventory! with { Faults = [Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
-        var plan = ConnectionPlanner.Plan(connection, observed, Self);
+        observed = observed with { RepositoryListing = observed.RepositoryListing! with { Faults = [Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
+        var plan = Outcomes.Plan(connection, observed, Self);
         plan.RemovalsWithheld.ShouldBe("the listing of repositories is incomplete");
         plan.ManagedAfter.ShouldBe(["GONE", "PLAT"]);
     }
@@ -104,7 +114,7 @@ public sealed class ConnectionSummaryTests
         connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Desired = 2, Ready = 2, ManagedIn = ["PLAT"] } };
         var summary = Cleanup(connection, denied: 2);
         summary.Done.ShouldBeFalse();
-        summary.Message.ShouldContain(BitbucketConnection.AbandonWebhooksAnnotation);
+        summary.Message.ShouldContain(Annotations.AbandonWebhooks);
     }
 
     [Fact]
@@ -114,6 +124,7 @@ public sealed class ConnectionSummaryTests
         connection.Status = new BitbucketConnectionStatus
         {
             Webhooks = new WebhooksStatus { Desired = 2, Failed = 2, ManagedIn = ["PLAT"] },
+            Permissions = [new PermissionStatus { Capability = "ReadWebhooks", MissingOn = 2 }],
             Failures = [.. new[] { "PLAT/r0", "PLAT/r1" }.Select(r => new FailureStatus { Repository = r, Reason = "WebhookPermissionDenied", Message = "denied" })],
         };
         Cleanup(connection, denied: 2).Done.ShouldBeTrue();
@@ -124,8 +135,8 @@ public sealed class ConnectionSummaryTests
     {
         var connection = Connection();
         var observed = Observed(repositories: 2) with { Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>> { ["0"] = Array.Empty<Webhook>(), ["1"] = Array.Empty<Webhook>() } };
-        var pass = new ConnectionPass(connection, observed, ConnectionPlanner.Plan(connection, observed, Self), []) { DesiredFingerprint = "none" };
-        connection.Status = ConnectionSummary.InProgress(pass);
+        var outcome = Outcomes.Of(connection, observed, Outcomes.Plan(connection, observed, Self), "none");
+        connection.Status = ConnectionSummary.InProgress(outcome, connection.Status);
         Cleanup(connection, denied: 2).Done.ShouldBeFalse();
     }
 
@@ -136,11 +147,11 @@ public sealed class ConnectionSummaryTests
         var before = Observed(repositories: 2);
         connection.Status = Summarise(connection, before).Status;
         connection.Spec.Discovery.Exclude = ["AWAY/*"];
-        Repository[] listed = [before.Inventory!.Repositories[0], before.Inventory.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
-        var selection = RepositorySelection.Of(connection.Spec.Discovery, listed);
-        var inventory = new Inventory(listed, [], [], []);
-        var levels = WebhookLevels.Of(connection, before with { Inventory = inventory, Selection = selection });
-        ConnectionPlanner.Relevant(connection, inventory, selection, levels).Select(r => r.Id).ShouldBe(["0", "1"]);
+        Repository[] listed = [before.RepositoryListing!.Repositories[0], before.RepositoryListing.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
+        var selection = RepositorySelection.Of(connection.Spec.Discovery.ToModel(), listed);
+        var inventory = new RepositoryListing(listed, [], [], []);
+        var levels = Outcomes.Levels(connection, before with { RepositoryListing = inventory, Selection = selection });
+        RelevantScopes.Of(connection.ToModel(), inventory, selection, levels).Select(r => r.Id).ShouldBe(["0", "1"]);
     }
 
     [Fact]
@@ -152,31 +163,31 @@ public sealed class ConnectionSummaryTests
         var former = new Repository("9", new RepositoryName("TOOLS", "cli"));
         var observed = live with
         {
-            Inventory = live.Inventory! with { Former = [former] },
+            RepositoryListing = live.RepositoryListing! with { Former = [former] },
             Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(live.Webhooks) { ["9"] = Denied },
         };
         var summary = Summarise(connection, observed);
         summary.Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         summary.Status.Failures.ShouldBeNull();
         connection.Status = summary.Status;
-        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, PlaceCheck> { ["9"] = summary.Checks["9"] } };
+        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, ScopeCheck> { ["9"] = summary.Checks["9"] } };
         Summarise(connection, later).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
     }
 
     private static CleanupSummary Cleanup(BitbucketConnection connection, int denied)
     {
         var live = Observed(repositories: 2, denied);
-        var observed = live with { Inventory = new Inventory([], [], live.Inventory!.Repositories, []), Selection = null };
-        return CleanupSummary.Of(new ConnectionPass(connection, observed, ConnectionPlanner.PlanCleanup(connection, observed, Self), []) { DesiredFingerprint = "none" });
+        var observed = live with { RepositoryListing = new RepositoryListing([], [], live.RepositoryListing!.Repositories, []), Selection = null };
+        return CleanupSummary.Of(Outcomes.Of(connection, observed, ConnectionPlanner.PlanCleanup(connection.ToModel(), observed, Self), "none"), connection.Status);
     }
 
     private static ConnectionSummary Summarise(BitbucketConnection connection, ConnectionObserved observed)
     {
-        var plan = ConnectionPlanner.Plan(connection, observed, Self);
-        return ConnectionSummary.Of(new ConnectionPass(connection, observed, plan, [.. plan.Changes.Select(c => new AppliedChange(c, Fault: null))])
-        {
-            DesiredFingerprint = VisitSchedule.DesiredFingerprint(observed.Desired),
-        });
+        var plan = Outcomes.Plan(connection, observed, Self);
+        return ConnectionSummary.Of(
+            Outcomes.Of(
+                connection, observed, plan, DesiredWebhook.Fingerprint(observed.Desired), [.. plan.Changes.Select(c => new AppliedChange(c, Fault: null))]),
+            connection.Status);
     }
 
     private static ConnectionObserved Start() => new()
@@ -195,13 +206,13 @@ public sealed class ConnectionSummaryTests
         return Start() with
         {
             Account = new Account("bot"),
-            Inventory = new Inventory(listed, [], [], []),
-            Selection = RepositorySelection.Of(new DiscoverySpec(), listed),
+            RepositoryListing = new RepositoryListing(listed, [], [], []),
+            Selection = RepositorySelection.Of(new DiscoveryRules(), listed),
             Webhooks = listed.ToDictionary(r => r.Id, r => int.Parse(r.Id) < denied ? (Outcome<IReadOnlyList<Webhook>>)Denied : new Webhook[] { webhook }, StringComparer.Ordinal),
         };
     }
 
-    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false, Hosting.DataCenter);
+    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0].ToModel(), (SecretText?)null, Self, allowHttp: false, Flavour.DataCenter);
 
     private static BitbucketConnection Connection() => new()
     {

@@ -1,7 +1,11 @@
 using System.Text;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -65,7 +69,7 @@ public sealed class CredentialTests
     [InlineData("", null)]
     public void ExpiresAt_IsReadFromTheSecret(string text, string? expected)
     {
-        var end = CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret($"token=t expiresAt={text}"), "spec.auth").ShouldNotBeNull();
+        var end = CredentialEnd.Read(Auth(AuthType.HTTPAccessToken).ToModel(), Secret($"token=t expiresAt={text}"), "spec.auth").ShouldNotBeNull();
         end.At?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'").ShouldBe(expected);
         end.At.HasValue.ShouldBe(expected is not null);
     }
@@ -75,12 +79,12 @@ public sealed class CredentialTests
     {
         var auth = Auth(AuthType.HTTPAccessToken);
         auth.ExpiresAt = Now.AddDays(1);
-        CredentialEnd.Read(auth, Secret("token=t"), "spec.auth")!.At.ShouldBe(Now.AddDays(1));
-        CredentialEnd.Read(auth, Secret("token=t expiresAt=2027-01-31"), "spec.auth")!.At.ShouldBe(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
+        CredentialEnd.Read(auth.ToModel(), Secret("token=t"), "spec.auth")!.At.ShouldBe(Now.AddDays(1));
+        CredentialEnd.Read(auth.ToModel(), Secret("token=t expiresAt=2027-01-31"), "spec.auth")!.At.ShouldBe(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]
-    public void ExpiresAt_NowhereWritten_IsNotKnown() => CredentialEnd.Read(Auth(AuthType.HTTPAccessToken), Secret("token=t"), "spec.auth").ShouldBeNull();
+    public void ExpiresAt_NowhereWritten_IsNotKnown() => CredentialEnd.Read(Auth(AuthType.HTTPAccessToken).ToModel(), Secret("token=t"), "spec.auth").ShouldBeNull();
 
     [Theory]
     [InlineData(30 * 24 * 60, null, 16 * 24 * 60)]
@@ -94,8 +98,8 @@ public sealed class CredentialTests
         var observed = Observed(Now.AddMinutes(minutesLeft));
         ExpiryStage.Of(observed)?.Reason.Name.ShouldBe(reason);
         (ExpiryStage.Of(observed) is null).ShouldBe(reason is null);
-        ExpiryStage.NextChange(observed)?.TotalMinutes.ShouldBe(nextChange!.Value);
-        ExpiryStage.NextChange(observed).HasValue.ShouldBe(nextChange is not null);
+        CredentialEnd.NextChange(observed.CredentialEnds, Now)?.TotalMinutes.ShouldBe(nextChange!.Value);
+        CredentialEnd.NextChange(observed.CredentialEnds, Now).HasValue.ShouldBe(nextChange is not null);
     }
 
     [Fact]
@@ -106,11 +110,11 @@ public sealed class CredentialTests
     }
 
     private static ConnectionObserved Observed(DateTimeOffset end) =>
-        new() { Now = Now, CredentialEnds = [new CredentialEnd("spec.auth", Auth(AuthType.Basic), Key: null, end)] };
+        new() { Now = Now, CredentialEnds = [new CredentialEnd("spec.auth", Auth(AuthType.Basic).ToModel(), Key: null, end)] };
 
     private static string Read(AuthSpec auth, ReferencedData secret)
     {
-        var read = SecretReader.ReadCredential(auth, secret, "spec.webhookAuth");
+        var read = SecretReader.ReadCredential(auth.ToModel(), secret, "spec.webhookAuth");
         return read.Fault is { } fault ? $"{fault.Reason}: {fault.Message}" : read.Value switch
         {
             Credential.HttpAccessToken c => $"HttpAccessToken {c.Token.Reveal()}",

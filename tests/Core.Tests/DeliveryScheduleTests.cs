@@ -1,5 +1,7 @@
 using System.Globalization;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -22,12 +24,12 @@ public sealed class DeliveryScheduleTests
         for (var now = Start; now < Start.AddHours(72); now += step)
         {
             var due = DeliverySchedule.Due(known, now, step);
-            longest = due.Select(t => now - (t.Check.LookedAt ?? Start)).Append(longest).Max();
+            longest = due.Select(t => now - (t.Check.CheckedAt ?? Start)).Append(longest).Max();
             known = Ask(known, due, _ => DeliveryHealth.NeverInvoked, now);
         }
 
         longest.ShouldBeLessThanOrEqualTo(TimeSpan.FromHours(24));
-        known.ShouldAllBe(t => t.Check.LookedAt > Start.AddHours(72 - 24) - step);
+        known.ShouldAllBe(t => t.Check.CheckedAt > Start.AddHours(72 - 24) - step);
     }
 
     [Fact]
@@ -61,12 +63,12 @@ public sealed class DeliveryScheduleTests
         var known = Webhooks(200);
         known = Ask(known, known, _ => Failing(1), Start);
         var asked = new HashSet<string>(StringComparer.Ordinal);
-        for (var pass = 1; pass <= 4; pass++)
+        for (var outcome = 1; outcome <= 4; outcome++)
         {
-            var due = DeliverySchedule.Due(known, Start.AddMinutes(10 * pass), TimeSpan.FromMinutes(10));
+            var due = DeliverySchedule.Due(known, Start.AddMinutes(10 * outcome), TimeSpan.FromMinutes(10));
             due.Count.ShouldBe(50);
             asked.UnionWith(due.Select(t => t.Check.Id));
-            known = Ask(known, due, _ => Failing(1), Start.AddMinutes(10 * pass));
+            known = Ask(known, due, _ => Failing(1), Start.AddMinutes(10 * outcome));
         }
 
         asked.Count.ShouldBe(200);
@@ -119,7 +121,7 @@ public sealed class DeliveryScheduleTests
         new(successes > 0 ? Start.AddHours(-1) : null, Start.AddMinutes(at), new DeliveryCounts(successes, failures), "500 from ci.example.com");
 
     private static List<TrackedWebhook> Webhooks(int count) =>
-        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Select(i => new TrackedWebhook(WebhookPlace.Of(new Repository(i, new("PLAT", i))), new DeliveryCheck("ci", i)))];
+        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Select(i => new TrackedWebhook(WebhookScope.Of(new Repository(i, new("PLAT", i))), new DeliveryCheck("ci", i)))];
 
     private static List<TrackedWebhook> Ask(IReadOnlyList<TrackedWebhook> known, IReadOnlyList<TrackedWebhook> due, Func<TrackedWebhook, DeliveryHealth> answer, DateTimeOffset now)
     {

@@ -1,7 +1,16 @@
 using System.Text.Json;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -19,7 +28,7 @@ public sealed class DowngradeTests
     };
 
     private DateTimeOffset _now = Start;
-    private Dictionary<string, PlaceCheck> _memory = [];
+    private Dictionary<string, ScopeCheck> _memory = [];
 
     [Fact]
     public void Downgraded_LooksAgainOnScheduleOnly()
@@ -70,8 +79,8 @@ public sealed class DowngradeTests
         Run(3, admin: true);
         _connection.Spec.Url = "https://misspelt.example.com";
         var lost = new ConnectionObserved { Now = _now, Credential = new Credential.HttpAccessToken(new SecretText("t")), Server = Fault.Transient(Reasons.ServerUnreachable, "no such host") };
-        var pass = new ConnectionPass(_connection, lost, ConnectionPlanner.Plan(_connection, lost, Self), []) { DesiredFingerprint = VisitSchedule.DesiredFingerprint([]) };
-        var status = ConnectionSummary.Of(pass).Status;
+        var outcome = Outcomes.Of(_connection, lost, Outcomes.Plan(_connection, lost, Self), DesiredWebhook.Fingerprint([]));
+        var status = ConnectionSummary.Of(outcome, _connection.Status).Status;
         status.Server!.Url.ShouldBe("https://bb.example.com");
         ConnectionEvents.Of(_connection.Status, status, []).ShouldNotContain(e => e.Reason == ConnectionEvents.ServerChanged);
         _connection.Status = status;
@@ -86,7 +95,7 @@ public sealed class DowngradeTests
     [InlineData("https://bitbucket.org/Acme", null, "https://bitbucket.org/acme")]
     [InlineData("https://bitbucket.org", "acme", "https://bitbucket.org/acme")]
     public void Address_IsTheSameHoweverItIsWritten(string url, string? workspace, string address) =>
-        ConnectionGate.AddressOf(new BitbucketConnectionSpec { Url = url, Workspace = workspace }).ShouldBe(address);
+        new BitbucketConnectionSpec { Url = url, Workspace = workspace }.ToModel().Address.ShouldBe(address);
 
     [Fact]
     public void RepositoryThatAppears_FailsUntilACredentialWithRightsCame()
@@ -138,10 +147,10 @@ public sealed class DowngradeTests
     [Fact]
     public void NeverVerified_IsAPlainFailure()
     {
-        var pass = Run(3, admin: false);
-        Ready(pass).ShouldBe("False WebhookPermissionDenied");
-        pass.Status.Failures!.ShouldAllBe(f => f.Message == Denied.Message);
-        pass.Status.Webhooks!.Verified.ShouldBeNull();
+        var outcome = Run(3, admin: false);
+        Ready(outcome).ShouldBe("False WebhookPermissionDenied");
+        outcome.Status.Failures!.ShouldAllBe(f => f.Message == Denied.Message);
+        outcome.Status.Webhooks!.Verified.ShouldBeNull();
     }
 
     [Fact]
@@ -166,10 +175,10 @@ public sealed class DowngradeTests
 
     // Kept in status: another value for the same wish makes every reduced credential fail after an upgrade of the operator.
     [Theory]
-    [InlineData(Hosting.DataCenter, "73370785b15228ade625a587a8b1a9bb")]
-    [InlineData(Hosting.Cloud, "6918181da650c0f6142b0f2ba95d3e4f")]
-    public void FingerprintOfTheSameWish_NeverChanges(Hosting hosting, string fingerprint) =>
-        VisitSchedule.DesiredFingerprint([Desired(hosting)]).ShouldBe(fingerprint);
+    [InlineData(Flavour.DataCenter, "73370785b15228ade625a587a8b1a9bb")]
+    [InlineData(Flavour.Cloud, "6918181da650c0f6142b0f2ba95d3e4f")]
+    public void FingerprintOfTheSameWish_NeverChanges(Flavour flavour, string fingerprint) =>
+        DesiredWebhook.Fingerprint([Desired(flavour)]).ShouldBe(fingerprint);
 
     private Result Run(int repositories, bool admin) => Run(repositories, admin ? null : Denied);
 
@@ -179,8 +188,8 @@ public sealed class DowngradeTests
         _connection.Metadata.Generation++;
         var listed = Enumerable.Range(0, repositories).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}"))).ToList();
         var desired = Desired();
-        var (fingerprint, d) = (VisitSchedule.DesiredFingerprint([desired]), desired.Definition.Value!);
-        var due = listed.Where(r => VisitSchedule.IsDue(_memory.GetValueOrDefault(r.Id), fingerprint, _now)).ToList();
+        var (fingerprint, d) = (DesiredWebhook.Fingerprint([desired]), desired.Definition.Value!);
+        var due = listed.Where(r => VerificationSchedule.IsDue(_memory.GetValueOrDefault(r.Id), fingerprint, _now)).ToList();
         var webhook = new Webhook("1", d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, WebhookSecret.None);
         var observed = new ConnectionObserved
         {
@@ -189,13 +198,13 @@ public sealed class DowngradeTests
             Server = new ServerInfo("9.4.2", "Bitbucket"),
             Account = new Account("bot"),
             Desired = [desired],
-            Inventory = new Inventory(listed, [], [], []),
-            Selection = RepositorySelection.Of(new DiscoverySpec(), listed),
+            RepositoryListing = new RepositoryListing(listed, [], [], []),
+            Selection = RepositorySelection.Of(new DiscoveryRules(), listed),
             Webhooks = due.ToDictionary(r => r.Id, _ => fault is null ? (Outcome<IReadOnlyList<Webhook>>)new[] { webhook } : fault),
             Remembered = listed.Except(due).ToDictionary(r => r.Id, r => _memory[r.Id]),
         };
-        var pass = new ConnectionPass(_connection, observed, ConnectionPlanner.Plan(_connection, observed, Self), []) { DesiredFingerprint = fingerprint };
-        var summary = ConnectionSummary.Of(pass);
+        var outcome = Outcomes.Of(_connection, observed, Outcomes.Plan(_connection, observed, Self), fingerprint);
+        var summary = ConnectionSummary.Of(outcome, _connection.Status);
         var events = ConnectionEvents.Of(_connection.Status, summary.Status, []);
         (_connection.Status, _memory) = (summary.Status, summary.Checks.ToDictionary());
         return new Result(summary.Status, due.Count, events);
@@ -207,8 +216,8 @@ public sealed class DowngradeTests
         _connection.Status = JsonSerializer.Deserialize(Serialize(), ApiJsonContext.Default.BitbucketConnectionStatus);
     }
 
-    private DesiredWebhook Desired(Hosting hosting = Hosting.DataCenter) =>
-        DesiredWebhook.Of(_connection.Spec.Webhooks[0], (SecretText?)null, Self, allowHttp: false, hosting);
+    private DesiredWebhook Desired(Flavour flavour = Flavour.DataCenter) =>
+        DesiredWebhook.Of(_connection.Spec.Webhooks[0].ToModel(), (SecretText?)null, Self, allowHttp: false, flavour);
 
     private VerifiedStatus Verified() => _connection.Status!.Webhooks!.Verified!;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Mapping;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -48,7 +49,7 @@ public sealed partial class GeneratedSecretTests
     }
 
     private static GeneratedSecret? Of(string connection, WebhookSpec webhook) =>
-        GeneratedSecret.Of(new BitbucketConnection { Metadata = new() { Name = connection, NamespaceProperty = "ci", Uid = "u" } }, webhook);
+        GeneratedSecret.Of(new BitbucketConnection { Metadata = new() { Name = connection, NamespaceProperty = "ci", Uid = "u" } }.ToModel(), webhook.ToModel());
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Subdomain();

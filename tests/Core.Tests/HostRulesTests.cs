@@ -1,3 +1,5 @@
+using BitbucketOperator.Core.Port;
+
 namespace BitbucketOperator.Core.Tests;
 
 public sealed class HostRulesTests

@@ -10,14 +10,23 @@ public sealed class LayeringTests
     {
         ["Core"] = [],
         ["Runtime"] = [],
+        ["Manifests"] = [],
         ["Bitbucket"] = ["Core"],
-        ["Operator"] = ["Core", "Bitbucket", "Runtime"],
+        ["Operator"] = ["Core", "Bitbucket", "Runtime", "Manifests"],
+    };
+
+    // The only packages and frameworks of the projects that talk to nobody.
+    private static readonly Dictionary<string, string[]> AllowedPackages = new(StringComparer.Ordinal)
+    {
+        ["Core"] = ["KubernetesClient.Aot"],
+        ["Manifests"] = ["YamlDotNet"],
     };
 
     [Theory]
     [InlineData("Core")]
     [InlineData("Runtime")]
     [InlineData("Bitbucket")]
+    [InlineData("Manifests")]
     [InlineData("Operator")]
     public void Project_RefersToWhatItsLayerMay(string project) =>
         Offences(project, File.ReadAllText(Path.Combine(Root, "src", project, project + ".csproj"))).ShouldBeEmpty();
@@ -42,14 +51,23 @@ public sealed class LayeringTests
         </ItemGroup></Project>
         """).ShouldBe(["src/Core must not use Microsoft.AspNetCore.App", "src/Core must not use Polly.Core"]);
 
+    [Fact]
+    public void ClientPackagesInManifests_AreNamed() => Offences("Manifests", """
+        <Project><ItemGroup>
+          <PackageReference Include="KubernetesClient.Aot" />
+          <PackageReference Include="YamlDotNet" />
+          <ProjectReference Include="../Core/Core.csproj" />
+        </ItemGroup></Project>
+        """).ShouldBe(["src/Manifests must not refer to Core", "src/Manifests must not use KubernetesClient.Aot"]);
+
     private static List<string> Offences(string project, string text)
     {
         var document = XDocument.Parse(text);
         IEnumerable<string> Included(string element) => document.Descendants(element).Select(e => e.Attribute("Include")!.Value);
         var projects = Included("ProjectReference").Select(p => Path.GetFileNameWithoutExtension(p)).Except(Allowed[project])
             .Select(p => $"src/{project} must not refer to {p}");
-        var packages = project == "Core"
-            ? Included("FrameworkReference").Concat(Included("PackageReference")).Except(["KubernetesClient.Aot"]).Select(p => $"src/Core must not use {p}")
+        var packages = AllowedPackages.TryGetValue(project, out var allowed)
+            ? Included("FrameworkReference").Concat(Included("PackageReference")).Except(allowed).Select(p => $"src/{project} must not use {p}")
             : [];
         return [.. projects, .. packages];
     }

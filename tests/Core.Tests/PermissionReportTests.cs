@@ -1,5 +1,11 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -25,9 +31,9 @@ public sealed class PermissionReportTests
         connection.Spec.WebhookAuth = new AuthSpec { Type = AuthType.APIToken, SecretRef = new CredentialSecretReference { Name = "hooks" } };
         var rows = Report(connection, Observed() with
         {
-            Report = Findings(PermissionState.Granted),
+            Report = Findings(Grant.Granted),
             WebhookAccount = new Account("hooks-bot"),
-            WebhookReport = Findings(PermissionState.Missing),
+            WebhookReport = Findings(Grant.Missing),
         });
         rows.Where(r => r.State == PermissionState.Missing).Select(r => r.Required)
             .ShouldBe(["read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket"]);
@@ -37,7 +43,7 @@ public sealed class PermissionReportTests
     [Fact]
     public void WhatThePassTried_WinsOverTheScopes()
     {
-        var rows = Report(Connection(AuthType.AccessToken), Observed(repositories: 2) with { Report = Findings(PermissionState.Missing) });
+        var rows = Report(Connection(AuthType.AccessToken), Observed(repositories: 2) with { Report = Findings(Grant.Missing) });
         var row = rows.Find(r => r.Capability == "ReadRepositories")!;
         (row.State, row.FoundBy, row.GrantedOn).ShouldBe((PermissionState.Granted, FoundBy.Tried, 2));
     }
@@ -46,20 +52,20 @@ public sealed class PermissionReportTests
     public void ReportThatFailed_LeavesTheRowsAsTheyWere()
     {
         var connection = Connection(AuthType.AccessToken);
-        connection.Status = new BitbucketConnectionStatus { Permissions = Report(connection, Observed() with { Report = Findings(PermissionState.Granted) }) };
+        connection.Status = new BitbucketConnectionStatus { Permissions = Report(connection, Observed() with { Report = Findings(Grant.Granted) }) };
         var failed = Observed() with { Report = Fault.Transient(BitbucketOperator.Core.Api.Reasons.ServerError, "no") };
         Report(connection, failed).Skip(1).ShouldAllBe(r => r.State == PermissionState.Granted);
     }
 
     [Fact]
     public void AccessToken_NamesNobodyWhateverItsScopes() =>
-        Report(Connection(AuthType.AccessToken), Observed() with { Report = Findings(PermissionState.Missing) })[0].State.ShouldBe(PermissionState.Unknown);
+        Report(Connection(AuthType.AccessToken), Observed() with { Report = Findings(Grant.Missing) })[0].State.ShouldBe(PermissionState.Unknown);
 
     [Fact]
     public void KindThatChanged_KeepsNoRowOfTheOldOne()
     {
         var connection = Connection(AuthType.AccessToken);
-        connection.Status = new BitbucketConnectionStatus { Permissions = Report(connection, Observed() with { Report = Findings(PermissionState.Granted) }) };
+        connection.Status = new BitbucketConnectionStatus { Permissions = Report(connection, Observed() with { Report = Findings(Grant.Granted) }) };
         connection.Spec.Auth.Type = AuthType.APIToken;
         Report(connection, Observed()).ConvertAll(r => r.State).ShouldAllBe(s => s == PermissionState.Unknown);
     }
@@ -72,16 +78,16 @@ public sealed class PermissionReportTests
     [InlineData(AuthType.HTTPAccessToken, "give the token of spec.auth, and the user that it belongs to, REPO_ADMIN")]
     [InlineData(AuthType.Basic, "give the user of spec.auth REPO_ADMIN")]
     public void MissingRight_TheCureIsTheKindsOwn(AuthType type, string cure) =>
-        Report(Connection(type), Observed() with { Report = Findings(PermissionState.Missing) })
+        Report(Connection(type), Observed() with { Report = Findings(Grant.Missing) })
             .Find(r => r.Capability == "ManageWebhooks")!.Message!.ShouldContain(cure);
 
-    private static Outcome<CredentialReport> Findings(PermissionState state) => new CredentialReport(
-        AccountKind.Workspace, Enum.GetValues<Capability>().ToDictionary(c => c, _ => new Finding(state, FoundBy.Scopes)));
+    private static Outcome<CredentialReport> Findings(Grant state) => new CredentialReport(
+        PrincipalKind.Workspace, Enum.GetValues<Capability>().ToDictionary(c => c, _ => new Finding(state, Evidence.Scopes)));
 
     private static List<PermissionStatus> Report(BitbucketConnection connection, ConnectionObserved observed)
     {
-        var pass = new ConnectionPass(connection, observed, ConnectionPlan.Nothing([]), []) { DesiredFingerprint = "none" };
-        return PermissionReport.Of(pass, WebhookTally.Of(pass)).ShouldNotBeNull();
+        var outcome = Outcomes.Of(connection, observed, ConnectionPlan.Nothing([]), "none");
+        return PermissionReport.Of(outcome, WebhookTally.Of(outcome), connection.Status).ShouldNotBeNull();
     }
 
     private static ConnectionObserved Observed(int repositories = 0)
@@ -91,8 +97,8 @@ public sealed class PermissionReportTests
         {
             Now = DateTimeOffset.UnixEpoch,
             Account = new Account(Name: null),
-            Inventory = new Inventory(listed, [], [], []),
-            Selection = RepositorySelection.Of(new DiscoverySpec(), listed),
+            RepositoryListing = new RepositoryListing(listed, [], [], []),
+            Selection = RepositorySelection.Of(new DiscoveryRules(), listed),
         };
     }
 

@@ -1,7 +1,13 @@
 using System.Text;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Validation;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -45,7 +51,7 @@ public sealed class ValueTests
         [
             secret, new Credential.Basic("bot", secret), new Credential.HttpAccessToken(secret), new WebhookSecret(IsSet: true, secret),
             new WebhookDefinition("t", "m", "u", new HashSet<string>(StringComparer.Ordinal), Active: true, SslVerification: true, secret),
-            new ConnectionTarget(new Uri("https://bb.example.com"), Hosting.DataCenter, new Credential.HttpAccessToken(secret)),
+            new ConnectionTarget(new Uri("https://bb.example.com"), Flavour.DataCenter, new Credential.HttpAccessToken(secret)),
         ];
         holders.ShouldAllBe(h => !h.ToString()!.Contains("hush"));
     }
@@ -85,7 +91,7 @@ public sealed class ValueTests
     [InlineData("https://BITBUCKET.org", null, null)]
     [InlineData("https://bitbucket.example.com/bitbucket", null, null)]
     public void Workspace_IsOfTheSpecOrTheUrl(string url, string? named, string? workspace) =>
-        ConnectionGate.WorkspaceOf(new BitbucketConnectionSpec { Url = url, Workspace = named }).ShouldBe(workspace);
+        new BitbucketConnectionSpec { Url = url, Workspace = named }.ToModel().Workspace.ShouldBe(workspace);
 
     [Theory]
     [InlineData(null, "SecretNotFound")]
@@ -96,7 +102,7 @@ public sealed class ValueTests
     {
         var data = value is null ? null : new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["token"] = Encoding.UTF8.GetBytes(value) };
         var auth = new AuthSpec { Type = AuthType.HTTPAccessToken, SecretRef = new CredentialSecretReference { Name = "s" } };
-        var fault = SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth").Fault.ShouldNotBeNull();
+        var fault = SecretReader.ReadCredential(auth.ToModel(), new ReferencedData("Secret", "ci", "s", data), "spec.auth").Fault.ShouldNotBeNull();
         fault.Reason.Name.ShouldBe(reason);
         fault.Message.ShouldContain("spec.auth.secretRef");
     }
@@ -110,8 +116,8 @@ public sealed class ValueTests
     public void Gate_RefusesWhatCannotWork(string url, bool allowHttp, string? reason)
     {
         var spec = new BitbucketConnectionSpec { Url = url, Auth = new AuthSpec { Type = AuthType.HTTPAccessToken } };
-        ConnectionGate.Refusal(spec, new ConnectionPolicy(allowHttp))?.Reason.Name.ShouldBe(reason);
-        (ConnectionGate.Refusal(spec, new ConnectionPolicy(allowHttp)) is null).ShouldBe(reason is null);
+        SpecRules.Refusal(spec.ToModel(), new ConnectionPolicy(allowHttp))?.Reason.Name.ShouldBe(reason);
+        (SpecRules.Refusal(spec.ToModel(), new ConnectionPolicy(allowHttp)) is null).ShouldBe(reason is null);
     }
 
     [Theory]
@@ -128,7 +134,7 @@ public sealed class ValueTests
             Proxy = proxy is null ? null : new ProxySpec { Url = proxy },
         };
 
-        var fault = ConnectionGate.Refusal(spec, new ConnectionPolicy(AllowHttp: false) { Hosts = new HostRules(["*.example.com"]) });
+        var fault = SpecRules.Refusal(spec.ToModel(), new ConnectionPolicy(AllowHttp: false) { Hosts = new HostRules(["*.example.com"]) });
 
         (fault?.Reason.Name).ShouldBe(field is null ? null : "HostNotAllowed");
         fault?.Message.ShouldStartWith($"{field}:");
@@ -138,7 +144,7 @@ public sealed class ValueTests
     public void Visits_AreSpreadOverTheSecondHalfOfTheInterval()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var visits = Enumerable.Range(0, 1000).Select(i => VisitSchedule.NextVisit($"{i}", now, TimeSpan.FromHours(1)) - now).ToList();
+        var visits = Enumerable.Range(0, 1000).Select(i => VerificationSchedule.NextVerification($"{i}", now, TimeSpan.FromHours(1)) - now).ToList();
         visits.ShouldAllBe(v => v >= TimeSpan.FromMinutes(30) && v <= TimeSpan.FromHours(1));
         visits.Count(v => v < TimeSpan.FromMinutes(45)).ShouldBeInRange(400, 600);
     }

@@ -1,5 +1,8 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Validation;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -27,29 +30,29 @@ public sealed class WebhookEventsTests
 
     [Theory]
     [MemberData(nameof(OfDataCenter))]
-    public void KeyOfDataCenter_IsTakenThereAndRefusedOnCloud(string key) => Belongs(key, Hosting.DataCenter, Hosting.Cloud, CloudKeys);
+    public void KeyOfDataCenter_IsTakenThereAndRefusedOnCloud(string key) => Belongs(key, Flavour.DataCenter, Flavour.Cloud, CloudKeys);
 
     [Theory]
     [MemberData(nameof(OfCloud))]
-    public void KeyOfCloud_IsTakenThereAndRefusedOnDataCenter(string key) => Belongs(key, Hosting.Cloud, Hosting.DataCenter, DataCenterKeys);
+    public void KeyOfCloud_IsTakenThereAndRefusedOnDataCenter(string key) => Belongs(key, Flavour.Cloud, Flavour.DataCenter, DataCenterKeys);
 
     [Theory]
-    [InlineData(Hosting.DataCenter)]
-    [InlineData(Hosting.Cloud)]
-    public void DefaultsAndUnknownKeys_AreLeftToTheServer(Hosting hosting) =>
-        WebhookEvents.Refusal(Spec([.. WebhookEvents.DefaultsOf(hosting), "repo:of_tomorrow"]), hosting).ShouldBeNull();
+    [InlineData(Flavour.DataCenter)]
+    [InlineData(Flavour.Cloud)]
+    public void DefaultsAndUnknownKeys_AreLeftToTheServer(Flavour flavour) =>
+        WebhookEvents.Refusal(Spec([.. WebhookEvents.DefaultsOf(flavour), "repo:of_tomorrow"]), flavour).ShouldBeNull();
 
     [Theory]
     [InlineData("repo:refs_changed", "repo:push")]
     [InlineData("pr:merged", "pullrequest:fulfilled")]
     [InlineData("pr:from_ref_updated", "pullrequest:updated")]
     public void RefusedOnCloud_TheRightKeyIsNamed(string key, string right) =>
-        WebhookEvents.Refusal(Spec(key), Hosting.Cloud)!.Message.ShouldBe($"spec.webhooks[ci].events: {key} is Data Center's; on Bitbucket Cloud it is {right}");
+        WebhookEvents.Refusal(Spec(key), Flavour.Cloud)!.Message.ShouldBe($"spec.webhooks[ci].events: {key} is Data Center's; on Bitbucket Cloud it is {right}");
 
     [Fact]
-    public void IssuesOnCloud_AreNoMore() => WebhookEvents.Refusal(Spec("issue:created"), Hosting.Cloud)!.Message.ShouldContain("no issue tracker");
+    public void IssuesOnCloud_AreNoMore() => WebhookEvents.Refusal(Spec("issue:created"), Flavour.Cloud)!.Message.ShouldContain("no issue tracker");
 
-    private static void Belongs(string key, Hosting here, Hosting there, string[] keysThere)
+    private static void Belongs(string key, Flavour here, Flavour there, string[] keysThere)
     {
         WebhookEvents.Refusal(Spec(key), here).ShouldBeNull();
         var refusal = WebhookEvents.Refusal(Spec(key), there).ShouldNotBeNull();
@@ -58,5 +61,5 @@ public sealed class WebhookEventsTests
         (advice.Length == 1 ? refusal.Message.EndsWith("remove it", StringComparison.Ordinal) : keysThere.Contains(advice[1])).ShouldBeTrue(refusal.Message);
     }
 
-    private static WebhookSpec Spec(params string[] events) => new() { Name = "ci", Url = "https://ci.example.com/", Events = [.. events] };
+    private static WebhookEntry Spec(params string[] events) => new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = [.. events] }.ToModel();
 }

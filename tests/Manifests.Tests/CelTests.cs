@@ -1,6 +1,5 @@
 using System.Text;
 using BitbucketOperator.Manifests.Cel;
-using BitbucketOperator.Manifests.Schemas;
 
 namespace BitbucketOperator.Manifests.Tests;
 

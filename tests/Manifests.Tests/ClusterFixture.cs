@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using BitbucketOperator.ControlPlane;
-using BitbucketOperator.Manifests.Schemas;
 
 [assembly: AssemblyFixture(typeof(BitbucketOperator.Manifests.Tests.ClusterFixture))]
 
@@ -43,10 +42,9 @@ public sealed class ClusterFixture : IAsyncDisposable
     private static async Task<Asked> StartAsync()
     {
         var cluster = await ControlPlane.Cluster.StartAsync();
-        using var definition = new StreamReader(typeof(SchemaValidator).Assembly.GetManifestResourceStream("crd.yaml")!);
-        await cluster.ApplyAsync(await definition.ReadToEndAsync());
-        (await cluster.KubectlAsync("wait", "--for=condition=Established", "crd/bitbucketconnections.bitbucketoperator.dev", "--timeout=60s")).EnsureSuccess();
-        (await cluster.KubectlAsync("create", "namespace", "ci")).EnsureSuccess();
+        await cluster.ApplyAsync(Given.DefinitionText);
+        (await cluster.KubectlAsync("wait", "--for=condition=Established", "crd/bitbucketconnections.bitbucketoperator.dev", "--timeout=180s")).EnsureSuccess();
+        await cluster.ApplyAsync("{ apiVersion: v1, kind: Namespace, metadata: { name: ci } }");
         return new Asked(cluster, cluster.CreateClient());
     }
 

@@ -1,5 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Manifests.Objects;
+using BitbucketOperator.Manifests.Reading;
 
 namespace BitbucketOperator.Manifests.Tests;
 
@@ -55,14 +58,14 @@ public sealed class GoldenTests(ClusterFixture fixture)
 
     private static string InputOf(string name) => Path.Combine(CasesFolder, name, "input.yaml");
 
-    private static ManifestSet Read(string name) => ManifestReader.Read("input.yaml", File.ReadAllBytes(InputOf(name)));
+    private static ManifestSet<BitbucketConnection> Read(string name) => Given.Reader.Read("input.yaml", File.ReadAllBytes(InputOf(name)));
 
-    private static string Report(ManifestSet set)
+    private static string Report(ManifestSet<BitbucketConnection> set)
     {
         var report = new StringBuilder();
         foreach (var line in set.Problems.Select(p => p.ToString())
             .Concat(set.Skipped.Select(s => s.ToString()))
-            .Concat(set.Connections.Select(c => $"connection {c.Connection.Metadata.NamespaceProperty}/{c.Connection.Metadata.Name}, {c.At}"))
+            .Concat(set.Resources.Select(c => $"connection {c.Resource.Metadata.NamespaceProperty}/{c.Resource.Metadata.Name}, {c.At}"))
             .Concat(Objects("secret", set.Secrets))
             .Concat(Objects("configmap", set.ConfigMaps)))
         {

@@ -41,7 +41,7 @@ public sealed class MutationTests(ClusterFixture fixture)
 
     private async Task CompareAsync(string json)
     {
-        var ours = ManifestReader.Read("x.json", Encoding.UTF8.GetBytes(json));
+        var ours = Given.Reader.Read("x.json", Encoding.UTF8.GetBytes(json));
         var cluster = await fixture.CreateAsync(json);
         var said = cluster.Comparable(ours.Problems);
         // The API server lets a list pass for a time, which nothing can read afterwards: that we do not.
@@ -50,7 +50,7 @@ public sealed class MutationTests(ClusterFixture fixture)
         ours.HasErrors.ShouldBe(!cluster.IsAccepted || beyond.Count > 0, $"{json}\n{cluster.Text}");
         if (cluster.IsAccepted && beyond.Count == 0)
         {
-            Spec(ours.Connections.ShouldHaveSingleItem().Connection).ShouldBe(Spec(JsonSerializer.Deserialize(cluster.Text, ApiJsonContext.Default.BitbucketConnection)!), json);
+            Spec(ours.Resources.ShouldHaveSingleItem().Resource).ShouldBe(Spec(JsonSerializer.Deserialize(cluster.Text, ApiJsonContext.Default.BitbucketConnection)!), json);
         }
     }
 

@@ -1,4 +1,9 @@
 using System.Text;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Manifests.Documents;
+using BitbucketOperator.Manifests.Objects;
+using BitbucketOperator.Manifests.Reading;
 
 namespace BitbucketOperator.Manifests.Tests;
 
@@ -21,7 +26,7 @@ public sealed class ReaderTests : IDisposable
     [Fact]
     public void Connection_HasTheDefaultsOfItsSchema()
     {
-        var connection = Read(Connection.Replace("NAME", "one", StringComparison.Ordinal)).Connections.ShouldHaveSingleItem().Connection;
+        var connection = Read(Connection.Replace("NAME", "one", StringComparison.Ordinal)).Resources.ShouldHaveSingleItem().Resource;
         connection.Metadata.NamespaceProperty.ShouldBe("default");
         connection.Metadata.Labels["team"].ShouldBe("a");
         connection.Spec.Interval.ShouldBe("10m");
@@ -35,7 +40,7 @@ public sealed class ReaderTests : IDisposable
         var exported = Connection.Replace("name: NAME,", """name: one, uid: 1-2, generation: 3, creationTimestamp: "2026-01-31T00:00:00Z", finalizers: [a/b], managedFields: [{}],""", StringComparison.Ordinal);
         var set = Read($"{exported}\nstatus: {{ observedGeneration: 3, conditions: [] }}\n");
         set.Problems.ShouldBeEmpty();
-        var connection = set.Connections.ShouldHaveSingleItem().Connection;
+        var connection = set.Resources.ShouldHaveSingleItem().Resource;
         connection.Metadata.Uid.ShouldBe("1-2");
         connection.Status.ShouldBeNull();
     }
@@ -79,10 +84,10 @@ public sealed class ReaderTests : IDisposable
         Write("README.md", "not: [read");
         Write(".hidden/d.yaml", "not: [read");
         Directory.CreateSymbolicLink(Path.Combine(_folder, "loop"), _folder);
-        var set = await ManifestReader.ReadAsync([_folder, Path.Combine(_folder, "a.yaml")], Stream.Null, default);
+        var set = await Given.Reader.ReadAsync([_folder, Path.Combine(_folder, "a.yaml")], Stream.Null, default);
         set.Problems.ShouldBeEmpty();
-        set.Connections.Select(c => c.Connection.Metadata.Name).ShouldBe(["one", "two"]);
-        set.Connections[0].At.ShouldBe(new Position(Path.Combine(_folder, "a.yaml"), 1, 1));
+        set.Resources.Select(c => c.Resource.Metadata.Name).ShouldBe(["one", "two"]);
+        set.Resources[0].At.ShouldBe(new Position(Path.Combine(_folder, "a.yaml"), 1, 1));
         set.ConfigMaps.Keys.ShouldBe([new ObjectName("default", "ca")]);
     }
 
@@ -90,9 +95,9 @@ public sealed class ReaderTests : IDisposable
     public async Task FileNamedInTwoWays_IsReadOnce()
     {
         Write("a.yaml", Connection.Replace("NAME", "one", StringComparison.Ordinal));
-        var set = await ManifestReader.ReadAsync([_folder, Path.Combine(_folder, "..", Path.GetFileName(_folder), "a.yaml")], Stream.Null, default);
+        var set = await Given.Reader.ReadAsync([_folder, Path.Combine(_folder, "..", Path.GetFileName(_folder), "a.yaml")], Stream.Null, default);
         set.Problems.ShouldBeEmpty();
-        set.Connections.Count.ShouldBe(1);
+        set.Resources.Count.ShouldBe(1);
     }
 
     [Theory]
@@ -105,11 +110,11 @@ public sealed class ReaderTests : IDisposable
         Write("a.yaml", Connection.Replace("NAME", "one", StringComparison.Ordinal));
         Write(name, text);
         var file = Path.Combine(_folder, name);
-        var set = await ManifestReader.ReadAsync([_folder], Stream.Null, default);
+        var set = await Given.Reader.ReadAsync([_folder], Stream.Null, default);
         set.Problems.ShouldBeEmpty();
-        set.Connections.Count.ShouldBe(1);
+        set.Resources.Count.ShouldBe(1);
         set.Skipped.ShouldHaveSingleItem().ToString().ShouldBe($"skipped: not a manifest, {file}:1");
-        (await ManifestReader.ReadAsync([file], Stream.Null, default)).HasErrors.ShouldBeTrue();
+        (await Given.Reader.ReadAsync([file], Stream.Null, default)).HasErrors.ShouldBeTrue();
     }
 
     [Theory]
@@ -119,14 +124,14 @@ public sealed class ReaderTests : IDisposable
     public async Task ManifestOfAFolder_ThatDoesNotSayItsKind_IsAMistake(string text)
     {
         Write("a.yaml", text);
-        (await ManifestReader.ReadAsync([_folder], Stream.Null, default)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Required value");
+        (await Given.Reader.ReadAsync([_folder], Stream.Null, default)).Problems.ShouldHaveSingleItem().Message.ShouldStartWith("Required value");
     }
 
     [Fact]
     public async Task StandardInput_IsNamedStdin()
     {
         using var input = new MemoryStream(Encoding.UTF8.GetBytes("kind: Secret\n"));
-        var set = await ManifestReader.ReadAsync(["-"], input, default);
+        var set = await Given.Reader.ReadAsync(["-"], input, default);
         set.Problems.ShouldHaveSingleItem().ToString().ShouldBe("stdin:1:1: error: apiVersion: Required value: write v1");
     }
 
@@ -139,7 +144,7 @@ public sealed class ReaderTests : IDisposable
             large.SetLength(17 << 20);
         }
 
-        var set = await ManifestReader.ReadAsync([Path.Combine(_folder, "absent.yaml"), Path.Combine(_folder, "empty"), Path.Combine(_folder, "large.yaml"), ""], Stream.Null, default);
+        var set = await Given.Reader.ReadAsync([Path.Combine(_folder, "absent.yaml"), Path.Combine(_folder, "empty"), Path.Combine(_folder, "large.yaml"), ""], Stream.Null, default);
         set.Problems.Select(p => p.Message).ShouldBe(
             ["cannot be read", "there is no such file or folder", "the folder holds no file that ends in .yaml, .yml or .json", "larger than 16 MiB: split it"]);
     }
@@ -151,15 +156,15 @@ public sealed class ReaderTests : IDisposable
     public void Encoding_WithAByteOrderMark_IsRead(string name)
     {
         var encoding = Encoding.GetEncoding(name);
-        var set = ManifestReader.Read("x.yaml", [.. encoding.GetPreamble(), .. encoding.GetBytes(Connection.Replace("NAME", "one", StringComparison.Ordinal))]);
-        set.Connections.Count.ShouldBe(1);
+        var set = Given.Reader.Read("x.yaml", [.. encoding.GetPreamble(), .. encoding.GetBytes(Connection.Replace("NAME", "one", StringComparison.Ordinal))]);
+        set.Resources.Count.ShouldBe(1);
     }
 
     [Fact]
     public void CarriageReturns_AreLineEnds()
     {
         var set = Read($"{Connection.Replace("NAME", "one", StringComparison.Ordinal)}\n---\n{Connection.Replace("NAME", "two", StringComparison.Ordinal)}\n  intervall: 5m\n".Replace("\n", "\r\n", StringComparison.Ordinal));
-        set.Connections.Count.ShouldBe(1);
+        set.Resources.Count.ShouldBe(1);
         set.Problems.ShouldHaveSingleItem().ToString().ShouldBe("x.yaml:16:3: error: spec.intervall: unknown field \"spec.intervall\"; did you mean interval?");
     }
 
@@ -186,7 +191,7 @@ public sealed class ReaderTests : IDisposable
             .ShouldStartWith("x.yaml:1:15: error: spec.auth.type: Unsupported value: \"Basik\"");
     }
 
-    private static ManifestSet Read(string text) => ManifestReader.Read("x.yaml", Encoding.UTF8.GetBytes(text));
+    private static ManifestSet<BitbucketConnection> Read(string text) => Given.Reader.Read("x.yaml", Encoding.UTF8.GetBytes(text));
 
     private void Write(string name, string text)
     {

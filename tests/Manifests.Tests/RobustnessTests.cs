@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text;
 using CsCheck;
@@ -47,7 +46,7 @@ public sealed class RobustnessTests
     [InlineData("deep json", "nested deeper than 100 levels")]
     [InlineData("deep aliases", "nested deeper than 100 levels")]
     [InlineData("many values", "comes to more than 200000 values")]
-    public void Bomb_EndsInAnErrorSoon(string bomb, string message)
+    public async Task Bomb_EndsInAnError(string bomb, string message)
     {
         var text = bomb switch
         {
@@ -59,14 +58,13 @@ public sealed class RobustnessTests
             "deep aliases" => "a0: &a0 [x]\n" + string.Concat(Enumerable.Range(1, 200).Select(i => $"a{i}: &a{i} [*a{i - 1}]\n")),
             _ => $"a: [{string.Join(",", Enumerable.Repeat("x", 300_000))}]\n",
         };
-        var watch = Stopwatch.StartNew();
-        ManifestReader.Read("x.yaml", Encoding.UTF8.GetBytes(text)).Problems.ShouldContain(p => p.Message.Contains(message));
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(20));
+        var read = await Eventually.EndsAsync("the end of reading", Task.Run(() => Given.Reader.Read("x.yaml", Encoding.UTF8.GetBytes(text))));
+        read.Problems.ShouldContain(p => p.Message.Contains(message));
     }
 
     private static void Read(byte[] bytes)
     {
-        var set = ManifestReader.Read("x.yaml", bytes);
+        var set = Given.Reader.Read("x.yaml", bytes);
         set.Problems.ShouldAllBe(p => p.At.File == "x.yaml" && p.Message.Length > 0);
         set.Problems.ShouldNotContain(p => p.Message.Contains("plainer way"), "an exception that is not known");
     }

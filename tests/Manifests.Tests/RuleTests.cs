@@ -1,6 +1,10 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Manifests.Documents;
+using BitbucketOperator.Manifests.Reading;
 using BitbucketOperator.Manifests.Schemas;
+using BitbucketOperator.Manifests.Yaml;
 
 namespace BitbucketOperator.Manifests.Tests;
 
@@ -36,13 +40,12 @@ public sealed partial class RuleTests
         ["webhooks[].level does not"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, level: Workspace}]}",
     };
 
-    private static Schema Root => SchemaValidator.OfConnections.Schema;
+    private static Schema Root => Given.Definition.Schema;
 
     [Fact]
     public void EveryRuleOfTheDefinition_IsCompiled()
     {
-        using var definition = new StreamReader(typeof(SchemaValidator).Assembly.GetManifestResourceStream("crd.yaml")!);
-        var written = RuleLine().Count(definition.ReadToEnd());
+        var written = RuleLine().Count(Given.DefinitionText);
         var rules = Rules(Root).ToList();
         rules.Count.ShouldBe(written);
         rules.ShouldAllBe(rule => rule.Program != null, "no rule is a transition rule");
@@ -54,10 +57,17 @@ public sealed partial class RuleTests
         foreach (var rule in Rules(Root))
         {
             var (_, spec) = Breaking.Single(b => rule.Message.StartsWith(b.Key, StringComparison.Ordinal));
-            var set = ManifestReader.Read("x.yaml", Encoding.UTF8.GetBytes($"{Head}  {spec}"));
+            var set = Given.Reader.Read("x.yaml", Encoding.UTF8.GetBytes($"{Head}  {spec}"));
             set.Problems.ShouldHaveSingleItem().Message.ShouldEndWith(rule.Message);
         }
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("a: [")]
+    [InlineData("spec: { group: example.com }")]
+    public void Text_ThatIsNoDefinition_IsRefused(string text) =>
+        Should.Throw<InvalidOperationException>(() => ResourceDefinition.Parse(text, "v1"));
 
     [Fact]
     public void UnknownKeyword_IsRefusedRatherThanLeftOut()

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Manifests.Documents;
+using BitbucketOperator.Manifests.Yaml;
 using CsCheck;
 
 namespace BitbucketOperator.Manifests.Tests;

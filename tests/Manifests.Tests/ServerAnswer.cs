@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Manifests.Documents;
 
 namespace BitbucketOperator.Manifests.Tests;
 

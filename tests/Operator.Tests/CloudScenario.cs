@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -10,7 +12,6 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 {
     public const string HookSecret = "hmac-secret-5d07";
     public const string HookUrl = "https://ci.example.com/hooks/bitbucket";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly List<OperatorProcess> _operators = [];
 
     public string Namespace => @namespace;
@@ -81,8 +82,8 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     public async Task<BitbucketConnection?> ReadAsync(string name = "platform")
     {
-        var text = await KubectlAsync("get", "bitbucketconnection", name, "--ignore-not-found", "-o", "json");
-        return text.Length == 0 ? null : JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnection);
+        var text = await fixture.ReadAsync($"{ClusterFixture.Connections(Namespace)}/{name}");
+        return text is null ? null : JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnection);
     }
 
     /// <summary>Waits until the connection is so; the message names the transition that did not come.</summary>
@@ -112,7 +113,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     {
         var request = Guid.NewGuid().ToString("N");
         var before = Operator.EndOfLog;
-        await AnnotateAsync($"bitbucketoperator.dev/requestedAt={request}", name);
+        await fixture.AnnotateAsync($"{ClusterFixture.Connections(Namespace)}/{name}", "bitbucketoperator.dev/requestedAt", request);
         var answered = await WaitAsync("the echo of a requested pass", c => c.Status?.LastHandledReconcileAt == request, name);
         await UntilAsync("the end of the requested pass", () => Task.FromResult(Operator.PassesSince(before, $"{Namespace}/{name}").Any(p => p.StatusWritten)), () => "it is under way");
         return answered;
@@ -128,7 +129,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     /// <summary>What every test ends with: the invariants, and a further pass of every connection that writes nothing anywhere.</summary>
     public async Task EndAsync()
     {
-        var connections = (await KubectlAsync("get", "bitbucketconnections", "-o", "jsonpath={.items[*].metadata.name}")).Split(' ');
+        var connections = (await ItemsAsync(ClusterFixture.Connections(Namespace))).Select(c => c["metadata"]!["name"]!.GetValue<string>()).ToArray();
         // What competitors do is told to the others, who may then have something to say of it.
         for (var round = 0; round < connections.Length; round++)
         {
@@ -152,7 +153,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     private async Task PassByTouchAsync(string[] connections)
     {
         var before = Operator.EndOfLog;
-        await KubectlAsync("annotate", "secret", CredentialSecret, "--overwrite", $"touched={Guid.NewGuid():N}");
+        await fixture.AnnotateAsync($"api/v1/namespaces/{Namespace}/secrets/{CredentialSecret}", "touched", $"{Guid.NewGuid():N}");
         foreach (var name in connections)
         {
             IReadOnlyList<Pass> passes = [];
@@ -164,20 +165,10 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         }
     }
 
-    public async Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state)
+    public Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state)
     {
-        using var limit = new CancellationTokenSource(Patience);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!await isSo())
-        {
-            if (limit.IsCancellationRequested)
-            {
-                var tail = _operators.Count == 0 ? "" : string.Join('\n', Operator.Output.Split('\n').TakeLast(15));
-                Assert.Fail($"{transition} did not come within {Patience.TotalSeconds} s. State: {state()}\nThe operator's last words:\n{tail}");
-            }
-
-            await tick.WaitForNextTickAsync(CancellationToken.None);
-        }
+        var tail = () => _operators.Count == 0 ? "" : string.Join('\n', Operator.Output.Split('\n').TakeLast(15));
+        return Eventually.IsTrueAsync(transition, isSo, () => $"State: {state()}\nThe operator's last words:\n{tail()}");
     }
 
     public static bool Is(BitbucketConnection connection, string type, ConditionState state) =>
@@ -193,7 +184,13 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     // Each connection and event with its version. Other tests write at the same time, each in a namespace of its own.
     private async Task<string[]> StoredAsync() =>
-        (await KubectlAsync("get", "bitbucketconnections,events", "-o", "jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.resourceVersion} {.reason}{'\\n'}{end}")).Split('\n');
+    [
+        .. (await ItemsAsync(ClusterFixture.Connections(Namespace))).Concat(await ItemsAsync($"api/v1/namespaces/{Namespace}/events"))
+            .Select(o => $"{o["metadata"]!["name"]} {o["metadata"]!["resourceVersion"]} {o["reason"]}"),
+    ];
+
+    private async Task<IEnumerable<JsonNode>> ItemsAsync(string path) =>
+        JsonNode.Parse((await fixture.ReadAsync(path))!)!["items"]!.AsArray().Select(o => o!);
 
     private JsonObject Meta(string name) => new() { ["name"] = name, ["namespace"] = Namespace };
 }

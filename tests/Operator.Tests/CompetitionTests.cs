@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -32,7 +33,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         Owners(scenario).ShouldBe(["platform", "platform", "platform", Second, Second, Second]);
         await scenario.EndAsync();
 
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         await scenario.WaitAsync("the other to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
         Owners(scenario).ShouldBe([Second, Second, Second, Second, Second, Second]);
     }
@@ -74,7 +75,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         scenario.StartOperator("--cluster-name", "old");
         await scenario.ApplyAsync(spec => spec["deletionPolicy"] = "Retain");
         var old = await scenario.WaitReadyAsync(6);
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         await scenario.Operator.KillAsync();
 
         await scenario.StartAfterKilledAsync("--cluster-name", "new");
@@ -110,7 +111,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         // What the event advises.
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(0);
         await scenario.ApplyAsync(MoveTo(other));
         await scenario.WaitReadyAsync(6);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 

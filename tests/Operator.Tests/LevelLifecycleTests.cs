@@ -29,7 +29,7 @@ public sealed class LevelLifecycleTests(ClusterFixture fixture)
         Places(scenario).ShouldBe(["TOOLS/api", "TOOLS/cli", "TOOLS/web", "project PLAT"]);
         await scenario.EndAsync();
 
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         Places(scenario).ShouldBeEmpty();
     }
 

@@ -122,7 +122,7 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Name).ToArray()).ShouldBe(["jenkins"]);
     }
 
@@ -134,7 +134,7 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
         await scenario.KubectlAsync("delete", "secret", "bitbucket-token");
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(0);
     }
 
@@ -145,7 +145,7 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await scenario.ApplyAsync(spec => spec["deletionPolicy"] = "Retain");
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
     }
 

@@ -1,8 +1,14 @@
 using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Core.Validation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -19,24 +25,24 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     public void Restart() => _memory = new ConnectionMemory();
 
     /// <summary>One pass, and the connection's status brought up to date with what came of it, as the controller does.</summary>
-    public async Task<(BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyList<ConnectionEvent> Events)> RunAsync(
+    public async Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> RunAsync(
         BitbucketConnection connection, TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
-        var passes = new ConnectionPasses(
+        var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
             new ConnectionObserver(options),
             new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
             new DeliveryObserver(options),
             _services.GetRequiredService<IBitbucketConnector>(),
             clock ?? TimeProvider.System);
-        var pass = await RunAsync(passes, connection, cancellationToken);
-        var summary = ConnectionSummary.Of(pass);
-        if (pass.Observed.ReachesWebhooks)
+        var outcome = await RunAsync(reconciler, connection, cancellationToken);
+        var summary = ConnectionSummary.Of(outcome, connection.Status);
+        if (outcome.Observed.ReachesWebhooks)
         {
             _memory.Checks = summary.Checks;
         }
 
-        var events = ConnectionEvents.Of(connection.Status, summary.Status, pass.Applied);
+        var events = ConnectionEvents.Of(connection.Status, summary.Status, outcome.Applied);
         connection.Status = summary.Status;
         return (summary.Status, summary.Next, events);
     }
@@ -44,12 +50,12 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     // What a pass records before its changes is all that a pass leaves that does not come to its end.
-    private async Task<ConnectionPass> RunAsync(ConnectionPasses passes, BitbucketConnection connection, CancellationToken cancellationToken)
+    private async Task<ReconcileOutcome> RunAsync(ConnectionReconciler reconciler, BitbucketConnection connection, CancellationToken cancellationToken)
     {
         BitbucketConnectionStatus? recorded = null;
         try
         {
-            return await passes.RunAsync(connection, Owner, _memory, planned => Task.FromResult(recorded = ConnectionSummary.InProgress(planned)), cancellationToken);
+            return await reconciler.RunAsync(connection.ToModel(), Owner, _memory, planned => Task.FromResult(recorded = ConnectionSummary.InProgress(planned, connection.Status)), cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -94,7 +95,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             await kill.WaitForExitAsync();
         }
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = Eventually.Patience();
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
     }

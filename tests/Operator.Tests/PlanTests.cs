@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -37,7 +37,7 @@ public sealed class PlanTests(ClusterFixture fixture)
         await scenario.ApplyAsync(spec => spec["mode"] = "Plan");
         await scenario.WaitReasonAsync(ConditionTypes.Ready, "PlanOnly");
         var attempts = scenario.Bitbucket.Counters.WebhookWriteAttempts;
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=30s");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(attempts);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.UntilAsync(

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Operator.Tests;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using System.Net;
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests;
 
@@ -10,12 +10,12 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private const string BinaryVariable = "BITBUCKET_OPERATOR_BINARY";
     private readonly Process _process;
     private readonly Task<string> _output;
-    private readonly IPEndPoint _health;
+    private readonly ReservedPort _health;
+    private readonly ReservedPort _metrics;
 
-    private OperatorProcess(Process process, IPEndPoint health)
+    private OperatorProcess(Process process, ReservedPort health, ReservedPort metrics)
     {
-        _process = process;
-        _health = health;
+        (_process, _health, _metrics) = (process, health, metrics);
         _output = process.StandardOutput.ReadToEndAsync();
     }
 
@@ -27,19 +27,19 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public static OperatorProcess Start(IReadOnlyList<string> arguments, string kubeconfig, string @namespace)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
-        var health = FreePorts.Address();
+        var (health, metrics) = (FreePorts.Reserve(), FreePorts.Reserve());
         const string Health = "--health-address=";
         const string Metrics = "--metrics-bind-address=";
         arguments.ShouldContain(a => a.StartsWith(Health, StringComparison.Ordinal));
         var start = new ProcessStartInfo(
             Binary,
-            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{FreePorts.Address()}", "--kubeconfig", kubeconfig])
+            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{metrics}", "--kubeconfig", kubeconfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
         };
         start.Environment["BITBUCKET_OPERATOR_OPERATOR_NAMESPACE"] = @namespace;
-        return new OperatorProcess(Process.Start(start)!, health);
+        return new OperatorProcess(Process.Start(start)!, health, metrics);
     }
 
     /// <summary>Runs the binary to its end; the output is of both streams.</summary>
@@ -56,7 +56,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     /// <summary>Asks as the chart's test asks.</summary>
     public async Task ShouldBecomeReadyAsync()
     {
-        var (exitCode, output) = await RunAsync("probe", $"http://{_health}/readyz", "--timeout=60");
+        var (exitCode, output) = await RunAsync("probe", $"http://{_health}/readyz", "--timeout=180");
         if (exitCode != 0)
         {
             await DisposeAsync();
@@ -71,5 +71,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
             _process.Kill();
             await _process.WaitForExitAsync();
         }
+
+        _health.Dispose();
+        _metrics.Dispose();
     }
 }

@@ -1,3 +1,6 @@
+using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Core.Api.V1Alpha1;
+
 [assembly: AssemblyFixture(typeof(BitbucketOperator.Packaging.Tests.PackagingFixture))]
 // Releases share the definition, which is one for the whole cluster.
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
@@ -7,6 +10,7 @@ namespace BitbucketOperator.Packaging.Tests;
 /// <summary>One API server for all tests of this program, empty at the start.</summary>
 public sealed class PackagingFixture : IAsyncLifetime
 {
+    private readonly string _run = Guid.NewGuid().ToString("N")[..6];
     private int _namespaces;
 
     public ControlPlane.Cluster Cluster { get; private set; } = null!;
@@ -15,7 +19,8 @@ public sealed class PackagingFixture : IAsyncLifetime
 
     public async Task<string> NewNamespaceAsync(string name = "packaging")
     {
-        name = $"{name}-{Interlocked.Increment(ref _namespaces)}";
+        // A cluster that is not ours may have those of another run.
+        name = $"{name}-{_run}-{Interlocked.Increment(ref _namespaces)}";
         await KubectlAsync("create", "namespace", name);
         return name;
     }
@@ -41,7 +46,7 @@ public sealed class PackagingFixture : IAsyncLifetime
             await KubectlAsync("patch", "bitbucketconnection", name, "--namespace", ns, "--type", "merge", "--patch", """{"metadata":{"finalizers":null}}""");
         }
 
-        await KubectlAsync("delete", "crd", Crd, "--timeout=60s");
+        await KubectlAsync("delete", "crd", Crd, "--timeout=180s");
     }
 
     public async Task ApplyAsync(string manifests, string? ns = null) =>

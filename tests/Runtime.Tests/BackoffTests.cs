@@ -1,3 +1,5 @@
+using BitbucketOperator.Runtime.Model;
+
 namespace BitbucketOperator.Runtime.Tests;
 
 public sealed class BackoffTests

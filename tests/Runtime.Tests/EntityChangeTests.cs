@@ -1,3 +1,4 @@
+using BitbucketOperator.Runtime.Informers;
 using k8s.Models;
 
 namespace BitbucketOperator.Runtime.Tests;

@@ -1,3 +1,6 @@
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
+
 namespace BitbucketOperator.Runtime.Tests;
 
 public sealed class EntityStoreTests

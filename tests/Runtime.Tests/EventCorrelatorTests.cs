@@ -1,4 +1,6 @@
 using System.Text;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Runtime.Events;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Runtime.Tests;

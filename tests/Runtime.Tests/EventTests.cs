@@ -1,3 +1,6 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Testing;
 using k8s;
 using k8s.Models;
 

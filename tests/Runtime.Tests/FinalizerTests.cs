@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Runtime.Tests;
 
@@ -79,8 +82,10 @@ public sealed class FinalizerTests(SharedCluster cluster) : IAsyncLifetime
         var op = await StartAsync();
         var key = await CreateAttachedAsync(op, []);
         using var mayEnd = new SemaphoreSlim(0);
-        _cleanup.OnFinalize = async (widget, _) =>
+        var told = CancellationToken.None;
+        _cleanup.OnFinalize = async (widget, stop) =>
         {
+            told = stop;
             await mayEnd.WaitAsync(CancellationToken.None);
             return ReconciliationResult<Widget>.Success(widget);
         };
@@ -88,7 +93,7 @@ public sealed class FinalizerTests(SharedCluster cluster) : IAsyncLifetime
         await Eventually.IsTrueAsync("clean-up", () => _cleanup.Calls.Count == 1);
 
         var stopping = op.StopAsync();
-        await Task.Delay(50, TestContext.Current.CancellationToken);
+        await Eventually.IsTrueAsync("the clean-up is told to stop", () => told.IsCancellationRequested);
         mayEnd.Release();
         await stopping;
 

@@ -1,4 +1,6 @@
 using System.Globalization;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
 using k8s.Models;
 
 namespace BitbucketOperator.Runtime.Tests;

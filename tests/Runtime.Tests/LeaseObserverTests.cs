@@ -1,5 +1,8 @@
-using k8s.Models;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Leadership;
+using BitbucketOperator.Runtime.Model;
 using Microsoft.Extensions.Time.Testing;
+using k8s.Models;
 
 namespace BitbucketOperator.Runtime.Tests;
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.Runtime.Patching;
 using CsCheck;
 
 namespace BitbucketOperator.Runtime.Tests;

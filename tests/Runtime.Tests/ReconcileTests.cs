@@ -1,5 +1,13 @@
 using System.Collections.Concurrent;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
+using BitbucketOperator.Runtime.Queue;
+using BitbucketOperator.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace BitbucketOperator.Runtime.Tests;
 
@@ -96,6 +104,27 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Log_TellsWhichReconcileWroteTheStatus()
+    {
+        var log = new LogLines();
+        await using var op = Create(build: b => b.Services.AddSingleton<ILoggerProvider>(log));
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await op.Controller.Status.PatchAsync(widget, w => w.Status = new() { Phase = "Ready" }, stop);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("first reconcile", () => log.Of("Reconciled").Count == 1);
+
+        op.Get<EntityQueue<Widget>>().Enqueue(key);
+        await Eventually.IsTrueAsync("second reconcile", () => log.Of("Reconciled").Count == 2);
+
+        log.Of("Reconciled")[0].ShouldContain("status written: True");
+        log.Of("Reconciled")[1].ShouldContain("status written: False");
+    }
+
+    [Fact]
     public async Task OwnAnnotation_CausesNoOtherPass_ForeignOneDoes()
     {
         await using var op = Create();
@@ -135,11 +164,13 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
     public async Task Stop_CancelsTheWorkersAndWaitsForThem()
     {
         await using var op = Create();
-        var ended = false;
+        var (told, ended) = (false, false);
+        using var mayEnd = new SemaphoreSlim(0);
         op.Controller.OnReconcile = async (widget, stop) =>
         {
-            await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await Task.Delay(100, CancellationToken.None);
+            await Eventually.CancelledAsync(stop);
+            told = true;
+            await mayEnd.WaitAsync(CancellationToken.None);
             ended = true;
             return ReconciliationResult<Widget>.Success(widget);
         };
@@ -147,7 +178,11 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
         await op.StartAsync();
         await Eventually.IsTrueAsync("pass", () => op.Controller.PassesOf("one") == 1);
 
-        await op.StopAsync();
+        var stopping = op.StopAsync();
+        await Eventually.IsTrueAsync("the worker is told to stop", () => told);
+        stopping.IsCompleted.ShouldBeFalse();
+        mayEnd.Release();
+        await stopping;
 
         ended.ShouldBeTrue();
     }
@@ -158,7 +193,7 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
         await using var op = Create(o => o.StuckAfter = TimeSpan.FromMilliseconds(50));
         op.Controller.OnReconcile = async (widget, stop) =>
         {
-            await Task.Delay(Timeout.Infinite, stop);
+            await Eventually.CancelledAsync(stop);
             return ReconciliationResult<Widget>.Success(widget);
         };
         (await op.HealthAsync(ServiceCollectionExtensions.ReadyTag)).Status.ShouldBe(HealthStatus.Unhealthy);
@@ -182,6 +217,6 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
         await Eventually.IsTrueAsync("third pass", () => op.Controller.PassesOf("one") >= 3);
     }
 
-    private TestOperator Create(Action<OperatorOptions>? options = null) =>
-        TestOperator.Create(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), _ns, options);
+    private TestOperator Create(Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null) =>
+        TestOperator.Create(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), _ns, options, build);
 }

@@ -1,3 +1,7 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
+
 namespace BitbucketOperator.Runtime.Tests;
 
 public sealed class ReferenceIndexTests

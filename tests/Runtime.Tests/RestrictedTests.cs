@@ -1,4 +1,9 @@
 using System.Net;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Runtime.Tests;
 

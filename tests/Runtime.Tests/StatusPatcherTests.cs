@@ -1,3 +1,5 @@
+using BitbucketOperator.Runtime.Patching;
+
 namespace BitbucketOperator.Runtime.Tests;
 
 [Collection(SharedCluster.Name)]
@@ -26,6 +28,20 @@ public sealed class StatusPatcherTests(SharedCluster cluster) : IAsyncLifetime
 
         (await cluster.Cluster.CountWritesAsync("widgets", Stop)).ShouldBe(before);
         live.Status!.Parts.ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
+    public async Task Write_IsTakenOnceAndOnlyOfItsObject()
+    {
+        var widget = await cluster.CreateAsync(_ns, "one");
+        await _patcher.PatchAsync(widget, Set("Ready"), Stop);
+
+        _patcher.TakeWritten(new(_ns, "two")).ShouldBeFalse();
+        _patcher.TakeWritten(widget.Key).ShouldBeTrue();
+        _patcher.TakeWritten(widget.Key).ShouldBeFalse();
+
+        await _patcher.PatchAsync(await LiveAsync(), Set("Ready"), Stop);
+        _patcher.TakeWritten(widget.Key).ShouldBeFalse();
     }
 
     [Fact]

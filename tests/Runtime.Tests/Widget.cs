@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 

@@ -1,6 +1,8 @@
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
 
 namespace BitbucketOperator.Runtime.Tests;
 

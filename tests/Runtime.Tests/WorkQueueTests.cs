@@ -1,3 +1,5 @@
+using BitbucketOperator.Runtime.Queue;
+using BitbucketOperator.Testing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Runtime.Tests;
@@ -233,10 +235,7 @@ public sealed class WorkQueueTests : IDisposable
             _queue.Add($"{i % held.Length}");
             return ValueTask.CompletedTask;
         });
-        while (_queue.Count > 0)
-        {
-            await Task.Yield();
-        }
+        await Eventually.IsTrueAsync("the queue is empty", () => _queue.Count == 0);
 
         await end.CancelAsync();
         await Task.WhenAll(workers);

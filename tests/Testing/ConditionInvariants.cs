@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Testing;
 
@@ -13,7 +13,7 @@ public static partial class ConditionInvariants
     private const int PlanLimit = 50;
 
     private static readonly string[] Order =
-        [ConditionTypes.Ready, ConditionTypes.Reconciling, ConditionTypes.Stalled, .. ConditionTypes.Stages, ConditionTypes.CredentialExpiring];
+        [.. ConditionTypes.InOrder.Select(c => c.Type)];
 
     // With these the listing is complete but for things that were asked for by name: the webhooks of the rest are looked after.
     private static readonly string[] UsableListing =
@@ -226,7 +226,7 @@ public static partial class ConditionInvariants
             yield return $"failures lists {failures.Count} and leaves out {status.FailuresNotListed ?? 0}; the limit is {FailureLimit}";
         }
 
-        var sorted = failures.OrderBy(f => f.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal);
+        var sorted = failures.OrderBy(f => f.Scope(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal);
         if (!sorted.SequenceEqual(failures))
         {
             yield return "failures are not sorted by repository and webhook";
@@ -246,7 +246,7 @@ public static partial class ConditionInvariants
             yield return $"plan lists {plan.Count} and leaves out {status.PlanNotListed ?? 0}; the limit is {PlanLimit}";
         }
 
-        if (!plan.OrderBy(p => p.Place(), StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
+        if (!plan.OrderBy(p => p.Scope(), StringComparer.OrdinalIgnoreCase).ThenBy(p => p.Webhook, StringComparer.Ordinal).SequenceEqual(plan))
         {
             yield return "plan is not sorted by repository and webhook";
         }

@@ -29,26 +29,26 @@ has_nodes() { kubectl get nodes -o name 2>/dev/null | grep -q .; }
 bitbucket() { curl -fsS "$control$1" "${@:2}"; }
 
 start_cluster() {
-    tool ControlPlane up --dir "$dir/cluster" >/dev/null
-    { read -r kubectl && read -r helm; } < <(tool ControlPlane tools)
+    control_plane up --dir "$dir/cluster" >/dev/null
+    { read -r kubectl && read -r helm; } < <(control_plane tools)
     on_nodes=false
     host=127.0.0.1
     if has_nodes; then
         on_nodes=true
         host=${E2E_HOST:-host.k3d.internal}
     fi
-    kubectl delete namespace "$ns" "$ns-gone" "$system" --ignore-not-found --timeout=60s >/dev/null
+    kubectl delete namespace "$ns" "$ns-gone" "$system" --ignore-not-found --timeout=180s >/dev/null
     kubectl create namespace "$ns" >/dev/null
     kubectl create namespace "$system" >/dev/null
 }
 
 start_bitbucket() {
-    local bind=127.0.0.1 url programs=artifacts/bin/BitbucketSimulator/release/BitbucketOperator.BitbucketSimulator.dll
+    local bind=127.0.0.1 url
     if $on_nodes; then bind=0.0.0.0; fi
     printf %s "first-$RANDOM$RANDOM" >"$dir/hook-secret"
-    background bitbucket '^Bitbucket ' dotnet "$programs" \
+    background bitbucket '^Bitbucket ' "${simulator[@]}" \
         --bind "$bind" --tls --ca-out "$dir/ca.crt" --san "$host" --context-path /bitbucket --seed tests/e2e/bitbucket.yaml
-    background receiver '^Receiver ' dotnet "$programs" receiver --tls --secret-file "$dir/hook-secret"
+    background receiver '^Receiver ' "${simulator[@]}" receiver --tls --secret-file "$dir/hook-secret"
     read -r _ url _ control <"$dir/bitbucket.log"
     read -r _ receiver <"$dir/receiver.log"
     control=http://127.0.0.1:${control##*:}
@@ -94,7 +94,7 @@ start_operator() {
 stop_operator() {
     if $on_nodes; then
         kubectl scale "deployment/$release" --namespace "$system" --replicas=0 >/dev/null
-        kubectl wait pod --selector app.kubernetes.io/name=bitbucket-operator --namespace "$system" --for=delete --timeout=60s >/dev/null
+        kubectl wait pod --selector app.kubernetes.io/name=bitbucket-operator --namespace "$system" --for=delete --timeout=180s >/dev/null
     else
         end operator
     fi
@@ -105,14 +105,14 @@ restart_operator() {
     start_operator >/dev/null
 }
 
-# eventually SECONDS WHAT COMMAND... repeats a command until it succeeds.
+# eventually WHAT COMMAND... repeats a command until it succeeds. The limit is a safety net: a busy machine takes its time.
 eventually() {
-    local seconds=$1 what=$2 deadline
-    shift 2
-    deadline=$((SECONDS + seconds))
+    local what=$1 limit=180 deadline
+    shift
+    deadline=$((SECONDS + limit))
     until "$@" >/dev/null 2>&1; do
         if [ "$SECONDS" -ge "$deadline" ]; then
-            echo "e2e: not within $seconds s: $what" >&2
+            echo "e2e: not within $limit s: $what" >&2
             return 1
         fi
         sleep 0.2
@@ -140,7 +140,7 @@ finish() {
     if [ "${kubectl:+set}" = set ]; then
         kubectl delete namespace "$ns" "$ns-gone" "$system" --ignore-not-found --wait=false >/dev/null 2>&1 || true
     fi
-    tool ControlPlane down --dir "$dir/cluster" >/dev/null 2>&1 || true
+    control_plane down --dir "$dir/cluster" >/dev/null 2>&1 || true
     if [ "$code" -eq 0 ]; then rm -rf "$dir"; fi
     exit "$code"
 }

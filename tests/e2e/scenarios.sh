@@ -53,21 +53,21 @@ prepare() {
 
 the_chart_is_installed() {
     helm upgrade --install "$release" charts/bitbucket-operator --namespace "$system" --values "$dir/values.yaml" >/dev/null
-    kubectl wait crd/bitbucketconnections.bitbucketoperator.dev --for=condition=Established --timeout=30s >/dev/null
+    kubectl wait crd/bitbucketconnections.bitbucketoperator.dev --for=condition=Established --timeout=180s >/dev/null
 }
 
 the_operator_gets_ready() {
     start_operator >/dev/null
     if $on_nodes; then helm test "$release" --namespace "$system" >/dev/null; fi
-    eventually 60 "the Lease has a holder" held
+    eventually "the Lease has a holder" held
 }
 held() { kubectl get lease "$release" --namespace "$system" -o jsonpath='{.spec.holderIdentity}' | grep -q .; }
 
 a_connection_gets_ready_and_its_webhooks_are_there() {
     prepare "$ns"
     connection platform "$ns" /hooks/one | kubectl apply -f - >/dev/null
-    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=60s >/dev/null
-    eventually 10 "6 webhooks" there_are 6 "$receiver/hooks/one"
+    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=180s >/dev/null
+    eventually "6 webhooks" there_are 6 "$receiver/hooks/one"
 }
 
 kubectl_describe_says_what_the_credential_lacks() {
@@ -81,7 +81,7 @@ kubectl_describe_says_what_the_credential_lacks() {
 
 a_push_is_delivered_with_a_signature() {
     push
-    eventually 10 "a delivery with a valid signature" grep -q 'signature valid' "$dir/receiver.log"
+    eventually "a delivery with a valid signature" grep -q 'signature valid' "$dir/receiver.log"
 }
 
 push() {
@@ -92,10 +92,10 @@ push() {
 
 a_bad_token_is_told_and_a_good_one_heals() {
     secret bitbucket-token token=wrong
-    eventually 30 "CredentialValid is False" has platform CredentialValid status False
+    eventually "CredentialValid is False" has platform CredentialValid status False
     has platform Ready reason CredentialRejected
     secret bitbucket-token token=e2e-token-of-ci-bot
-    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=60s >/dev/null
+    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=180s >/dev/null
 }
 
 a_webhook_that_somebody_broke_is_repaired() {
@@ -104,13 +104,13 @@ a_webhook_that_somebody_broke_is_repaired() {
     bitbucket "/webhooks/$id" -X PATCH --json '{"url":"https://elsewhere.example.com/"}' >/dev/null
     there_are 5 "$receiver/hooks/one"
     now platform
-    eventually 30 "the webhook has its URL again" there_are 6 "$receiver/hooks/one"
+    eventually "the webhook has its URL again" there_are 6 "$receiver/hooks/one"
 }
 
 a_replaced_secret_is_pushed() {
     printf %s "second-$RANDOM$RANDOM" >"$dir/hook-secret"
     secret ci-hook secret="$(cat "$dir/hook-secret")"
-    eventually 30 "deliveries are signed with the new secret" signed_anew "$(valid_signatures)"
+    eventually "deliveries are signed with the new secret" signed_anew "$(valid_signatures)"
 }
 valid_signatures() { grep -c 'signature valid' "$dir/receiver.log"; }
 signed_anew() {
@@ -122,18 +122,18 @@ plans() { kubectl get bitbucketconnection "$1" --namespace "$ns" -o jsonpath='{.
 mode_plan_writes_nothing() {
     patch platform '{"spec":{"mode":"Plan"}}'
     patch platform "{\"spec\":{\"webhooks\":[{\"name\":\"ci\",\"url\":\"$receiver/hooks/two\",\"secretRef\":{\"name\":\"ci-hook\"},\"level\":\"Repository\",\"sslVerification\":false}]}}"
-    eventually 30 "the change of url is planned" plans platform url
+    eventually "the change of url is planned" plans platform url
     there_are 6 "$receiver/hooks/one"
     patch platform '{"spec":{"mode":"Enforce"}}'
-    eventually 30 "the plan is done" there_are 6 "$receiver/hooks/two"
+    eventually "the plan is done" there_are 6 "$receiver/hooks/two"
     there_are 0 "$receiver/hooks/one"
 }
 
 an_entry_that_goes_takes_its_webhooks_along() {
     patch platform '{"spec":{"webhooks":[]}}'
-    eventually 30 "no webhook of ours is left" there_are 0 "$receiver/hooks/two"
+    eventually "no webhook of ours is left" there_are 0 "$receiver/hooks/two"
     connection platform "$ns" /hooks/one | kubectl apply -f - >/dev/null
-    eventually 30 "6 webhooks" there_are 6 "$receiver/hooks/one"
+    eventually "6 webhooks" there_are 6 "$receiver/hooks/one"
 }
 
 a_restart_changes_nothing() {
@@ -141,9 +141,9 @@ a_restart_changes_nothing() {
     before=$(as_they_are)
     stop_operator
     restart_operator
-    eventually 60 "the new process leads" held
+    eventually "the new process leads" held
     now platform
-    eventually 30 "the request is echoed" echoed
+    eventually "the request is echoed" echoed
     [ "$(as_they_are)" = "$before" ]
 }
 as_they_are() { bitbucket /webhooks | grep -oE '"(id|updatedDate|createdDate)":[^,}]+'; }
@@ -153,18 +153,18 @@ echoed() {
 }
 
 a_deleted_connection_takes_its_webhooks_along() {
-    kubectl delete bitbucketconnection platform --namespace "$ns" --timeout=60s >/dev/null
+    kubectl delete bitbucketconnection platform --namespace "$ns" --timeout=180s >/dev/null
     there_are 0 "$receiver/hooks/one"
 }
 
 a_connection_deleted_while_nobody_looks_is_cleaned_up_later() {
     connection platform "$ns" /hooks/one | kubectl apply -f - >/dev/null
-    eventually 60 "6 webhooks" there_are 6 "$receiver/hooks/one"
+    eventually "6 webhooks" there_are 6 "$receiver/hooks/one"
     stop_operator
     kubectl delete bitbucketconnection platform --namespace "$ns" --wait=false >/dev/null
     there_are 6 "$receiver/hooks/one"
     restart_operator
-    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=delete --timeout=60s >/dev/null
+    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=delete --timeout=180s >/dev/null
     there_are 0 "$receiver/hooks/one"
 }
 
@@ -172,17 +172,17 @@ a_deleted_namespace_takes_the_webhooks_along() {
     kubectl create namespace "$ns-gone" >/dev/null
     prepare "$ns-gone"
     connection gone "$ns-gone" /hooks/gone | kubectl apply -f - >/dev/null
-    eventually 60 "6 webhooks" there_are 6 "$receiver/hooks/gone"
-    kubectl delete namespace "$ns-gone" --timeout=90s >/dev/null
+    eventually "6 webhooks" there_are 6 "$receiver/hooks/gone"
+    kubectl delete namespace "$ns-gone" --timeout=180s >/dev/null
     there_are 0 "$receiver/hooks/gone"
 }
 
 an_upgrade_keeps_connections() {
     connection platform "$ns" /hooks/one | kubectl apply -f - >/dev/null
-    eventually 60 "6 webhooks" there_are 6 "$receiver/hooks/one"
+    eventually "6 webhooks" there_are 6 "$receiver/hooks/one"
     helm upgrade "$release" charts/bitbucket-operator --namespace "$system" --values "$dir/values.yaml" --set workers=2 >/dev/null
     if $on_nodes; then kubectl rollout status "deployment/$release" --namespace "$system" --timeout=180s >/dev/null; fi
-    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=60s >/dev/null
+    kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=180s >/dev/null
 }
 
 an_uninstall_keeps_connections() {
@@ -192,5 +192,5 @@ an_uninstall_keeps_connections() {
     there_are 6 "$receiver/hooks/one"
     # Nobody is left to take the finalizer off.
     patch platform '{"metadata":{"finalizers":null}}'
-    kubectl delete bitbucketconnection platform --namespace "$ns" --timeout=30s >/dev/null
+    kubectl delete bitbucketconnection platform --namespace "$ns" --timeout=180s >/dev/null
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 

@@ -2,8 +2,9 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -73,7 +74,9 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
         _scopes = facts.Granted ?? _scopes ?? authorization.Token?.Scopes;
         _credentialType = facts.CredentialType ?? _credentialType;
         if (facts.Required.Count > 0) login.RenewForScopes(authorization);
-        return new(answer, answer.Status == HttpStatusCode.TooManyRequests ? facts with { RetryAfter = budget.Stop(answer.RetryAfter) } : facts);
+        return answer.Status == HttpStatusCode.TooManyRequests
+            ? new(answer, facts with { RetryAfter = budget.Stop(answer.RetryAfter) })
+            : new(answer, facts);
     }
 
     /// <summary>Notes a fault that means that the credential is refused, and wraps it.</summary>

@@ -1,5 +1,5 @@
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -42,22 +42,22 @@ internal sealed class ApiUrls
     public Uri PullRequests(string slug) => Of($"{PathOf(slug)}/pullrequests?pagelen=10&fields=values.id");
 
     /// <summary>Where webhooks are made.</summary>
-    public Uri NewWebhook(WebhookPlace place) => Of($"{PathOf(place)}/hooks");
+    public Uri NewWebhook(WebhookScope scope) => Of($"{PathOf(scope)}/hooks");
 
     /// <summary>The first page of webhooks.</summary>
-    public Uri Webhooks(WebhookPlace place) => Of($"{PathOf(place)}/hooks?pagelen={PageLength}");
+    public Uri Webhooks(WebhookScope scope) => Of($"{PathOf(scope)}/hooks?pagelen={PageLength}");
 
     /// <summary>One webhook; the braces of its id are escaped.</summary>
-    public Uri Webhook(WebhookPlace place, string id) => Of($"{PathOf(place)}/hooks/{Addresses.Segment(id)}");
+    public Uri Webhook(WebhookScope scope, string id) => Of($"{PathOf(scope)}/hooks/{Addresses.Segment(id)}");
 
     /// <summary>True where the credential may be sent: same scheme, host and port, and below the API's root.</summary>
     public bool IsBelowApi(Uri uri) => Addresses.IsBelow(new(_root), uri);
 
-    private string PathOf(WebhookPlace place) => place switch
+    private string PathOf(WebhookScope scope) => scope switch
     {
         { Repository: { } repository } => PathOf(repository.Name.Slug),
-        { Level: WebhookLevel.Workspace } => $"workspaces/{_workspace}",
-        _ => throw new NotSupportedException($"Bitbucket Cloud keeps no webhooks on a {place.Level}."),
+        { Kind: ScopeKind.Workspace } => $"workspaces/{_workspace}",
+        _ => throw new NotSupportedException($"Bitbucket Cloud keeps no webhooks on a {scope.Kind}."),
     };
 
     private string PathOf(string slug) => $"repositories/{_workspace}/{Addresses.Segment(slug)}";

@@ -1,4 +1,5 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -40,29 +41,29 @@ internal sealed class CloudBitbucket : IBitbucket
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
 
-    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
-        _webhooks.ListAsync(place, cancellationToken);
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookScope scope, CancellationToken cancellationToken) =>
+        _webhooks.ListAsync(scope, cancellationToken);
 
     /// <summary>A repository does not tell what its workspace has.</summary>
     public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<Webhook>?>(null);
 
-    public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.CreateAsync(place, definition, cancellationToken);
+    public Task<Webhook> CreateWebhookAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.CreateAsync(scope, definition, cancellationToken);
 
     public Task<Webhook> UpdateWebhookAsync(
-        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.UpdateAsync(place, id, definition, cancellationToken);
+        WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.UpdateAsync(scope, id, definition, cancellationToken);
 
-    public Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
-        _webhooks.DeleteAsync(place, id, cancellationToken);
+    public Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
+        _webhooks.DeleteAsync(scope, id, cancellationToken);
 
     /// <summary>The API tells nothing of deliveries.</summary>
-    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
         Task.FromResult<DeliveryHealth?>(null);
 
     /// <summary>There is no such test.</summary>
-    public Task<string?> TestWebhookAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+    public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
 
     public void Dispose() => _session.Dispose();

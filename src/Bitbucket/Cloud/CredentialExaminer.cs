@@ -1,7 +1,6 @@
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -23,17 +22,12 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         KindOfAccount(),
         session.GrantedScopes is { } scopes ? ByScopes(Scopes.Parse(scopes)) : await ByTryingAsync(sample, cancellationToken));
 
-    private AccountKind? KindOfAccount() => session.CredentialType switch
+    private PrincipalKind? KindOfAccount() => session.CredentialType switch
     {
-        "repo_access_token" => AccountKind.Repository,
-        "project_access_token" => AccountKind.Project,
-        "workspace_access_token" => AccountKind.Workspace,
-        _ => Credential.Type switch
-        {
-            AuthType.APIToken or AuthType.AppPassword => AccountKind.User,
-            AuthType.OAuth2 => AccountKind.OAuthConsumer,
-            _ => null,
-        },
+        "repo_access_token" => PrincipalKind.Repository,
+        "project_access_token" => PrincipalKind.Project,
+        "workspace_access_token" => PrincipalKind.Workspace,
+        _ => Credential.Descriptor.Principal,
     };
 
     private Dictionary<Capability, Finding> ByScopes(IReadOnlySet<string> scopes)
@@ -42,20 +36,20 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         foreach (var capability in Enum.GetValues<Capability>())
         {
             if (!IsAsked(capability)) continue;
-            var right = RequiredRight.Of(Credential.Type, capability)!;
-            findings[capability] = scopes.Contains(right)
-                ? new(PermissionState.Granted, FoundBy.Scopes)
-                : new(PermissionState.Missing, FoundBy.Scopes, Missing([right]));
+            var permission = Credential.Descriptor.RequiredPermission(capability)!;
+            findings[capability] = scopes.Contains(permission)
+                ? new(Grant.Granted, Evidence.Scopes)
+                : new(Grant.Missing, Evidence.Scopes, Missing([permission]));
         }
 
         return findings;
     }
 
-    // An access token belongs to nobody whom it could read. Rights on the workspace are no matter of scopes.
+    // A token without an account has nobody whom it could read. Rights on the workspace are no matter of scopes.
     private bool IsAsked(Capability capability) =>
-        RequiredRight.Of(Credential.Type, capability) is not null
+        Credential.Descriptor.RequiredPermission(capability) is not null
         && capability != Capability.ManageWorkspaceWebhooks
-        && (capability != Capability.ReadAccount || Credential.Type != AuthType.AccessToken);
+        && (capability != Capability.ReadAccount || Credential.Descriptor.HasAccount);
 
     private async Task<Dictionary<Capability, Finding>> ByTryingAsync(Repository? sample, CancellationToken cancellationToken)
     {
@@ -64,9 +58,9 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         await TryAsync(Capability.ReadProjects, Call(Operation.ListProjects), HttpMethod.Get, session.Urls.Projects);
         if (sample is null) return findings;
 
-        var webhook = session.Urls.Webhook(WebhookPlace.Of(sample), NoWebhook);
+        var webhook = session.Urls.Webhook(WebhookScope.Of(sample), NoWebhook);
         await TryAsync(Capability.ReadPullRequests, Call(Operation.ListPullRequests), HttpMethod.Get, session.Urls.PullRequests(sample.Name.Slug));
-        await TryAsync(Capability.ReadWebhooks, Call(Operation.ListWebhooks), HttpMethod.Get, session.Urls.Webhooks(WebhookPlace.Of(sample)));
+        await TryAsync(Capability.ReadWebhooks, Call(Operation.ListWebhooks), HttpMethod.Get, session.Urls.Webhooks(WebhookScope.Of(sample)));
         await TryAsync(Capability.ManageWebhooks, Call(Operation.UpdateWebhook), HttpMethod.Put, webhook, NoChange);
         await TryAsync(Capability.DeleteWebhooks, Call(Operation.DeleteWebhook), HttpMethod.Delete, webhook);
         return findings;
@@ -88,29 +82,29 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         }
         catch (FaultException exception)
         {
-            return new(PermissionState.Unknown, FoundBy.Tried, exception.Fault.Message);
+            return new(Grant.Unknown, Evidence.Tried, exception.Fault.Message);
         }
     }
 
     private Finding OfRead(RestCall call, AnswerFacts answer)
     {
-        if (answer.Required.Count > 0) return new(PermissionState.Missing, FoundBy.Tried, Missing(answer.Required));
+        if (answer.Required.Count > 0) return new(Grant.Missing, Evidence.Tried, Missing(answer.Required));
         if (FaultTable.Of(call, answer, Credential) is not { } fault)
         {
             return answer.Status < 300
-                ? new(PermissionState.Granted, FoundBy.Tried)
-                : new(PermissionState.Unknown, FoundBy.Tried, "Bitbucket does not tell whose credential this is.");
+                ? new(Grant.Granted, Evidence.Tried)
+                : new(Grant.Unknown, Evidence.Tried, "Bitbucket does not tell whose credential this is.");
         }
 
         var denied = fault.Reason == Reasons.ReadPermissionDenied || fault.Reason == Reasons.WebhookPermissionDenied;
-        return new(denied ? PermissionState.Missing : PermissionState.Unknown, FoundBy.Tried, fault.Message);
+        return new(denied ? Grant.Missing : Grant.Unknown, Evidence.Tried, fault.Message);
     }
 
     private Finding OfWrite(RestCall call, AnswerFacts answer) => answer switch
     {
-        { Status: 403, Required.Count: > 0 } => new(PermissionState.Missing, FoundBy.Tried, Missing(answer.Required)),
-        { Status: 404, Kind: BodyKind.Json or BodyKind.Empty } => new(PermissionState.Granted, FoundBy.Tried),
-        _ => new(PermissionState.Unknown, FoundBy.Tried, FaultTable.Answered(call, answer)),
+        { Status: 403, Required.Count: > 0 } => new(Grant.Missing, Evidence.Tried, Missing(answer.Required)),
+        { Status: 404, Kind: BodyKind.Json or BodyKind.Empty } => new(Grant.Granted, Evidence.Tried),
+        _ => new(Grant.Unknown, Evidence.Tried, FaultTable.Answered(call, answer)),
     };
 
     private string Missing(IReadOnlyList<string> scopes) =>

@@ -1,7 +1,7 @@
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -12,39 +12,25 @@ internal static class CredentialFaults
     public static Fault? WrongKind(AnswerFacts answer, CredentialFacts credential)
     {
         // No other kind than an access token is kept from reading its user by how it logs in.
-        var byMechanism = answer.IsOtherMechanism && credential.Type is AuthType.APIToken or AuthType.AppPassword ? AuthType.AccessToken : (AuthType?)null;
-        if ((CredentialFacts.KindOf(answer.CredentialType) ?? byMechanism) is not { } real || real == credential.Type) return null;
-        var name = CredentialFacts.Name(real);
-        var owner = answer.CredentialType switch
-        {
-            "repo_access_token" => "a repository ",
-            "project_access_token" => "a project ",
-            "workspace_access_token" => "a workspace ",
-            _ => "an ",
-        };
+        var byMechanism = answer.IsOtherMechanism && credential.Descriptor.Principal == PrincipalKind.User
+            ? CredentialDescriptors.OfCloud(CredentialKind.AccessToken)
+            : null;
+        var known = CredentialDescriptors.ReportedAs(answer.CredentialType) ?? byMechanism;
+        if (known is not { } real || real.Kind == credential.Type) return null;
+        var owner = Scopes.OwnerOf(answer.CredentialType) is { } scope ? $"a {scope}" : real.Article;
+        var field = $"{credential.Field}.type";
         return Fault.Waiting(
-            Reasons.WrongCredentialKind, $"{credential.Field}.type is {credential.Type}, and this looks like {owner}{name}: set {credential.Field}.type to {real}.");
+            Reasons.WrongCredentialKind,
+            $"{field} is {credential.Type}, and this looks like {owner} {real.Noun}: set {field} to {real.Kind}.",
+            field: field);
     }
 
     /// <summary>The fault of a 401.</summary>
     public static Fault Rejected(AnswerFacts answer, CredentialFacts credential)
     {
-        if (credential.Type == AuthType.AppPassword) return AppPasswordRemoved(credential);
         var page = answer.Kind == BodyKind.Html ? ", with a web page, so a proxy may be the one that refuses" : "";
         var answered = $"(401{FaultTable.Said(answer)}{page})";
-        var (why, cure) = credential.Type switch
-        {
-            AuthType.OAuth2 => (
-                "Bitbucket refuses tokens of the OAuth consumer, a fresh one too",
-                $"The consumer may have been removed or replaced: put its key and secret into {credential.Place}."),
-            AuthType.APIToken => (
-                "Bitbucket refuses the API token: it is wrong, expired, revoked or made without scopes, or the e-mail address is not that of its Atlassian account (API tokens need the address, not the user name)",
-                $"Correct {credential.Place}, with an API token with scopes."),
-            _ => (
-                "Bitbucket refuses the access token: it is wrong, expired or revoked (that of a repository ends when the repository is moved to another workspace)",
-                $"Put a new one into {credential.Place}."),
-        };
-        return Fault.Waiting(Reasons.CredentialRejected, $"{why} {answered}. {cure}{Hint(credential)}");
+        return credential.Descriptor.Refused(credential.Field, answered, credential.Hint);
     }
 
     /// <summary>What a refusal of the token endpoint means; its errors are those of RFC 6749.</summary>
@@ -54,18 +40,8 @@ internal static class CredentialFaults
             return FaultTable.Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud.");
         var cure = answer.Says("public") || answer.Error == "unauthorized_client"
             ? "Tick \"This is a private consumer\" in the settings of the OAuth consumer, and give it a callback URL (any will do)."
-            : $"Put the key and the secret of the OAuth consumer into {credential.Place}.";
-        return Fault.Waiting(Reasons.CredentialRejected, $"Bitbucket gives the OAuth consumer no token ({answer.Status}{FaultTable.Said(answer)}). {cure}");
-    }
-
-    private static Fault AppPasswordRemoved(CredentialFacts credential) => Fault.Waiting(
-        Reasons.AppPasswordRemoved,
-        $"Bitbucket refuses the app password: Atlassian removed app passwords on 2026-07-28. Create an API token with scopes, put it with the e-mail address of the Atlassian account into {credential.Place} (keys email and token), and set {credential.Field}.type to APIToken.");
-
-    private static string Hint(CredentialFacts credential)
-    {
-        if (credential.LooksLike is { } kind && kind != credential.Type)
-            return $" It begins like an {CredentialFacts.Name(kind)}: if it is one, set {credential.Field}.type to {kind}.";
-        return credential.EmailIsNone ? " What is there as e-mail address has no @." : "";
+            : $"Put the key and the secret of the OAuth consumer into {credential.Scope}.";
+        return Fault.Waiting(
+            Reasons.CredentialRejected, $"Bitbucket gives the OAuth consumer no token ({answer.Status}{FaultTable.Said(answer)}). {cure}");
     }
 }

@@ -1,6 +1,6 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -57,7 +57,7 @@ internal sealed class CredentialProbe(ApiSession session, string workspace)
     {
         var user = ApiSession.Read(_readUser, reply.Answer, CloudJson.Default.WireUser);
         if (user is { Uuid: null, AccountId: null } || user.Type == "error") throw new FaultException(FaultTable.Unreadable(_readUser));
-        if (session.Credential.Type is AuthType.AccessToken or AuthType.OAuth2) return new(Name: null);
+        if (session.Credential.Descriptor.Principal != PrincipalKind.User) return new(Name: null);
         var name = string.IsNullOrWhiteSpace(user.DisplayName) ? user.Nickname : user.DisplayName;
         return new(string.IsNullOrWhiteSpace(name) ? null : Masking.Clean(name));
     }

@@ -1,13 +1,15 @@
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
 /// <summary>What each answer of Bitbucket Cloud means. The only place where an HTTP status becomes a <see cref="Fault"/>.</summary>
 internal static class FaultTable
 {
+    private const string CheckTheWay = "Check what stands between the operator and Bitbucket Cloud.";
+
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>
@@ -20,16 +22,18 @@ internal static class FaultTable
         >= 200 and < 300 => OfSuccess(call, answer),
         >= 300 and < 400 => OfRedirect(call, answer),
         400 or 401 or 403 when call.Operation == Operation.FetchToken => CredentialFaults.OfTokenRefusal(call, answer, credential),
-        400 when call.Operation is Operation.CreateWebhook or Operation.UpdateWebhook && answer.Kind != BodyKind.Html => WebhookRefusals.Of(answer),
+        400 when call.Operation is Operation.CreateWebhook or Operation.UpdateWebhook && answer.Kind != BodyKind.Html =>
+            WebhookRefusals.Of(answer),
         401 when answer.IsOtherMechanism => OfForbidden(call, answer, credential),
         401 => CredentialFaults.Rejected(answer, credential),
         403 => OfForbidden(call, answer, credential),
         404 => OfMissing(call, answer),
         408 => Transient(Reasons.ServerError, call, answer),
-        409 when call.Writes => Transient(Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
+        409 when call.Writes => Transient(
+            Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
         409 => Transient(Reasons.ServerError, call, answer),
         410 => OfGone(call, answer),
-        429 => TooMany(answer.RetryAfter ?? DefaultRetryAfter),
+        429 => RequestBudget.TooMany(answer.RetryAfter ?? DefaultRetryAfter),
         503 when answer.RetryAfter is { } wait => Fault.Waiting(Reasons.ServerError, Answered(call, answer), wait),
         >= 500 => Transient(Reasons.ServerError, call, answer),
         _ => Transient(Reasons.UnexpectedAnswer, call, answer),
@@ -37,13 +41,7 @@ internal static class FaultTable
 
     /// <summary>The fault of an answer that ought to be JSON of a known form and is not.</summary>
     public static Fault Unreadable(RestCall call) => Fault.Transient(
-        Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. Check what stands between the operator and Bitbucket Cloud.");
-
-    /// <summary>The fault of too many requests, whether Bitbucket says so or it is remembered that it did.</summary>
-    public static Fault TooMany(TimeSpan wait) => Fault.Waiting(
-        Reasons.RateLimited,
-        "Bitbucket limits the rate of this credential's requests (429). The operator stays away for a while; if this happens often, give connections credentials of their own, or make spec.webhookInterval longer.",
-        wait);
+        Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. {CheckTheWay}");
 
     /// <summary>What the server answered, as a sentence.</summary>
     public static string Answered(RestCall call, AnswerFacts answer) => $"When {call}, the server answered {answer.Status}{Said(answer)}.";
@@ -60,7 +58,8 @@ internal static class FaultTable
         (Operation.DeleteWebhook, not BodyKind.Html) => null,
         (_, BodyKind.Json) => null,
         (_, BodyKind.Html) => Fault.Transient(
-            Reasons.UnexpectedAnswer, $"When {call}, a web page came instead of JSON: Bitbucket is in maintenance, or a proxy asks for a login. Check what stands between the operator and Bitbucket Cloud."),
+            Reasons.UnexpectedAnswer,
+            $"When {call}, a web page came instead of JSON: Bitbucket is in maintenance, or a proxy asks for a login. {CheckTheWay}"),
         _ => Unreadable(call),
     };
 
@@ -77,28 +76,46 @@ internal static class FaultTable
     private static Fault? OfForbidden(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
         if (answer.Kind is BodyKind.Html or BodyKind.Other && !answer.IsOtherMechanism)
-            return Transient(Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
+        {
+            return Transient(
+                Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
+        }
+
         var proven = answer.IsOtherMechanism || answer.Required.Count > 0;
         if (call.Operation == Operation.ReadUser)
-            return proven ? null : Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud.");
+            return proven ? null : Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay);
         var reason = call.ConcernsWebhooks ? Reasons.WebhookPermissionDenied : Reasons.ReadPermissionDenied;
         return Fault.Waiting(reason, Denied(call, answer, credential));
     }
 
     private static string Denied(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
-        if (answer.Required.Count > 0)
-            return $"When {call}, the credential lacks {string.Join(" and ", answer.Required)}. {Scopes.Cure(credential, answer.CredentialType, answer.Required)}";
-        if (call.Operation == Operation.ListRepositories && credential.Type == AuthType.AccessToken && !IsGate(answer))
-            return $"The access token may not list repositories (Bitbucket answered {answer.Status}{Said(answer)}). If it is a repository's, name that repository in spec.discovery.repositories.";
-        var name = CredentialFacts.Name(credential.Type);
-        if (answer.IsOtherMechanism) return $"When {call}, Bitbucket says that a credential of the kind {name} may not do this at all. Use one of another kind in {credential.Field}.";
-        if (IsGate(answer)) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
-        if (answer.Says("read-only")) return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
         var answered = $"(Bitbucket answered {answer.Status}{Said(answer)})";
+        if (answer.Required.Count > 0)
+        {
+            return $"When {call}, the credential lacks {string.Join(" and ", answer.Required)}. "
+                + Scopes.Cure(credential, answer.CredentialType, answer.Required);
+        }
+
+        var kind = credential.Descriptor;
+        if (call.Operation == Operation.ListRepositories && kind.OfRepositoryListsNone && !IsGate(answer))
+        {
+            return $"The {kind.Noun} may not list repositories {answered}. "
+                + "If it is a repository's, name that repository in spec.discovery.repositories.";
+        }
+
+        if (answer.IsOtherMechanism)
+        {
+            return $"When {call}, Bitbucket says that a credential of the kind {kind.Noun} may not do this at all. "
+                + $"Use one of another kind in {credential.Field}.";
+        }
+
+        if (IsGate(answer)) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
+        if (answer.Says("read-only"))
+            return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
         return call.Operation switch
         {
-            _ when call.ConcernsWebhooks => $"The right to administer {call.Place} is needed to see and manage its webhooks {answered}.",
+            _ when call.ConcernsWebhooks => $"The right to administer {call.Scope} is needed to see and manage its webhooks {answered}.",
             Operation.ReadRepository => $"The right to read {call.Repository} is needed {answered}.",
             Operation.ListRepositories => $"The right to read repositories of workspace {call.Workspace} is needed {answered}.",
             _ => Answered(call, answer),
@@ -110,27 +127,36 @@ internal static class FaultTable
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
         if (answer.Kind is BodyKind.Html or BodyKind.Other || answer.Says("no API hosted"))
-            return Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud.");
+            return Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay);
         return call.Operation switch
         {
-            Operation.FetchToken or Operation.ReadUser => Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud."),
+            Operation.FetchToken or Operation.ReadUser => Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay),
             Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => NoWorkspace(call),
             Operation.ReadProject => Fault.Waiting(
-                Reasons.ProjectNotFound, $"There is no project {call.Project} in workspace {call.Workspace}, or the credential does not reach it. Correct spec.discovery; it takes the project's key, not its name."),
-            Operation.UpdateWebhook => Transient(Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
+                Reasons.ProjectNotFound,
+                $"There is no project {call.Project} in workspace {call.Workspace}, or the credential does not reach it. "
+                + "Correct spec.discovery; it takes the project's key, not its name."),
+            Operation.UpdateWebhook => Transient(
+                Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.DeleteWebhook => null,
             Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoWorkspace(call),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
-                $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, or the credential does not reach it. Correct spec.discovery.repositories if it is named there."),
+                $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, "
+                + "or the credential does not reach it. Correct spec.discovery.repositories if it is named there."),
         };
     }
 
     private static Fault NoWorkspace(RestCall call) => Fault.Waiting(
         Reasons.WorkspaceNotFound,
-        $"There is no workspace {call.Workspace}, or the credential does not reach it. Correct spec.workspace; it takes the workspace's slug, as in its address, not its name.");
+        $"There is no workspace {call.Workspace}, or the credential does not reach it. "
+        + "Correct spec.workspace; it takes the workspace's slug, as in its address, not its name.");
 
     private static Fault OfGone(RestCall call, AnswerFacts answer) => answer.Says("spam")
-        ? Fault.Waiting(Reasons.ReadPermissionDenied, $"{Answered(call, answer)} Atlassian has marked the workspace or its owner as spam: ask their support to lift that.")
-        : Fault.Waiting(Reasons.EndpointRemoved, $"{Answered(call, answer)} Bitbucket Cloud has removed what this version of the operator calls: upgrade the operator.");
+        ? Fault.Waiting(
+            Reasons.ReadPermissionDenied,
+            $"{Answered(call, answer)} Atlassian has marked the workspace or its owner as spam: ask their support to lift that.")
+        : Fault.Waiting(
+            Reasons.EndpointRemoved,
+            $"{Answered(call, answer)} Bitbucket Cloud has removed what this version of the operator calls: upgrade the operator.");
 }

@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -17,36 +17,30 @@ internal sealed record Authorization(AuthenticationHeaderValue Header, OAuthToke
 internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string client)
 {
     private readonly RestCall _fetchToken = new(Operation.FetchToken, target.Workspace ?? "");
+    private readonly Means _means = MeansOf(target.Credential);
 
     /// <summary>For messages.</summary>
     public CredentialFacts Facts { get; } = CredentialFacts.Of(target.Credential, target.CredentialField);
 
     /// <summary>By what Bitbucket counts requests: the user, the consumer or the token.</summary>
-    public string Identity { get; } = IdentityOf(target.Credential);
+    public string Identity => _means.Identity;
 
     /// <summary>What must not be repeated in messages, besides the header.</summary>
-    public SecretText[] Secrets { get; } = SecretsOf(target.Credential);
+    public SecretText[] Secrets => _means.Secrets;
 
     /// <summary>The header for the next request.</summary>
     /// <exception cref="FaultException">The OAuth consumer gets no token.</exception>
     public async Task<Authorization> AuthorizeAsync(CancellationToken cancellationToken)
     {
-        switch (target.Credential)
-        {
-            case Credential.OAuth2 consumer:
-                var token = await tokens.GetAsync(client, consumer, _fetchToken, Facts, cancellationToken);
-                return new(new("Bearer", token.Text.Reveal()), token);
-            case Credential.AccessToken { Token: var text }:
-                return new(new("Bearer", text.Reveal()));
-            default:
-                return new(new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Secrets[^1].Reveal()))));
-        }
+        if (_means.Header is { } header) return new(header);
+        var token = await tokens.GetAsync(client, _means.Consumer!, _fetchToken, Facts, cancellationToken);
+        return new(new("Bearer", token.Text.Reveal()), token);
     }
 
     /// <summary>Told that a header was refused; true when another may be had.</summary>
     public bool Renew(Authorization refused)
     {
-        if (refused.Token is not { } token || target.Credential is not Credential.OAuth2 consumer) return false;
+        if (refused.Token is not { } token || _means.Consumer is not { } consumer) return false;
         tokens.Drop(client, consumer, token);
         return true;
     }
@@ -54,26 +48,45 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
     /// <summary>Told that a header was accepted, and lacks a scope.</summary>
     public void RenewForScopes(Authorization narrow)
     {
-        if (narrow.Token is { } token && target.Credential is Credential.OAuth2 consumer) tokens.DropIfOld(client, consumer, token);
+        if (narrow.Token is { } token && _means.Consumer is { } consumer) tokens.DropIfOld(client, consumer, token);
     }
 
-    private static SecretText[] SecretsOf(Credential credential) => credential switch
+    private static Means MeansOf(Credential credential) => credential.Type switch
     {
-        Credential.OAuth2 { ClientSecret: var secret } => [secret],
-        Credential.AccessToken { Token: var token } => [token],
-        Credential.ApiToken { Email: var name, Token: var token } => [token, Pair(name, token)],
-        Credential.AppPassword { Username: var name, Password: var password } => [password, Pair(name, password)],
-        _ => throw new NotSupportedException($"Bitbucket Cloud knows no {credential.GetType().Name}."),
+        CredentialKind.OAuth2 => OfConsumer((Credential.OAuth2)credential),
+        CredentialKind.AccessToken => Bearer(((Credential.AccessToken)credential).Token),
+        CredentialKind.APIToken => OfApiToken((Credential.ApiToken)credential),
+        CredentialKind.AppPassword => OfAppPassword((Credential.AppPassword)credential),
+        CredentialKind.HTTPAccessToken or CredentialKind.Basic =>
+            throw new NotSupportedException($"Bitbucket Cloud knows no {credential.Type}."),
     };
 
-    private static string IdentityOf(Credential credential) => credential switch
-    {
-        Credential.OAuth2 { ClientId: var id } => $"consumer {id}",
-        Credential.ApiToken { Email: var email } => $"user {email.ToUpperInvariant()}",
-        Credential.AppPassword { Username: var name } => $"user {name.ToUpperInvariant()}",
-        Credential.AccessToken { Token: var token } => $"token {Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal())))}",
-        _ => throw new NotSupportedException($"Bitbucket Cloud knows no {credential.GetType().Name}."),
-    };
+    private static Means OfConsumer(Credential.OAuth2 consumer) =>
+        new($"consumer {consumer.ClientId}", [consumer.ClientSecret], Header: null) { Consumer = consumer };
 
-    private static SecretText Pair(string name, SecretText secret) => new($"{name}:{secret.Reveal()}");
+    private static Means OfApiToken(Credential.ApiToken credential) => Basic(credential.Email, credential.Token);
+
+    private static Means OfAppPassword(Credential.AppPassword credential) => Basic(credential.Username, credential.Password);
+
+    private static Means Bearer(SecretText token)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal()));
+        return new($"token {Convert.ToHexStringLower(hash)}", [token], new("Bearer", token.Reveal()));
+    }
+
+    private static Means Basic(string name, SecretText secret)
+    {
+        var pair = new SecretText($"{name}:{secret.Reveal()}");
+        var header = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal())));
+        return new($"user {name.ToUpperInvariant()}", [secret, pair], header);
+    }
+
+    /// <summary>What a credential logs in with.</summary>
+    /// <param name="Identity">By what Bitbucket counts its requests.</param>
+    /// <param name="Secrets">What must not be repeated.</param>
+    /// <param name="Header">The header of every request; null where it is one of a token that the consumer fetches.</param>
+    private sealed record Means(string Identity, SecretText[] Secrets, AuthenticationHeaderValue? Header)
+    {
+        public Credential.OAuth2? Consumer { get; init; }
+    }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -14,8 +14,8 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         await foreach (var row in pages.ReadAsync(call, session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository, cancellationToken))
         {
             var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no uuid or slug");
-            var wanted = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
-            if (wanted && seen.Add(repository.Id)) yield return repository;
+            var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
+            if (desired && seen.Add(repository.Id)) yield return repository;
         }
 
         if (project is not null && seen.Count == 0) await RequireProjectAsync(project, cancellationToken);
@@ -28,7 +28,9 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         var found = Map(row) ?? throw new FaultException(FaultTable.Unreadable(call));
         if (IsWorkspace(name.Project) || found.Name.Project.Equals(name.Project, StringComparison.OrdinalIgnoreCase)) return found;
         throw new FaultException(Fault.Waiting(
-            Reasons.RepositoryNotFound, $"There is no repository {name}; {name.Slug} of workspace {workspace} is in project {found.Name.Project}. Correct spec.discovery.repositories if it is named there."));
+            Reasons.RepositoryNotFound,
+            $"There is no repository {name}; {name.Slug} of workspace {workspace} is in project {found.Name.Project}. "
+            + "Correct spec.discovery.repositories if it is named there."));
     }
 
     // A filter that finds nothing does not tell a project without repositories from one that does not exist.

@@ -1,4 +1,4 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -53,7 +53,7 @@ internal sealed record RestCall(Operation Operation, string Workspace, string? P
     public string Name => Operation.ToString();
 
     /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
-    public string Place => Repository?.ToString() ?? $"workspace {Workspace}";
+    public string Scope => Repository?.ToString() ?? $"workspace {Workspace}";
 
     /// <summary>True for calls that need the rights on webhooks, and are counted as such.</summary>
     public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || Writes;
@@ -73,9 +73,9 @@ internal sealed record RestCall(Operation Operation, string Workspace, string? P
         Operation.ListRepositories => $"listing the repositories of {Project}",
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Place}",
-        Operation.CreateWebhook => $"creating a webhook on {Place}",
-        Operation.UpdateWebhook => $"updating a webhook on {Place}",
-        _ => $"deleting a webhook of {Place}",
+        Operation.ListWebhooks => $"listing the webhooks of {Scope}",
+        Operation.CreateWebhook => $"creating a webhook on {Scope}",
+        Operation.UpdateWebhook => $"updating a webhook on {Scope}",
+        _ => $"deleting a webhook of {Scope}",
     };
 }

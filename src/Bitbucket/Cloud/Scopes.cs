@@ -1,5 +1,3 @@
-using BitbucketOperator.Core.Api.V1Alpha1;
-
 namespace BitbucketOperator.Bitbucket.Cloud;
 
 /// <summary>What scopes include, and how a person adds one.</summary>
@@ -33,37 +31,15 @@ internal static class Scopes
     /// <param name="credential">Which credential.</param>
     /// <param name="credentialType">The header x-credential-type of its answers.</param>
     /// <param name="missing">The scopes.</param>
-    public static string Cure(CredentialFacts credential, string? credentialType, IReadOnlyCollection<string> missing)
-    {
-        var names = missing.Order(StringComparer.Ordinal).ToList();
-        var scopes = $"the scope{(names.Count > 1 ? "s" : "")} {string.Join(" and ", names)}";
-        return credential.Type switch
-        {
-            AuthType.OAuth2 => $"Tick {string.Join(" and ", names.Select(Label))} on the OAuth consumer.",
-            AuthType.APIToken =>
-                $"Create a new API token with {scopes} besides those it has (the scopes of a token cannot be changed), and put it into {credential.Place}.",
-            AuthType.AccessToken =>
-                $"Create a new {OwnerOf(credentialType)}access token with {scopes} besides those it has, and put it into {credential.Place}.",
-            _ => $"Create an API token in place of the app password, with all scopes that it needs, put it into {credential.Place} and set {credential.Field}.type to APIToken.",
-        };
-    }
+    public static string Cure(CredentialFacts credential, string? credentialType, IReadOnlyCollection<string> missing) =>
+        credential.Descriptor.ScopeCure(credential.Field, OwnerOf(credentialType), [.. missing.Order(StringComparer.Ordinal)]);
 
-    private static string OwnerOf(string? credentialType) => credentialType switch
+    /// <summary>What an access token belongs to, for people; null where the header x-credential-type does not tell.</summary>
+    public static string? OwnerOf(string? credentialType) => credentialType switch
     {
-        "repo_access_token" => "repository ",
-        "project_access_token" => "project ",
-        "workspace_access_token" => "workspace ",
-        _ => "",
-    };
-
-    // As the consumer's form has it.
-    private static string Label(string scope) => scope switch
-    {
-        "account" => "Account: Read (scope account)",
-        "project" => "Projects: Read (scope project)",
-        "repository" => "Repositories: Read (scope repository)",
-        "pullrequest" => "Pull requests: Read (scope pullrequest)",
-        "webhook" => "Webhooks: Read and write (scope webhook)",
-        _ => $"the permission of scope {scope}",
+        "repo_access_token" => "repository",
+        "project_access_token" => "project",
+        "workspace_access_token" => "workspace",
+        _ => null,
     };
 }

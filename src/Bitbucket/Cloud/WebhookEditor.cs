@@ -1,17 +1,17 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
 /// <summary>Webhooks of repositories and of the workspace. Every call needs the right to administer the place, reading too.</summary>
 internal sealed class WebhookEditor(ApiSession session, Pages pages, string workspace)
 {
-    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookScope scope, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.ListWebhooks, place);
+        var call = CallOf(Operation.ListWebhooks, scope);
         var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, session.Urls.Webhooks(place), CloudJson.Default.WirePageWireWebhook, cancellationToken))
+        await foreach (var row in pages.ReadAsync(call, session.Urls.Webhooks(scope), CloudJson.Default.WirePageWireWebhook, cancellationToken))
         {
-            if (!WebhookJson.IsAt(place.Level, row)) continue;
+            if (!WebhookJson.IsAt(scope.Kind, row)) continue;
             var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no uuid");
             found.TryAdd(webhook.Id, webhook);
         }
@@ -19,25 +19,25 @@ internal sealed class WebhookEditor(ApiSession session, Pages pages, string work
         return [.. found.Values];
     }
 
-    public Task<Webhook> CreateAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
+    public Task<Webhook> CreateAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken) =>
         WriteAsync(
-            CallOf(Operation.CreateWebhook, place), HttpMethod.Post, session.Urls.NewWebhook(place), WebhookJson.Write(definition), definition, cancellationToken);
+            CallOf(Operation.CreateWebhook, scope), HttpMethod.Post, session.Urls.NewWebhook(scope), WebhookJson.Write(definition), definition, cancellationToken);
 
     /// <summary>The secret cannot be read, so it is always written; to take one away, it has to be known that there is one.</summary>
     public async Task<Webhook> UpdateAsync(
-        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+        WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.UpdateWebhook, place);
-        var uri = session.Urls.Webhook(place, id);
+        var call = CallOf(Operation.UpdateWebhook, scope);
+        var uri = session.Urls.Webhook(scope, id);
         var body = definition.Secret is null && await HasSecretAsync(call, uri, cancellationToken)
             ? WebhookJson.WriteWithoutSecret(definition)
             : WebhookJson.Write(definition);
         return await WriteAsync(call, HttpMethod.Put, uri, body, definition, cancellationToken);
     }
 
-    public Task DeleteAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
         session.SendAsync(
-            CallOf(Operation.DeleteWebhook, place), HttpMethod.Delete, session.Urls.Webhook(place, id), body: null, cancellationToken);
+            CallOf(Operation.DeleteWebhook, scope), HttpMethod.Delete, session.Urls.Webhook(scope, id), body: null, cancellationToken);
 
     private async Task<bool> HasSecretAsync(RestCall call, Uri uri, CancellationToken cancellationToken) =>
         (await session.GetAsync(call, uri, CloudJson.Default.WireWebhook, cancellationToken)).SecretSet ?? false;
@@ -51,5 +51,5 @@ internal sealed class WebhookEditor(ApiSession session, Pages pages, string work
         return WebhookJson.Read(row) ?? throw new FaultException(FaultTable.Unreadable(call));
     }
 
-    private RestCall CallOf(Operation operation, WebhookPlace place) => new(operation, workspace, place.Repository?.Name.Project, place.Repository?.Name);
+    private RestCall CallOf(Operation operation, WebhookScope scope) => new(operation, workspace, scope.Repository?.Name.Project, scope.Repository?.Name);
 }

@@ -1,7 +1,5 @@
 using System.Text.Json;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -19,7 +17,7 @@ internal static class WebhookJson
         return new(
             row.Uuid,
             text,
-            WebhookMarker.Parse(text) is null ? null : text,
+            text.Length == 0 ? null : text,
             row.Url ?? "",
             (row.Events ?? []).OfType<string>().ToHashSet(StringComparer.Ordinal),
             row.Active ?? true,
@@ -28,7 +26,7 @@ internal static class WebhookJson
     }
 
     /// <summary>True for a webhook of the level itself.</summary>
-    public static bool IsAt(WebhookLevel level, WireWebhook row) =>
+    public static bool IsAt(ScopeKind level, WireWebhook row) =>
         row.Subject?.Type is not { } subject || subject.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What to send to have the webhook as defined. Without a secret in the definition, the webhook's own stays.</summary>
@@ -36,7 +34,8 @@ internal static class WebhookJson
     {
         if (definition.Secret is { IsEmpty: false } secret) return ToBytes(Body(definition, secret.Reveal()));
         return JsonSerializer.SerializeToUtf8Bytes<WireWebhookBody>(
-            new(definition.Marker, definition.Url, definition.Active, !definition.SslVerification, Events(definition)), CloudJson.Default.WireWebhookBody);
+            new(definition.Marker, definition.Url, definition.Active, !definition.SslVerification, Events(definition)),
+            CloudJson.Default.WireWebhookBody);
     }
 
     /// <summary>What to send to have the webhook as defined, and its secret taken away.</summary>

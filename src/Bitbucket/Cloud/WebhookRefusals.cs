@@ -1,5 +1,5 @@
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -10,19 +10,25 @@ internal static class WebhookRefusals
     public static Fault Of(AnswerFacts answer)
     {
         if (answer.Message.Length == 0) return Waiting(answer, "Look at spec.webhooks.");
-        if (Concerns(answer, "secret")) return Waiting(answer, "The secret may have at most 128 characters: shorten it in the Secret of spec.webhooks[].secretRef.");
-        if (IsFull(answer)) return Waiting(answer, "A repository takes at most 50 webhooks: remove some that are not needed, in its settings.");
+        if (Concerns(answer, "secret"))
+            return Waiting(answer, "The secret may have at most 128 characters: shorten it in the Secret of spec.webhooks[].secretRef.");
+        if (IsFull(answer))
+            return Waiting(answer, "A repository takes at most 50 webhooks: remove some that are not needed, in its settings.");
         if (Concerns(answer, "events", "event"))
         {
             return answer.Says("unique") || answer.Says("duplicate")
                 ? Terminal(Reasons.WebhookRejected, answer, "Name each event once in spec.webhooks[].events.")
-                : Terminal(Reasons.UnknownEvent, answer, "Correct spec.webhooks[].events; Bitbucket Cloud's keys are such as repo:push and pullrequest:created.");
+                : Terminal(
+                    Reasons.UnknownEvent,
+                    answer,
+                    "Correct spec.webhooks[].events; Bitbucket Cloud's keys are such as repo:push and pullrequest:created.");
         }
 
         return Concerns(answer, "url") && !answer.Says("valid url")
             ? Waiting(
                 answer,
-                "The url must lead to an address that Bitbucket Cloud can reach from the internet: a cluster's own names, localhost and private addresses do not. Correct spec.webhooks[].url, or publish the name.")
+                "The url must lead to an address that Bitbucket Cloud can reach from the internet: a cluster's own names, "
+                + "localhost and private addresses do not. Correct spec.webhooks[].url, or publish the name.")
             : Terminal(Reasons.WebhookRejected, answer, "Correct it in spec.webhooks.");
     }
 

@@ -1,6 +1,5 @@
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -22,18 +21,18 @@ internal sealed class CredentialExaminer(RestSession session)
     {
         return new(await KindAsync(version, cancellationToken), new Dictionary<Capability, Finding>
         {
-            [Capability.ReadAccount] = session.Refusal is { } refusal ? Unknown(refusal) : new(PermissionState.Granted, FoundBy.Tried),
+            [Capability.ReadAccount] = session.Refusal is { } refusal ? Unknown(refusal) : new(Grant.Granted, Evidence.Tried),
             [Capability.ReadProjects] = await TryAsync(() => FindProjectAsync(cancellationToken)),
             [Capability.ReadPullRequests] = sample is null
-                ? new(PermissionState.Unknown, FoundBy.NotTried, "there is no repository to try it on")
+                ? new(Grant.Unknown, Evidence.NotTried, "there is no repository to try it on")
                 : await TryAsync(() => ListPullRequestsAsync(sample, cancellationToken)),
         });
     }
 
     // Tokens of projects and repositories act as users that no directory knows. The filter is loose, and finds by other fields too.
-    private async Task<AccountKind?> KindAsync(ServerVersion? version, CancellationToken cancellationToken)
+    private async Task<PrincipalKind?> KindAsync(ServerVersion? version, CancellationToken cancellationToken)
     {
-        if (session.CredentialType == AuthType.Basic || version < FirstWithTokensOfProjects) return AccountKind.User;
+        if (session.Descriptor.Principal == PrincipalKind.User || version < FirstWithTokensOfProjects) return PrincipalKind.User;
         if (session.User is not { } name) return null;
         var call = new RestCall(Operation.FindUser);
         try
@@ -43,7 +42,7 @@ internal sealed class CredentialExaminer(RestSession session)
                 if (KindOf(user, name) is { } kind) return kind;
             }
 
-            return AccountKind.ProjectOrRepository;
+            return PrincipalKind.ProjectOrRepository;
         }
         catch (FaultException)
         {
@@ -52,18 +51,18 @@ internal sealed class CredentialExaminer(RestSession session)
     }
 
     /// <summary>Null when it is another user.</summary>
-    internal static AccountKind? KindOf(WireUser user, string name)
+    internal static PrincipalKind? KindOf(WireUser user, string name)
     {
         if (!string.Equals(user.Name, name, StringComparison.OrdinalIgnoreCase)) return null;
-        return user.Type == "SERVICE" ? AccountKind.ProjectOrRepository : AccountKind.User;
+        return user.Type == "SERVICE" ? PrincipalKind.ProjectOrRepository : PrincipalKind.User;
     }
 
     private async Task<Finding> FindProjectAsync(CancellationToken cancellationToken)
     {
         var call = new RestCall(Operation.ListProjects);
         await foreach (var _ in _projects.ReadAsync(call, "projects", WireJson.Default.WirePageWireProject, cancellationToken))
-            return new(PermissionState.Granted, FoundBy.Tried);
-        return new(PermissionState.Unknown, FoundBy.Tried, "no project is listed; grant PROJECT_READ on one if the credential is to see any");
+            return new(Grant.Granted, Evidence.Tried);
+        return new(Grant.Unknown, Evidence.Tried, "no project is listed; grant PROJECT_READ on one if the credential is to see any");
     }
 
     private async Task<Finding> ListPullRequestsAsync(RepositoryName sample, CancellationToken cancellationToken)
@@ -71,7 +70,7 @@ internal sealed class CredentialExaminer(RestSession session)
         var call = new RestCall(Operation.ListPullRequests, sample.Project, sample);
         await session.SendAsync(
             call, HttpMethod.Get, $"{RepositoryReader.PathOf(sample)}/pull-requests?limit=1&state=ALL", body: null, cancellationToken);
-        return new(PermissionState.Granted, FoundBy.Tried);
+        return new(Grant.Granted, Evidence.Tried);
     }
 
     private static async Task<Finding> TryAsync(Func<Task<Finding>> attempt)
@@ -82,7 +81,7 @@ internal sealed class CredentialExaminer(RestSession session)
         }
         catch (FaultException exception) when (exception.Fault.Reason == Reasons.ReadPermissionDenied)
         {
-            return new(PermissionState.Missing, FoundBy.Tried, exception.Fault.Message);
+            return new(Grant.Missing, Evidence.Tried, exception.Fault.Message);
         }
         catch (FaultException exception)
         {
@@ -90,5 +89,5 @@ internal sealed class CredentialExaminer(RestSession session)
         }
     }
 
-    private static Finding Unknown(Fault fault) => new(PermissionState.Unknown, FoundBy.Tried, fault.Message);
+    private static Finding Unknown(Fault fault) => new(Grant.Unknown, Evidence.Tried, fault.Message);
 }

@@ -1,4 +1,5 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -44,27 +45,27 @@ internal sealed class DataCenterBitbucket : IBitbucket
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
 
-    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookPlace place, CancellationToken cancellationToken) =>
-        _webhooks.ListAsync(place, cancellationToken);
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookScope scope, CancellationToken cancellationToken) =>
+        _webhooks.ListAsync(scope, cancellationToken);
 
     public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken) =>
         _webhooks.ListInheritedAsync(repository, cancellationToken);
 
-    public Task<Webhook> CreateWebhookAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.CreateAsync(place, definition, cancellationToken);
+    public Task<Webhook> CreateWebhookAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.CreateAsync(scope, definition, cancellationToken);
 
     public Task<Webhook> UpdateWebhookAsync(
-        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _webhooks.UpdateAsync(place, id, definition, cancellationToken);
+        WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _webhooks.UpdateAsync(scope, id, definition, cancellationToken);
 
-    public Task DeleteWebhookAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
-        _webhooks.DeleteAsync(place, id, cancellationToken);
+    public Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
+        _webhooks.DeleteAsync(scope, id, cancellationToken);
 
-    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
-        _deliveries.ReadAsync(place, id, cancellationToken);
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
+        _deliveries.ReadAsync(scope, id, cancellationToken);
 
-    public Task<string?> TestWebhookAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        _deliveries.TestAsync(place, id, definition, cancellationToken);
+    public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
+        _deliveries.TestAsync(scope, id, definition, cancellationToken);
 
     public void Dispose() => _session.Dispose();
 }

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -16,26 +17,29 @@ internal sealed class DeliveryReader(RestSession session)
     private const long LastMoment = 253_402_300_799_999;
 
     /// <summary>One request where all is well, two where the latest delivery failed.</summary>
-    public async Task<DeliveryHealth?> ReadAsync(WebhookPlace place, string id, CancellationToken cancellationToken)
+    public async Task<DeliveryHealth?> ReadAsync(WebhookScope scope, string id, CancellationToken cancellationToken)
     {
-        var call = WebhookEditor.CallOf(Operation.ReadDeliveries, place);
-        var path = WebhookEditor.PathOf(place, id);
+        var call = WebhookEditor.CallOf(Operation.ReadDeliveries, scope);
+        var path = WebhookEditor.PathOf(scope, id);
         var answer = await session.SendAsync(call, HttpMethod.Get, $"{path}/latest", body: null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         if (answer.Status == HttpStatusCode.NoContent) return DeliveryHealth.NeverInvoked;
         var latest = RestSession.Read(call, answer, WireJson.Default.WireInvocation);
-        if (ErrorOf(latest.Result, latest.Request?.Url) is not { } error) return new(TimeOf(latest), LastFailure: null, Window: null, LastError: null);
+        if (ErrorOf(latest.Result, latest.Request?.Url) is not { } error)
+            return new(TimeOf(latest), LastFailure: null, Window: null, LastError: null);
         var statistics = await session.SendAsync(call, HttpMethod.Get, $"{path}/statistics", body: null, cancellationToken);
         var all = statistics.Status == HttpStatusCode.OK ? RestSession.Read(call, statistics, WireJson.Default.WireDeliveries) : null;
         return new(TimeOf(all?.LastSuccess), TimeOf(latest), CountsOf(all?.Counts), error);
     }
 
     /// <summary>The answer shows the request with the receiver's password: nothing of it is passed on but status and description.</summary>
-    public async Task<string?> TestAsync(WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+    public async Task<string?> TestAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = WebhookEditor.CallOf(Operation.TestWebhook, place);
-        var query = $"url={Uri.EscapeDataString(definition.Url)}&webhookId={Uri.EscapeDataString(id)}&sslVerificationRequired={(definition.SslVerification ? "true" : "false")}";
-        var answer = await session.SendAsync(call, HttpMethod.Post, $"{WebhookEditor.PathOf(place)}/test?{query}", body: null, cancellationToken);
+        var call = WebhookEditor.CallOf(Operation.TestWebhook, scope);
+        var verify = definition.SslVerification ? "true" : "false";
+        var query = $"url={Uri.EscapeDataString(definition.Url)}&webhookId={Uri.EscapeDataString(id)}&sslVerificationRequired={verify}";
+        var path = $"{WebhookEditor.PathOf(scope)}/test?{query}";
+        var answer = await session.SendAsync(call, HttpMethod.Post, path, body: null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         var test = RestSession.Read(call, answer, WireJson.Default.WireTest);
         return ErrorOf(test.Result ?? ResultOf(test.Response), definition.Url);
@@ -64,8 +68,12 @@ internal sealed class DeliveryReader(RestSession session)
         ? null
         : value.GetValueKind() switch
         {
-            JsonValueKind.Number when value.TryGetValue<long>(out var milliseconds) && milliseconds is >= 0 and <= LastMoment => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
-            JsonValueKind.String when DateTimeOffset.TryParse(value.GetValue<string>(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => time,
+            JsonValueKind.Number when value.TryGetValue<long>(out var milliseconds) && milliseconds is >= 0 and <= LastMoment =>
+                DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
+            JsonValueKind.String when TryParse(value.GetValue<string>(), out var time) => time,
             _ => (DateTimeOffset?)null,
         };
+
+    private static bool TryParse(string text, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 }

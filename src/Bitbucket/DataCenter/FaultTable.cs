@@ -1,6 +1,6 @@
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -19,7 +19,8 @@ internal static class FaultTable
         403 => OfForbidden(call, answer),
         404 => OfMissing(call, answer),
         408 => Transient(Reasons.ServerError, call, answer),
-        409 when call.Writes => Transient(Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
+        409 when call.Writes => Transient(
+            Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
         409 => Transient(Reasons.ServerError, call, answer),
         429 => OfTooMany(answer),
         503 when answer.RetryAfter is { } wait => Fault.Waiting(Reasons.ServerError, Answered(call, answer), wait),
@@ -29,7 +30,9 @@ internal static class FaultTable
 
     /// <summary>The fault of an answer that ought to be JSON of a known form and is not.</summary>
     public static Fault Unreadable(RestCall call) => Fault.Transient(
-        Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. Check what stands between the operator and the server.");
+        Reasons.UnexpectedAnswer,
+        $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. "
+        + "Check what stands between the operator and the server.");
 
     /// <summary>The fault of JSON at the version's address that is not Bitbucket's.</summary>
     public static Fault OtherProduct { get; } = NotBitbucket("JSON came that is not Bitbucket's");
@@ -37,7 +40,8 @@ internal static class FaultTable
     /// <summary>The fault of an answer to nobody where somebody was expected.</summary>
     public static Fault AnonymousFallback(AnswerFacts answer) => Fault.Waiting(
         Reasons.AnonymousFallback,
-        $"The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. Put a new one into {SecretOf(answer)}.");
+        $"The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. "
+        + $"Put a new one into {SecretOf(answer)}.");
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
@@ -47,7 +51,9 @@ internal static class FaultTable
         (Operation.ReadServer, BodyKind.Html) => NotBitbucket("a web page came"),
         (Operation.ReadServer, BodyKind.Other) => NotBitbucket("something came that is not JSON"),
         (_, BodyKind.Html) => Fault.Transient(
-            Reasons.UnexpectedAnswer, $"When {call}, a web page came instead of JSON: the server starts, is in maintenance, or a proxy asks for a login. Check what stands between the operator and the server."),
+            Reasons.UnexpectedAnswer,
+            $"When {call}, a web page came instead of JSON: the server starts, is in maintenance, or a proxy asks for a login. "
+            + "Check what stands between the operator and the server."),
         _ => Unreadable(call),
     };
 
@@ -56,20 +62,25 @@ internal static class FaultTable
         var target = answer.RedirectsTo ?? "an address that cannot be read";
         return Fault.Transient(
             Reasons.RedirectRefused,
-            $"When {call}, the server redirects to {target}, which is not followed. If Bitbucket's address is another one, correct spec.url (https, host, context path); if a login page stands in front, let the operator pass.");
+            $"When {call}, the server redirects to {target}, which is not followed. If Bitbucket's address is another one, "
+            + "correct spec.url (https, host, context path); if a login page stands in front, let the operator pass.");
     }
 
     private static Fault OfRefusedWebhook(RestCall call, AnswerFacts answer)
     {
         var unknownEvent = answer.Message.Contains("event", StringComparison.OrdinalIgnoreCase)
             && answer.Message.Contains("unknown", StringComparison.OrdinalIgnoreCase);
-        if (!unknownEvent) return Fault.Terminal(Reasons.WebhookRejected, $"Bitbucket refuses the webhook: {Said(answer)}. Correct it in spec.webhooks.");
+        if (!unknownEvent)
+            return Fault.Terminal(Reasons.WebhookRejected, $"Bitbucket refuses the webhook: {Said(answer)}. Correct it in spec.webhooks.");
 
         // Some versions forget to fill the key into their own message.
         var message = answer.Message.Contains("${", StringComparison.Ordinal) && call.Events is { } events
             ? $"one of {string.Join(", ", events.Order(StringComparer.Ordinal))}"
             : $"\"{answer.Message}\"";
-        return Fault.Terminal(Reasons.UnknownEvent, $"Bitbucket does not know an event: {message}. Correct spec.webhooks[].events, or upgrade Bitbucket if the event is newer than the server.");
+        return Fault.Terminal(
+            Reasons.UnknownEvent,
+            $"Bitbucket does not know an event: {message}. Correct spec.webhooks[].events, "
+            + "or upgrade Bitbucket if the event is newer than the server.");
     }
 
     private static Fault OfUnauthorized(RestCall call, AnswerFacts answer)
@@ -89,33 +100,39 @@ internal static class FaultTable
         if (answer.Message.Contains("XSRF", StringComparison.OrdinalIgnoreCase))
             return Transient(Reasons.WebhookRejected, call, answer, "A proxy may strip the header X-Atlassian-Token: let it pass.");
         return call.Operation is Operation.ReadServer or Operation.ProveLogin
-            ? Transient(Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would answer 401: look at the proxy or firewall in front of it.")
+            ? Transient(
+                Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would answer 401: look at the proxy or firewall in front of it.")
             : Denied(call, answer);
     }
 
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
-        if (answer.Has("NoSuchProjectException") && call.Operation != Operation.DeleteWebhook) return NoProject(call.Project ?? call.Repository?.Project);
+        if (answer.Has("NoSuchProjectException") && call.Operation != Operation.DeleteWebhook)
+            return NoProject(call.Project ?? call.Repository?.Project);
         return call.Operation switch
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
             Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
             Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => Fault.Waiting(
-                Reasons.LevelNotSupported, "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
+                Reasons.LevelNotSupported,
+                "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
             _ when call.ConcernsDeliveries => null,
             _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.ListRepositories or Operation.ReadProject when call.Project is not null => NoProject(call.Project),
-            Operation.ListRepositories or Operation.ListProjects or Operation.FindUser or Operation.ProveLogin => Transient(Reasons.UnexpectedAnswer, call, answer),
+            Operation.ListRepositories or Operation.ListProjects or Operation.FindUser or Operation.ProveLogin =>
+                Transient(Reasons.UnexpectedAnswer, call, answer),
             _ => Fault.Waiting(
-                Reasons.RepositoryNotFound, $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
+                Reasons.RepositoryNotFound,
+                $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
         };
     }
 
     private static Fault OfTooMany(AnswerFacts answer)
     {
-        const string message = "Bitbucket limits the rate of requests (429). The operator comes back later; an administrator can exempt its account.";
+        const string message =
+            "Bitbucket limits the rate of requests (429). The operator comes back later; an administrator can exempt its account.";
         return Fault.Waiting(Reasons.RateLimited, message, answer.RetryAfter ?? DefaultRetryAfter);
     }
 
@@ -124,7 +141,11 @@ internal static class FaultTable
         var proof = answer.Exceptions.Count > 0 ? $"{answer.Status} {answer.Exceptions[0]}" : $"{answer.Status}";
         var (reason, need) = call.Operation switch
         {
-            _ when call.ConcernsWebhooks => (Reasons.WebhookPermissionDenied, $"{(call.Repository is null ? "PROJECT" : "REPO")}_ADMIN is needed on {call.Repository?.ToString() ?? call.Project} to see and manage webhooks"),
+            _ when call.ConcernsWebhooks => (
+                Reasons.WebhookPermissionDenied,
+                call.Repository is { } repository
+                    ? $"REPO_ADMIN is needed on {repository} to see and manage webhooks"
+                    : $"PROJECT_ADMIN is needed on {call.Project} to see and manage webhooks"),
             Operation.ReadRepository => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read it"),
             Operation.ListPullRequests => (Reasons.ReadPermissionDenied, $"REPO_READ is needed on {call.Repository} to read its pull requests"),
             _ when call.Project is { } project => (Reasons.ReadPermissionDenied, $"PROJECT_READ is needed on {project} to list its repositories"),
@@ -147,7 +168,8 @@ internal static class FaultTable
 
     private static Fault Captcha(AnswerFacts answer) => Fault.Waiting(
         Reasons.CaptchaRequired,
-        $"Bitbucket asks for a CAPTCHA after failed logins: log in once as this user in a browser, or let an administrator clear it, then correct {SecretOf(answer)}. A token is not affected.");
+        "Bitbucket asks for a CAPTCHA after failed logins: log in once as this user in a browser, "
+        + $"or let an administrator clear it, then correct {SecretOf(answer)}. A token is not affected.");
 
     private static string SecretOf(AnswerFacts answer) => $"the Secret that {answer.CredentialField}.secretRef names";
 
@@ -163,7 +185,8 @@ internal static class FaultTable
 
     private static Fault NotBitbucket(string found) => Fault.Transient(
         Reasons.NotBitbucket,
-        $"What answers at spec.url is no Bitbucket: {found} at rest/api/1.0/application-properties. spec.url must be the server's root with its context path, such as https://bitbucket.example.com/bitbucket.");
+        $"What answers at spec.url is no Bitbucket: {found} at rest/api/1.0/application-properties. "
+        + "spec.url must be the server's root with its context path, such as https://bitbucket.example.com/bitbucket.");
 
     private static Fault Transient(Reason reason, RestCall call, AnswerFacts answer, string cure = "") =>
         Fault.Transient(reason, $"{Answered(call, answer)} {cure}".TrimEnd());

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -50,8 +50,8 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
             var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no id, slug or project");
 
             // Filters are loose, and servers ignore those that they do not know.
-            var wanted = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
-            if (wanted && seen.Add(repository.Id) && IsMade(row)) yield return repository;
+            var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
+            if (desired && seen.Add(repository.Id) && IsMade(row)) yield return repository;
         }
     }
 

@@ -1,4 +1,4 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -58,7 +58,7 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     public string Name => Operation.ToString();
 
     /// <summary>Where the webhooks are that it is about, to go into a sentence.</summary>
-    public string Place => Repository?.ToString() ?? $"project {Project}";
+    public string Scope => Repository?.ToString() ?? $"project {Project}";
 
     /// <summary>Event keys that are sent along.</summary>
     public IReadOnlySet<string>? Events { get; init; }
@@ -87,11 +87,11 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Place}",
-        Operation.CreateWebhook => $"creating a webhook on {Place}",
-        Operation.UpdateWebhook => $"updating a webhook on {Place}",
-        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Place}",
-        Operation.TestWebhook => $"testing a webhook of {Place}",
-        _ => $"deleting a webhook of {Place}",
+        Operation.ListWebhooks => $"listing the webhooks of {Scope}",
+        Operation.CreateWebhook => $"creating a webhook on {Scope}",
+        Operation.UpdateWebhook => $"updating a webhook on {Scope}",
+        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Scope}",
+        Operation.TestWebhook => $"testing a webhook of {Scope}",
+        _ => $"deleting a webhook of {Scope}",
     };
 }

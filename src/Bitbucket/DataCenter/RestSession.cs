@@ -2,11 +2,10 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -31,15 +30,16 @@ internal sealed class RestSession : IDisposable
         _client = client;
         _caller = caller;
         _credentialField = target.CredentialField;
-        _credentialHint = HintFor(target.Credential, target.CredentialField);
+        Descriptor = CredentialDescriptors.Of(target.Credential.Type);
+        _credentialHint = Descriptor.RefusalHint(target.Credential, target.CredentialField);
         Urls = new(target.Url);
-        CredentialType = target.Credential.Type;
         (_authorization, _secrets) = Authorize(target.Credential);
     }
 
     public ServerUrls Urls { get; }
 
-    public AuthType CredentialType { get; }
+    /// <summary>What kind of credential goes with the requests.</summary>
+    public CredentialDescriptor Descriptor { get; }
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
     public Fault? Refusal => _refusal;
@@ -77,7 +77,11 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(call.Name, method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with { CredentialField = _credentialField, CredentialHint = _credentialHint };
+        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with
+        {
+            CredentialField = _credentialField,
+            CredentialHint = _credentialHint,
+        };
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
         if (fault is null) return answer;
         if (IsRefusal(fault)) _refusal = fault;
@@ -124,25 +128,20 @@ internal sealed class RestSession : IDisposable
     private static bool IsRefusal(Fault fault) =>
         fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
 
-    private static string HintFor(Credential credential, string field) => credential switch
+    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential) => credential.Type switch
     {
-        Credential.HttpAccessToken { Token: var token } when CredentialFacts.KindOf(token) is not null =>
-            " It begins like a token of Bitbucket Cloud, which a Data Center does not know.",
-        Credential.Basic => $" If what is there as password is the token of a project or repository, set {field}.type to HTTPAccessToken: such tokens are no passwords.",
-        _ => "",
+        CredentialKind.HTTPAccessToken => Bearer((Credential.HttpAccessToken)credential),
+        CredentialKind.Basic => Basic((Credential.Basic)credential),
+        CredentialKind.APIToken or CredentialKind.AccessToken or CredentialKind.OAuth2 or CredentialKind.AppPassword =>
+            throw new NotSupportedException($"Bitbucket Data Center knows no {credential.Type}."),
     };
 
-    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential)
+    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Bearer(Credential.HttpAccessToken credential) =>
+        (new("Bearer", credential.Token.Reveal()), [credential.Token]);
+
+    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Basic(Credential.Basic credential)
     {
-        switch (credential)
-        {
-            case Credential.HttpAccessToken { Token: var token }:
-                return (new("Bearer", token.Reveal()), [token]);
-            case Credential.Basic { Username: var name, Password: var password }:
-                var pair = new SecretText($"{name}:{password.Reveal()}");
-                return (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal()))), [password, pair]);
-            default:
-                throw new NotSupportedException($"Data Center knows no {credential.GetType().Name}.");
-        }
+        var pair = new SecretText($"{credential.Username}:{credential.Password.Reveal()}");
+        return (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal()))), [credential.Password, pair]);
     }
 }

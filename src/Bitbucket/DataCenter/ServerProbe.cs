@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 

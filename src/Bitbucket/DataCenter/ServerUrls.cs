@@ -1,3 +1,5 @@
+using BitbucketOperator.Bitbucket.Http;
+
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>Builds every URL from spec.url, whose context path is kept. Links in answers are never called.</summary>
@@ -5,7 +7,8 @@ internal sealed class ServerUrls
 {
     private readonly string _root;
 
-    public ServerUrls(Uri root) => _root = root.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
+    public ServerUrls(Uri root) =>
+        _root = root.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped).TrimEnd('/');
 
     /// <summary>The page that says whether the server runs; outside /rest, so it never gets a credential.</summary>
     public Uri Status => new(_root + "/status");

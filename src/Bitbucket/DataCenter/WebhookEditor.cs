@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -9,30 +8,30 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 internal sealed class WebhookEditor(RestSession session, Pages pages, RepositoryReader repositories)
 {
     // Projects that have another key by now, by their old place.
-    private readonly ConcurrentDictionary<WebhookPlace, WebhookPlace> _renamed = new();
+    private readonly ConcurrentDictionary<WebhookScope, WebhookScope> _renamed = new();
 
-    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookPlace place, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Webhook>> ListAsync(WebhookScope scope, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.ListWebhooks, place);
+        var call = CallOf(Operation.ListWebhooks, scope);
         try
         {
-            return await ListAsync(call, PathOf(place), place.Level, cancellationToken);
+            return await ListAsync(call, PathOf(scope), scope.Kind, cancellationToken);
         }
-        catch (FaultException e) when (e.Fault.Reason == Reasons.RedirectRefused && place.Level == WebhookLevel.Project)
+        catch (FaultException e) when (e.Fault.Reason == Reasons.RedirectRefused && scope.Kind == ScopeKind.Project)
         {
-            if (await repositories.RenamedAsync(place.Name, cancellationToken) is not { } key) throw;
-            var now = _renamed[place] = WebhookPlace.OfProject(key);
-            return await ListAsync(call, PathOf(now), place.Level, cancellationToken);
+            if (await repositories.RenamedAsync(scope.Name, cancellationToken) is not { } key) throw;
+            var now = _renamed[scope] = WebhookScope.OfProject(key);
+            return await ListAsync(call, PathOf(now), scope.Kind, cancellationToken);
         }
     }
 
     /// <summary>What a repository inherits from its project; null on servers without the search, which answer 404.</summary>
     public async Task<IReadOnlyList<Webhook>?> ListInheritedAsync(Repository repository, CancellationToken cancellationToken)
     {
-        var place = WebhookPlace.Of(repository);
+        var scope = WebhookScope.Of(repository);
         try
         {
-            return await ListAsync(CallOf(Operation.ListWebhooks, place), $"{PathOf(place)}/search?scopeType=project", WebhookLevel.Project, cancellationToken);
+            return await ListAsync(CallOf(Operation.ListWebhooks, scope), $"{PathOf(scope)}/search?scopeType=project", ScopeKind.Project, cancellationToken);
         }
         catch (FaultException e) when (e.Fault.Reason == Reasons.RepositoryNotFound)
         {
@@ -40,7 +39,7 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         }
     }
 
-    private async Task<IReadOnlyList<Webhook>> ListAsync(RestCall call, string path, WebhookLevel level, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Webhook>> ListAsync(RestCall call, string path, ScopeKind level, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, Webhook>(StringComparer.Ordinal);
         await foreach (var row in pages.ReadAsync(call, path, WireJson.Default.WirePageJsonObject, cancellationToken))
@@ -53,25 +52,25 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         return [.. found.Values];
     }
 
-    public Task<Webhook> CreateAsync(WebhookPlace place, WebhookDefinition definition, CancellationToken cancellationToken)
+    public Task<Webhook> CreateAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.CreateWebhook, place) with { Events = definition.Events };
-        return WriteAsync(call, HttpMethod.Post, PathOf(place), WebhookJson.ToBytes(WebhookJson.Write(definition)), definition, cancellationToken);
+        var call = CallOf(Operation.CreateWebhook, scope) with { Events = definition.Events };
+        return WriteAsync(call, HttpMethod.Post, PathOf(scope), WebhookJson.ToBytes(WebhookJson.Write(definition)), definition, cancellationToken);
     }
 
     public async Task<Webhook> UpdateAsync(
-        WebhookPlace place, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+        WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var call = CallOf(Operation.UpdateWebhook, place) with { Events = definition.Events };
-        var path = PathOf(place, id);
+        var call = CallOf(Operation.UpdateWebhook, scope) with { Events = definition.Events };
+        var path = PathOf(scope, id);
         var existing = await session.GetAsync(call, path, WireJson.Default.JsonObject, cancellationToken);
         var body = WebhookJson.ToBytes(WebhookJson.Write(definition, existing));
         return await WriteAsync(call, HttpMethod.Put, path, body, definition, cancellationToken);
     }
 
-    public Task DeleteAsync(WebhookPlace place, string id, CancellationToken cancellationToken) =>
+    public Task DeleteAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
         session.SendAsync(
-            CallOf(Operation.DeleteWebhook, place), HttpMethod.Delete, PathOf(_renamed.GetValueOrDefault(place, place), id), body: null, cancellationToken);
+            CallOf(Operation.DeleteWebhook, scope), HttpMethod.Delete, PathOf(_renamed.GetValueOrDefault(scope, scope), id), body: null, cancellationToken);
 
     private async Task<Webhook> WriteAsync(
         RestCall call, HttpMethod method, string path, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)
@@ -82,16 +81,16 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         return WebhookJson.Read(json) ?? throw new FaultException(FaultTable.Unreadable(call));
     }
 
-    internal static RestCall CallOf(Operation operation, WebhookPlace place) => new(operation, ProjectOf(place), place.Repository?.Name);
+    internal static RestCall CallOf(Operation operation, WebhookScope scope) => new(operation, ProjectOf(scope), scope.Repository?.Name);
 
-    private static string ProjectOf(WebhookPlace place) => place.Repository?.Name.Project ?? place.Name;
+    private static string ProjectOf(WebhookScope scope) => scope.Repository?.Name.Project ?? scope.Name;
 
-    internal static string PathOf(WebhookPlace place) => place switch
+    internal static string PathOf(WebhookScope scope) => scope switch
     {
         { Repository: { } repository } => $"{RepositoryReader.PathOf(repository.Name)}/webhooks",
-        { Level: WebhookLevel.Project } => $"projects/{ServerUrls.Segment(place.Name)}/webhooks",
-        _ => throw new NotSupportedException($"Data Center keeps no webhooks on a {place.Level}."),
+        { Kind: ScopeKind.Project } => $"projects/{ServerUrls.Segment(scope.Name)}/webhooks",
+        _ => throw new NotSupportedException($"Data Center keeps no webhooks on a {scope.Kind}."),
     };
 
-    internal static string PathOf(WebhookPlace place, string id) => $"{PathOf(place)}/{ServerUrls.Segment(id)}";
+    internal static string PathOf(WebhookScope scope, string id) => $"{PathOf(scope)}/{ServerUrls.Segment(id)}";
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -31,7 +30,7 @@ internal static class WebhookJson
     }
 
     /// <summary>True for a webhook of the level itself; a repository's listings of some versions hold those of its project.</summary>
-    public static bool IsAt(WebhookLevel level, JsonObject json) =>
+    public static bool IsAt(ScopeKind level, JsonObject json) =>
         Text(json, "scopeType") is not { } scope || scope.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>What to send to make <paramref name="existing"/>, or nothing, be as defined.</summary>

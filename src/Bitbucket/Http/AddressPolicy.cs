@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 

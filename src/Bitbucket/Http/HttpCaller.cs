@@ -1,4 +1,5 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.RateLimiting;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.Logging;
 using Polly;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -16,7 +16,7 @@ internal static class ProxyFault
     public static Fault? Of(Hop hop, Exception exception) => exception switch
     {
         FaultException known => known.Fault,
-        AddressRefusedException refused => TransportFault.Refused(refused.Message, hop.Name),
+        AddressRefusedException refused => TransportFault.Refused(refused.Message, hop),
         CertificateRefusedException refused => Failed(hop, $"shows a certificate that is not accepted: {refused.Message}"),
         SocketException socket => Failed(hop, TransportFault.WhyNotConnected(socket.SocketErrorCode)),
         AuthenticationException => Failed(hop, "fails the TLS handshake; perhaps its port speaks plain http"),
@@ -61,7 +61,7 @@ internal static class ProxyFault
         { FromSpec: false } => $"{hop.Name} asks for a user name and password, or refuses those that it got; correct the environment, or name a proxy in spec.proxy",
         { Login: not null } => $"{hop.Name} refuses the user name and password; correct them in the Secret that spec.proxy.secretRef names",
         _ => $"{hop.Name} asks for a user name and password; write them into a Secret and name it in spec.proxy.secretRef",
-    });
+    }, field: hop.Field);
 
-    private static Fault Failed(Hop hop, string why) => Fault.Transient(Reasons.ProxyFailed, $"{hop.Name} {why}");
+    private static Fault Failed(Hop hop, string why) => Fault.Transient(Reasons.ProxyFailed, $"{hop.Name} {why}", hop.Field);
 }

@@ -18,7 +18,7 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
     }
 
     private static ResiliencePipeline<HttpAnswer> Build(
-        BitbucketOptions options, TimeProvider time, Func<BitbucketOptions, Outcome<HttpAnswer>, bool>? shouldRetry)
+        BitbucketOptions options, TimeProvider time, Func<BitbucketOptions, Polly.Outcome<HttpAnswer>, bool>? shouldRetry)
     {
         var builder = new ResiliencePipelineBuilder<HttpAnswer> { TimeProvider = time }.AddTimeout(options.TotalTimeout);
         if (shouldRetry is not null && options.MaxRetries > 0)
@@ -37,7 +37,7 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
         return builder.AddTimeout(options.AttemptTimeout).Build();
     }
 
-    private static bool ShouldRepeatRead(BitbucketOptions options, Outcome<HttpAnswer> outcome)
+    private static bool ShouldRepeatRead(BitbucketOptions options, Polly.Outcome<HttpAnswer> outcome)
     {
         if (outcome.Result is not { } answer) return IsPassing(outcome.Exception);
         if (answer.RetryAfter > options.ShortRetryAfter) return false;

@@ -1,5 +1,5 @@
 using System.Net;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -49,8 +49,11 @@ internal sealed record Hop(Uri Proxy, Uri Target, bool FromSpec, NetworkCredenti
     /// <summary>The request goes through a tunnel, and the proxy sees nothing of it.</summary>
     public bool IsTunnel => Target.Scheme == Uri.UriSchemeHttps && Proxy.Scheme is ("http" or "https");
 
+    /// <summary>The field of the resource that names it, which <see cref="Name"/> then begins with; null for the environment's.</summary>
+    public string? Field => FromSpec ? "spec.proxy.url" : null;
+
     /// <summary>The name for messages; never with the user name that the environment may hold.</summary>
     public string Name => FromSpec
-        ? $"spec.proxy.url: the proxy {Proxy.IdnHost}:{Proxy.Port}"
+        ? $"{Field}: the proxy {Proxy.IdnHost}:{Proxy.Port}"
         : $"The proxy {Proxy.IdnHost}:{Proxy.Port} of the operator's environment (HTTPS_PROXY, HTTP_PROXY)";
 }

@@ -1,5 +1,5 @@
 using System.Net;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
 using Polly.Timeout;
 
 namespace BitbucketOperator.Bitbucket.Http;
@@ -30,9 +30,11 @@ internal static class TransportFault
     /// <summary>The fault of an address that is not connected to.</summary>
     /// <param name="what">Host, address and kind.</param>
     /// <param name="proxy">The proxy that it belongs to; null for the server itself.</param>
-    public static Fault Refused(string what, string? proxy = null) => Fault.Waiting(
+    public static Fault Refused(string what, Hop? proxy = null) => Fault.Waiting(
         Reasons.AddressNotAllowed,
-        $"{proxy ?? "spec.url"}: {what}, to which the operator makes no connection. Correct the URL or what the name leads to, or have the host listed in the operator's --allowed-hosts without a wildcard.");
+        $"{proxy?.Name ?? "spec.url"}: {what}, to which the operator makes no connection. Correct the URL or what the name leads to, "
+        + "or have the host listed in the operator's --allowed-hosts without a wildcard.",
+        field: proxy is null ? "spec.url" : proxy.Field);
 
     /// <summary>In words, after the name of the host.</summary>
     public static string WhyNotConnected(SocketError? error) => error switch
@@ -47,7 +49,8 @@ internal static class TransportFault
     private static Fault OfRequest(HttpRequestException exception, Uri uri, string host) => exception.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => OfTls(exception, uri, host),
-        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError => Unreachable(host, WhyNotConnected((exception.InnerException as SocketException)?.SocketErrorCode)),
+        HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError =>
+            Unreachable(host, WhyNotConnected((exception.InnerException as SocketException)?.SocketErrorCode)),
         HttpRequestError.ConfigurationLimitExceeded => Unreadable(host, "sends more headers than Bitbucket does"),
         HttpRequestError.InvalidResponse => Unreadable(host, "does not answer in HTTP"),
         HttpRequestError.ResponseEnded => Unreachable(host, "closes the connection without an answer"),

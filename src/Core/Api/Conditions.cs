@@ -27,8 +27,46 @@ public static class ConditionTypes
     /// <summary>Present, and True, only while the credential's end is near.</summary>
     public const string CredentialExpiring = "CredentialExpiring";
 
-    /// <summary>The conditions that a pass works through, in its order; each needs those before it.</summary>
-    public static IReadOnlyList<string> Stages { get; } = [Reachable, CredentialValid, RepositoriesDiscovered, WebhooksReady];
+    /// <summary>Every condition, in the order in which status lists them.</summary>
+    public static IReadOnlyList<ConditionDefinition> InOrder { get; } =
+    [
+        new(Ready, Polarity.Positive),
+        new(Reconciling, Polarity.Negative),
+        new(Stalled, Polarity.Negative),
+        new(Reachable, Polarity.Positive) { IsStage = true },
+        new(CredentialValid, Polarity.Positive) { IsStage = true },
+        new(RepositoriesDiscovered, Polarity.Positive) { IsStage = true },
+        new(WebhooksReady, Polarity.Positive) { IsStage = true },
+        new(CredentialExpiring, Polarity.Negative),
+    ];
+
+    /// <summary>The conditions that a reconcile works through, in its order; each needs those before it.</summary>
+    public static IReadOnlyList<string> Stages { get; } = [.. InOrder.Where(c => c.IsStage).Select(c => c.Type)];
+
+    /// <summary>Where status lists a condition; after all others where the type is not one of ours.</summary>
+    public static int OrderOf(string type) => InOrder.TakeWhile(c => c.Type != type).Count();
+
+    /// <summary>True for a condition whose True is nothing to be glad of. A type that is not one of ours is taken to be positive.</summary>
+    public static bool IsNegative(string type) => InOrder.Any(c => c.Type == type && c.Polarity == Polarity.Negative);
+}
+
+/// <summary>A condition type, and how it is read.</summary>
+/// <param name="Type">The type.</param>
+/// <param name="Polarity">What True means.</param>
+public sealed record ConditionDefinition(string Type, Polarity Polarity)
+{
+    /// <summary>One of the conditions that a reconcile works through.</summary>
+    public bool IsStage { get; init; }
+}
+
+/// <summary>What True means.</summary>
+public enum Polarity
+{
+    /// <summary>All is well. Such a condition is always there.</summary>
+    Positive,
+
+    /// <summary>Something is going on or wrong. Such a condition is there only while it is True.</summary>
+    Negative,
 }
 
 /// <summary>A condition reason, and the condition that it belongs to.</summary>

@@ -1,66 +1,71 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
 
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Removes the webhooks of a connection that is being deleted, for as long as it takes, unless a person says otherwise.</summary>
 internal sealed class BitbucketConnectionFinalizer(
-    ConnectionPasses passes,
+    ConnectionReconciler reconciler,
     ConnectionMemories memories,
     ClusterIdentity cluster,
-    StatusPatcher<BitbucketConnection> statuses,
+    IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish) : IEntityFinalizer<BitbucketConnection>
 {
     public async Task<ReconciliationResult<BitbucketConnection>> FinalizeAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
-        if ((entity.Status?.Webhooks?.ManagedIn ?? []).Count == 0)
+        var connection = entity.ToModel();
+        if (connection.Known.ManagedIn.Count == 0)
         {
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        if (WhyRetain(entity) is { } why)
+        if (WhyRetain(connection) is { } why)
         {
-            await publish(entity, ConnectionEvents.WebhooksRetained, $"webhooks are left in place: {why}", EventType.Normal, cancellationToken);
+            await publish(entity, ConnectionEvents.WebhooksRetained, Sentences.WebhooksRetained(why), EventType.Normal, cancellationToken);
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var owner = await cluster.OwnerOfAsync(entity, cancellationToken);
-        var summary = CleanupSummary.Of(await passes.CleanUpAsync(entity, owner, memories.Of(entity.Metadata.Uid), cancellationToken));
+        var owner = await cluster.OwnerOfAsync(connection, cancellationToken);
+        var summary = CleanupSummary.Of(
+            await reconciler.CleanUpAsync(connection, owner, memories.Of(connection.Uid), cancellationToken), entity.Status);
         if (summary.Done)
         {
             await publish(entity, ConnectionEvents.WebhooksRemoved, summary.Message, EventType.Normal, cancellationToken);
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var written = await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
-        if (written)
+        if (await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken))
         {
             await publish(entity, Reasons.CleanupBlocked.Name, summary.Message, EventType.Warning, cancellationToken);
         }
 
-        return ReconciliationResult<BitbucketConnection>.Failure(entity, summary.Message) with { StatusWritten = written };
+        return ReconciliationResult<BitbucketConnection>.Failure(entity, summary.Message);
     }
 
-    private static string? WhyRetain(BitbucketConnection connection)
+    private static string? WhyRetain(Connection connection)
     {
-        var annotations = connection.Metadata.Annotations;
-        if (annotations is not null && annotations.TryGetValue(BitbucketConnection.AbandonWebhooksAnnotation, out var abandon) && abandon == "true")
+        if (connection.AbandonsWebhooks)
         {
-            return $"the annotation {BitbucketConnection.AbandonWebhooksAnnotation} says so";
+            return Sentences.AbandonedByAnnotation;
         }
 
-        if (connection.Spec.DeletionPolicy == DeletionPolicy.Retain)
+        if (connection.Spec.DeletionPolicy == DeletionRule.Retain)
         {
-            return "spec.deletionPolicy is Retain";
+            return Sentences.DeletionPolicyRetains;
         }
 
-        if (connection.Spec.Mode == Mode.Plan)
+        if (connection.Spec.Mode == WriteMode.Plan)
         {
-            return "spec.mode is Plan";
+            return Sentences.ModeIsPlan;
         }
 
-        return connection.Spec.Suspend ? "spec.suspend is true" : null;
+        return connection.Spec.Suspend ? Sentences.SuspendIsTrue : null;
     }
 }

@@ -1,6 +1,8 @@
-using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 
 namespace BitbucketOperator.Controllers;
@@ -9,20 +11,22 @@ namespace BitbucketOperator.Controllers;
 /// Tells this cluster from others that manage webhooks on the same server: the name that the operator was started with,
 /// else the UID of the namespace kube-system, which lives as long as the cluster.
 /// </summary>
-internal sealed class ClusterIdentity(KubernetesApi api, string? name)
+/// <param name="api">Where to read the UID; not needed with a name.</param>
+/// <param name="name">The name; null for the UID.</param>
+internal sealed class ClusterIdentity(KubernetesApi? api, string? name)
 {
     private string? _name = name;
 
-    public async Task<WebhookOwner> OwnerOfAsync(BitbucketConnection connection, CancellationToken cancellationToken)
+    public async Task<WebhookOwner> OwnerOfAsync(Connection connection, CancellationToken cancellationToken)
     {
-        _name ??= await ReadAsync(cancellationToken);
+        _name ??= await ReadAsync(api!, cancellationToken);
         return WebhookOwner.Of(_name, connection);
     }
 
-    private async Task<string> ReadAsync(CancellationToken cancellationToken)
+    private static async Task<string> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)
     {
         var found = await api.FindAsync(
             ResourcePath.Object("", "v1", ns: null, "namespaces", "kube-system"), SourceGenerationContext.Default.V1Namespace, cancellationToken);
-        return found?.Metadata.Uid ?? throw new InvalidOperationException("The namespace kube-system does not exist: start the operator with --cluster-name");
+        return found?.Metadata.Uid ?? throw new InvalidOperationException(Sentences.NoClusterIdentity);
     }
 }

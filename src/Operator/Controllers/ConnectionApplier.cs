@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using BitbucketOperator.Bitbucket;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.Logging;
 
 namespace BitbucketOperator.Controllers;
@@ -15,9 +15,9 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
         var applied = new ConcurrentBag<AppliedChange>();
         var refused = new ConcurrentDictionary<string, Fault>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(plan.Places.Where(p => p.Changes.Count > 0), parallel, async (place, cancel) =>
+        await Parallel.ForEachAsync(plan.Scopes.Where(p => p.Changes.Count > 0), parallel, async (scope, cancel) =>
         {
-            foreach (var change in place.Changes)
+            foreach (var change in scope.Changes)
             {
                 applied.Add(await ApplyAsync(change, bitbucket, refused, cancel));
             }
@@ -37,7 +37,7 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
         try
         {
             var webhook = await SendAsync(change, bitbucket, cancellationToken);
-            Log.Applied(logger, change.Kind, change.Hook, change.Place.Name, change.Reason);
+            Log.Applied(logger, change.Kind, change.Hook, change.Scope.Name, change.Reason);
             return new AppliedChange(change, Fault: null) { WebhookId = webhook?.Id };
         }
         catch (FaultException e) when (change.Kind == ChangeKind.Remove && e.Fault.Reason == Reasons.RepositoryNotFound)
@@ -51,7 +51,7 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
                 refused.TryAdd(change.Hook, e.Fault);
             }
 
-            Log.NotApplied(logger, change.Kind, change.Hook, change.Place.Name, e.Fault.Message);
+            Log.NotApplied(logger, change.Kind, change.Hook, change.Scope.Name, e.Fault.Message);
             return new AppliedChange(change, e.Fault);
         }
     }
@@ -61,12 +61,12 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
         switch (change.Kind)
         {
             case ChangeKind.Create:
-                return await bitbucket.CreateWebhookAsync(change.Place, change.Desired!, cancellationToken);
+                return await bitbucket.CreateWebhookAsync(change.Scope, change.Desired!, cancellationToken);
             case ChangeKind.Remove:
-                await bitbucket.DeleteWebhookAsync(change.Place, change.Current!.Id, cancellationToken);
+                await bitbucket.DeleteWebhookAsync(change.Scope, change.Current!.Id, cancellationToken);
                 return null;
             default:
-                return await bitbucket.UpdateWebhookAsync(change.Place, change.Current!.Id, change.Desired!, cancellationToken);
+                return await bitbucket.UpdateWebhookAsync(change.Scope, change.Current!.Id, change.Desired!, cancellationToken);
         }
     }
 

@@ -1,11 +1,12 @@
 using System.Collections.Concurrent;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Controllers;
 
 /// <summary>
-/// What earlier passes over a connection found, to spare requests. Losing it costs requests and nothing else: whatever must
+/// What earlier reconciles over a connection found, to spare requests. Losing it costs requests and nothing else: whatever must
 /// outlive the process is in status.
 /// </summary>
 internal sealed class ConnectionMemory
@@ -14,13 +15,13 @@ internal sealed class ConnectionMemory
     private Targets? _seenWith;
 
     /// <summary>What was found on each repository, by id.</summary>
-    public IReadOnlyDictionary<string, PlaceCheck> Checks { get; set; } = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, ScopeCheck> Checks { get; set; } = new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
 
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
 
-    /// <summary>The connections that compete with this one, as of the pass that runs or ran last.</summary>
-    public IReadOnlyList<Rival> Rivals { get; set; } = [];
+    /// <summary>The connections that compete with this one, as of the reconcile that runs or ran last.</summary>
+    public IReadOnlyList<ConflictingConnection> Conflicting { get; set; } = [];
 
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
@@ -44,7 +45,7 @@ internal sealed class ConnectionMemory
     {
         if (_seenWith != targets)
         {
-            Checks = new Dictionary<string, PlaceCheck>(StringComparer.Ordinal);
+            Checks = new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
         }
 
         _seenWith = targets;

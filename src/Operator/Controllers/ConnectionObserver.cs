@@ -1,55 +1,70 @@
 using System.Collections.Concurrent;
-using BitbucketOperator.Bitbucket;
-using BitbucketOperator.Core;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Levels;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Reads the server. A read that fails is stored as its fault; only cancellation is thrown.</summary>
 internal sealed class ConnectionObserver(BitbucketOptions options)
 {
-    /// <summary>Reads all that a pass over a living connection needs.</summary>
+    /// <summary>Reads all that a reconcile over a living connection needs.</summary>
     /// <param name="connection">The resource.</param>
     /// <param name="start">What is known without the server.</param>
     /// <param name="bitbucket">The server.</param>
-    /// <param name="memory">What earlier passes found. A person who asks for a pass has everything looked at anew.</param>
-    /// <param name="cancellationToken">Stops the pass.</param>
-    public async Task<ConnectionObserved> ObserveAsync(
-        BitbucketConnection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
+    /// <param name="memory">What earlier reconciles found. A person who asks for a reconcile has everything looked at again.</param>
+    /// <param name="cancellationToken">Stops the reconcile.</param>
+    public async Task<(ConnectionObserved Observed, WebhookLevels? Levels)> ObserveAsync(
+        Connection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
     {
         var credentials = new CredentialObserver(memory, start.Now);
         var observed = await LogInAsync(start, bitbucket, credentials, cancellationToken);
         if (observed.Account is not { Succeeded: true })
         {
-            return observed;
+            return (observed, null);
         }
 
-        var inventory = await InventoryReader.ReadAsync(connection, bitbucket.Main, cancellationToken);
+        var inventory = await RepositoryDiscovery.ReadAsync(connection, bitbucket.Main, cancellationToken);
         var selection = RepositorySelection.Of(connection.Spec.Discovery, inventory.Repositories);
-        observed = observed with { Inventory = inventory, Selection = selection };
+        observed = observed with { RepositoryListing = inventory, Selection = selection };
         observed = await ExamineAsync(connection, observed, bitbucket, credentials, cancellationToken);
         if (!observed.ReachesWebhooks)
         {
-            return observed;
+            return (observed, null);
         }
 
-        var checks = ConnectionSummary.AsksForAll(connection) ? new Dictionary<string, PlaceCheck>(StringComparer.Ordinal) : memory.Checks;
-        observed = await ReadAboveAsync(connection, observed, checks, bitbucket.Webhooks, cancellationToken);
-        var (due, remembered) = VisitSchedule.DueBelow(connection, observed, checks);
-        var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookPlace.Of), cancellationToken);
-        return observed with
+        var checks = connection.IsRequested ? new Dictionary<string, ScopeCheck>(StringComparer.Ordinal) : memory.Checks;
+        var expected = WebhookLevels.Expect(connection, observed, checks);
+        var dueProjectLevel = VerificationSchedule.DueProjectLevel(connection, observed, checks, expected);
+        var projectLevel = await ReadWebhooksAsync(bitbucket.Webhooks, dueProjectLevel, cancellationToken);
+        var inherited = await ReadInheritedAsync(expected.DeniedBy(projectLevel), bitbucket.Webhooks, cancellationToken);
+        var levels = expected.Decide(projectLevel, inherited);
+        var (due, remembered) = VerificationSchedule.DueRepositories(connection, observed, checks, levels);
+        var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookScope.Of), cancellationToken);
+        if (due.Where(r => !below.ContainsKey(r.Id)).Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } gone)
         {
-            Webhooks = observed.Webhooks.Concat(below).ToDictionary(StringComparer.Ordinal),
+            observed = WithoutGone(connection, observed, gone);
+            levels = WebhookLevels.Expect(connection, observed, checks).Decide(projectLevel, inherited);
+        }
+
+        observed = observed with
+        {
+            Webhooks = projectLevel.Concat(below).ToDictionary(StringComparer.Ordinal),
             Remembered = remembered,
             MovingBefore = memory.Checks.Where(c => c.Value.MovePending).Select(c => c.Key).ToHashSet(StringComparer.Ordinal),
         };
+        return (observed, levels);
     }
 
-    /// <summary>Reads all that the clean-up of a deleted connection needs: every place where webhooks of ours may be.</summary>
+    /// <summary>Reads all that the clean-up of a deleted connection needs: every scope where webhooks of ours may be.</summary>
     public async Task<ConnectionObserved> ObserveForCleanupAsync(
-        BitbucketConnection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
+        Connection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
     {
         var observed = await LogInAsync(start, bitbucket, new CredentialObserver(memory, start.Now), cancellationToken);
         if (observed.Account is not { Succeeded: true } || observed.WebhookLoginFault is not null)
@@ -57,31 +72,41 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             return observed;
         }
 
-        var managed = connection.Status?.Webhooks?.ManagedIn ?? [];
-        var inventory = await InventoryReader.ReadManagedAsync(managed, bitbucket.Main, cancellationToken);
-        var above = managed.Select(WebhookPlace.ParseAbove).OfType<WebhookPlace>();
-        var webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, above.Concat(inventory.Former.Select(WebhookPlace.Of)), cancellationToken);
+        var managed = connection.Known.ManagedIn;
+        var inventory = await RepositoryDiscovery.ReadManagedAsync(managed, bitbucket.Main, cancellationToken);
+        var projectLevel = managed.Select(WebhookScope.ParseProjectLevel).OfType<WebhookScope>();
+        var webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, projectLevel.Concat(inventory.Former.Select(WebhookScope.Of)), cancellationToken);
         return observed with
         {
-            Inventory = inventory,
+            RepositoryListing = inventory,
             Webhooks = webhooks.Where(w => w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
                 .ToDictionary(StringComparer.Ordinal),
         };
     }
 
-    // What a project holds that may not be read itself is seen through one of its repositories.
-    private async Task<ConnectionObserved> ReadAboveAsync(
-        BitbucketConnection connection, ConnectionObserved observed, IReadOnlyDictionary<string, PlaceCheck> checks, IBitbucket bitbucket, CancellationToken cancellationToken)
+    // A repository that went between the listing and the look at its webhooks was not there to be listed.
+    private static ConnectionObserved WithoutGone(Connection connection, ConnectionObserved observed, HashSet<string> gone)
     {
-        var webhooks = await ReadWebhooksAsync(bitbucket, VisitSchedule.DueAbove(connection, observed, checks), cancellationToken);
-        observed = observed with { Webhooks = webhooks };
-        var inherited = new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
-        foreach (var denied in WebhookLevels.Of(connection, observed).Places.Where(p => p is { View: PlaceView.Denied, Selected.Count: > 0 }))
+        var left = observed.RepositoryListing!.Repositories.Where(r => !gone.Contains(r.Id)).ToList();
+        return observed with
         {
-            inherited[denied.Place.Id] = await Reading.TryAsync(() => bitbucket.ListInheritedWebhooksAsync(denied.Selected[0], cancellationToken));
+            RepositoryListing = observed.RepositoryListing with { Repositories = left },
+            Selection = RepositorySelection.Of(connection.Spec.Discovery, left),
+        };
+    }
+
+    // What a project holds that may not be read itself is seen through one of its repositories.
+    private static async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>>> ReadInheritedAsync(
+        IEnumerable<ScopeLevels> denied, IBitbucket bitbucket, CancellationToken cancellationToken)
+    {
+        var inherited = new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
+        foreach (var project in denied)
+        {
+            inherited[project.Scope.Id] =
+                await Reading.TryAsync(() => bitbucket.ListInheritedWebhooksAsync(project.Selected[0], cancellationToken));
         }
 
-        return observed with { Inherited = inherited };
+        return inherited;
     }
 
     private static async Task<ConnectionObserved> LogInAsync(
@@ -99,10 +124,10 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     }
 
     private static async Task<ConnectionObserved> ExamineAsync(
-        BitbucketConnection connection, ConnectionObserved observed, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
+        Connection connection, ConnectionObserved observed, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
     {
-        var sample = observed.Selection!.Selected is [var selected, ..] ? selected : observed.Inventory!.Repositories is [var listed, ..] ? listed : null;
-        var interval = ConnectionSummary.AsksForAll(connection) ? (TimeSpan?)null : GoDuration.Parse(connection.Spec.WebhookInterval);
+        var sample = observed.Selection!.Selected is [var selected, ..] ? selected : observed.RepositoryListing!.Repositories is [var listed, ..] ? listed : null;
+        var interval = connection.IsRequested ? (TimeSpan?)null : connection.Spec.WebhookInterval;
         observed = observed with
         {
             Report = await credentials.ExamineAsync(CredentialUse.Main, bitbucket.Targets.Main, bitbucket.Main, sample, interval, cancellationToken),
@@ -116,18 +141,18 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     }
 
     private async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>>> ReadWebhooksAsync(
-        IBitbucket bitbucket, IEnumerable<WebhookPlace> places, CancellationToken cancellationToken)
+        IBitbucket bitbucket, IEnumerable<WebhookScope> scopes, CancellationToken cancellationToken)
     {
         var webhooks = new ConcurrentDictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(places, parallel, async (place, cancel) =>
+        await Parallel.ForEachAsync(scopes, parallel, async (scope, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(place, cancel));
+            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(scope, cancel));
 
             // Gone since the listing: nothing is there, ours included.
             if (found.Fault?.Reason != Reasons.RepositoryNotFound)
             {
-                webhooks[place.Id] = found;
+                webhooks[scope.Id] = found;
             }
         });
         return webhooks;

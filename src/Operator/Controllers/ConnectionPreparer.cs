@@ -1,7 +1,10 @@
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Validation;
+using BitbucketOperator.Runtime.Model;
 
 namespace BitbucketOperator.Controllers;
 
@@ -23,7 +26,7 @@ internal sealed record PreparedConnection
 
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 
-    /// <summary>The observation that a pass begins with.</summary>
+    /// <summary>The observation that a reconcile begins with.</summary>
     public ConnectionObserved ToObserved(DateTimeOffset now) => new()
     {
         Now = now,
@@ -43,53 +46,53 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
     private const string WebhookAuthField = "spec.webhookAuth";
 
     /// <summary>The Secrets and ConfigMaps that a spec refers to: a change of one wakes the connection.</summary>
-    public static IEnumerable<ObjectReference> References(BitbucketConnection connection)
+    public static IEnumerable<ObjectReference> References(Connection connection)
     {
-        var @namespace = connection.Metadata.NamespaceProperty;
+        var @namespace = connection.Namespace;
         var named = ReferencesOf(connection.Spec).Select(r => (r.Kind, r.Name));
         var generated = connection.Spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>().Select(g => (ReferenceKind.Secret, g.Name));
         return named.Concat(generated).Select(r => new ObjectReference(r.Item1, @namespace, r.Name));
     }
 
     /// <summary>The objects that a spec names, in the order of its fields, each with the field that does. A new reference is listed here.</summary>
-    public static IEnumerable<(string Field, ReferenceKind Kind, string Name)> ReferencesOf(BitbucketConnectionSpec spec)
+    public static IEnumerable<(string Field, ReferenceKind Kind, string Name)> ReferencesOf(ConnectionSpec spec)
     {
-        yield return ($"{AuthField}.secretRef", ReferenceKind.Secret, spec.Auth.SecretRef.Name);
+        yield return ($"{AuthField}.secretRef", ReferenceKind.Secret, spec.Auth.SecretName);
         if (spec.WebhookAuth is { } second)
         {
-            yield return ($"{WebhookAuthField}.secretRef", ReferenceKind.Secret, second.SecretRef.Name);
+            yield return ($"{WebhookAuthField}.secretRef", ReferenceKind.Secret, second.SecretName);
         }
 
-        if (spec.Tls?.CaBundleRef is { } bundle)
+        if (spec.CaBundle is { } bundle)
         {
-            yield return ("spec.tls.caBundleRef", bundle.Kind == CaBundleKind.Secret ? ReferenceKind.Secret : ReferenceKind.ConfigMap, bundle.Name);
+            yield return ("spec.tls.caBundleRef", bundle.InSecret ? ReferenceKind.Secret : ReferenceKind.ConfigMap, bundle.Name);
         }
 
-        if (spec.Proxy?.SecretRef is { } proxy)
+        if (spec.Proxy?.SecretName is { } proxy)
         {
-            yield return ("spec.proxy.secretRef", ReferenceKind.Secret, proxy.Name);
+            yield return ("spec.proxy.secretRef", ReferenceKind.Secret, proxy);
         }
 
-        foreach (var webhook in spec.Webhooks.Where(w => w.SecretRef is not null))
+        foreach (var webhook in spec.Webhooks.Where(w => w.Secret is not null))
         {
-            yield return ($"spec.webhooks[{webhook.Name}].secretRef", ReferenceKind.Secret, webhook.SecretRef!.Name);
+            yield return ($"spec.webhooks[{webhook.Name}].secretRef", ReferenceKind.Secret, webhook.Secret!.Name);
         }
     }
 
-    public async Task<PreparedConnection> PrepareAsync(BitbucketConnection connection, WebhookOwner owner, CancellationToken cancellationToken)
+    public async Task<PreparedConnection> PrepareAsync(Connection connection, WebhookOwner owner, CancellationToken cancellationToken)
     {
         var spec = connection.Spec;
-        if (ConnectionGate.Refusal(spec, policy) is { } refusal)
+        if (SpecRules.Refusal(spec, policy) is { } refusal)
         {
             return new PreparedConnection { Refusal = refusal };
         }
 
-        var @namespace = connection.Metadata.NamespaceProperty;
+        var @namespace = connection.Namespace;
         var (credential, end) = await CredentialAsync(@namespace, spec.Auth, AuthField, cancellationToken);
         var (webhookCredential, webhookEnd) = spec.WebhookAuth is null
             ? default
             : await CredentialAsync(@namespace, spec.WebhookAuth, WebhookAuthField, cancellationToken);
-        var bundle = await CaBundleAsync(@namespace, spec.Tls?.CaBundleRef, cancellationToken);
+        var bundle = await CaBundleAsync(@namespace, spec.CaBundle, cancellationToken);
         var proxy = await ProxyAsync(@namespace, spec.Proxy, cancellationToken);
         return new PreparedConnection
         {
@@ -101,41 +104,41 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
                 ? new Targets(Target(AuthField, credential.Value.Value!), webhookCredential?.Value is { } second ? Target(WebhookAuthField, second) : null)
                 : null,
 
-            // A connection that goes wants none, and must not make a Secret again that went first.
-            Desired = connection.Metadata.DeletionTimestamp is null ? await DesiredAsync(connection, owner, cancellationToken) : [],
+            // A connection that goes desires none, and must not make a Secret again that went first.
+            Desired = !connection.IsDeleting ? await DesiredAsync(connection, owner, cancellationToken) : [],
         };
 
         ConnectionTarget Target(string field, Credential value) =>
-            new(ConnectionGate.UrlOf(spec)!, ConnectionGate.HostingOf(spec), value, bundle.Value, spec.Tls?.InsecureSkipVerify ?? false)
+            new(spec.Root!, spec.Flavour, value, bundle.Value, spec.InsecureSkipVerify)
             {
-                Workspace = ConnectionGate.WorkspaceOf(spec),
+                Workspace = spec.Workspace,
                 Proxy = proxy.Value,
                 CredentialField = field,
             };
     }
 
     private async Task<(Outcome<Credential>? Credential, CredentialEnd? End)> CredentialAsync(
-        string @namespace, AuthSpec auth, string field, CancellationToken cancellationToken)
+        string @namespace, CredentialSource auth, string field, CancellationToken cancellationToken)
     {
-        var secret = await references.SecretAsync(@namespace, auth.SecretRef.Name, cancellationToken);
+        var secret = await references.SecretAsync(@namespace, auth.SecretName, cancellationToken);
         return (SecretReader.ReadCredential(auth, secret, field), CredentialEnd.Read(auth, secret, field));
     }
 
-    private async Task<Outcome<string?>> CaBundleAsync(string @namespace, CaBundleReference? reference, CancellationToken cancellationToken)
+    private async Task<Outcome<string?>> CaBundleAsync(string @namespace, CaBundleSource? source, CancellationToken cancellationToken)
     {
-        if (reference is null)
+        if (source is null)
         {
             return (string?)null;
         }
 
-        var data = reference.Kind == CaBundleKind.Secret
-            ? await references.SecretAsync(@namespace, reference.Name, cancellationToken)
-            : await references.ConfigMapAsync(@namespace, reference.Name, cancellationToken);
-        var bundle = SecretReader.ReadCaBundle(reference, data);
+        var data = source.InSecret
+            ? await references.SecretAsync(@namespace, source.Name, cancellationToken)
+            : await references.ConfigMapAsync(@namespace, source.Name, cancellationToken);
+        var bundle = SecretReader.ReadCaBundle(source, data);
         return bundle.Fault is { } fault ? fault : bundle.Value;
     }
 
-    private async Task<Outcome<ProxyTarget?>> ProxyAsync(string @namespace, ProxySpec? proxy, CancellationToken cancellationToken)
+    private async Task<Outcome<ProxyTarget?>> ProxyAsync(string @namespace, ProxySource? proxy, CancellationToken cancellationToken)
     {
         if (proxy is null)
         {
@@ -143,37 +146,37 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         }
 
         var url = new Uri(proxy.Url);
-        if (proxy.SecretRef is null)
+        if (proxy.SecretName is null)
         {
             return new ProxyTarget(url);
         }
 
-        var login = SecretReader.ReadProxyLogin(await references.SecretAsync(@namespace, proxy.SecretRef.Name, cancellationToken));
+        var login = SecretReader.ReadProxyLogin(await references.SecretAsync(@namespace, proxy.SecretName, cancellationToken));
         return login.Value is { } read ? new ProxyTarget(url, read.Username, read.Password) : login.Fault!;
     }
 
     private async Task<IReadOnlyList<DesiredWebhook>> DesiredAsync(
-        BitbucketConnection connection, WebhookOwner owner, CancellationToken cancellationToken)
+        Connection connection, WebhookOwner owner, CancellationToken cancellationToken)
     {
         var desired = new List<DesiredWebhook>();
-        var hosting = ConnectionGate.HostingOf(connection.Spec);
+        var flavour = connection.Spec.Flavour;
         foreach (var webhook in connection.Spec.Webhooks)
         {
             if (GeneratedSecret.Of(connection, webhook) is { } generated)
             {
                 var made = await Reading.TryAsync(() => references.FindOrMakeSecretAsync(generated, cancellationToken));
-                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, hosting));
+                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, flavour));
                 continue;
             }
 
             Outcome<SecretText?> secret = (SecretText?)null;
-            if (webhook.SecretRef is { } reference)
+            if (webhook.Secret is { } reference)
             {
-                var data = await references.SecretAsync(connection.Metadata.NamespaceProperty, reference.Name, cancellationToken);
+                var data = await references.SecretAsync(connection.Namespace, reference.Name, cancellationToken);
                 secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, data);
             }
 
-            desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, hosting));
+            desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, flavour));
         }
 
         return desired;

@@ -1,7 +1,7 @@
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Controllers;
 
@@ -12,7 +12,7 @@ internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset
     public async Task<Login> LogInAsync(CredentialUse use, ConnectionTarget target, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var known = Recall(use, target);
-        if (known.Refused is { } refused && target.Credential is Credential.Basic)
+        if (known.Refused is { } refused && CredentialDescriptors.Of(target.Credential.Type).LocksAccount)
         {
             return refused;
         }
@@ -27,8 +27,8 @@ internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset
     /// <param name="target">Its target.</param>
     /// <param name="bitbucket">The server.</param>
     /// <param name="sample">A repository to try on.</param>
-    /// <param name="interval">How long a report lasts; null to ask anew.</param>
-    /// <param name="cancellationToken">Stops the pass.</param>
+    /// <param name="interval">How long a report lasts; null to ask again.</param>
+    /// <param name="cancellationToken">Stops the reconcile.</param>
     public async Task<Outcome<CredentialReport>> ExamineAsync(
         CredentialUse use, ConnectionTarget target, IBitbucket bitbucket, Repository? sample, TimeSpan? interval, CancellationToken cancellationToken)
     {
@@ -39,7 +39,7 @@ internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset
         }
 
         var found = await Reading.TryAsync(() => bitbucket.ExamineAsync(sample, cancellationToken));
-        var complete = found.Value?.Findings.Values.All(f => f.State == PermissionState.Granted) is true;
+        var complete = found.Value?.Findings.Values.All(f => f.State == Grant.Granted) is true;
         memory.Credentials[use] = known with { Report = complete ? found.Value : null, ReportDueAt = now + (interval ?? TimeSpan.Zero) };
         return found;
     }

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api;
-using BitbucketOperator.Core.Connection;
-using BitbucketOperator.Runtime;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 
 namespace BitbucketOperator.Controllers;
@@ -19,7 +22,7 @@ internal interface IReferenceSource
 
     /// <summary>The Secret as it is; made with a new value when it does not exist.</summary>
     /// <exception cref="FaultException">It does not exist and may not be made.</exception>
-    Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken);
+    Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret desired, CancellationToken cancellationToken);
 }
 
 /// <summary>Reads Secrets and ConfigMaps of the cluster on demand; none is kept.</summary>
@@ -33,9 +36,9 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
         return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type };
     }
 
-    public async Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken)
+    public async Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret desired, CancellationToken cancellationToken)
     {
-        var found = await SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+        var found = await SecretAsync(desired.Namespace, desired.Name, cancellationToken);
         if (found.Data is not null)
         {
             return found;
@@ -44,22 +47,20 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
         try
         {
             await api.CreateAsync(
-                ResourcePath.Collection("", "v1", wanted.Namespace, "secrets"), SecretMaker.Make(wanted), SourceGenerationContext.Default.V1Secret, cancellationToken);
+                ResourcePath.Collection("", "v1", desired.Namespace, "secrets"), SecretMaker.Make(desired), SourceGenerationContext.Default.V1Secret, cancellationToken);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden)
         {
-            throw new FaultException(
-                Fault.Waiting(
-                    Reasons.WebhookSecretNotFound,
-                    $"spec.webhooks[{wanted.Webhook}].generateSecret: Secret {wanted.Name} cannot be made in namespace {wanted.Namespace} ({e.Message}): give the operator the right to create Secrets there, or create the Secret with the key {GeneratedSecret.Key}"),
-                e);
+            var field = $"{Fields.Webhook(desired.Webhook)}.generateSecret";
+            var message = Sentences.SecretNotMade(field, desired.Name, desired.Namespace, e.Message, GeneratedSecret.Key);
+            throw new FaultException(Fault.Waiting(Reasons.WebhookSecretNotFound, message, field: field), e);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {
             // Somebody was faster; what they wrote counts.
         }
 
-        return await SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
+        return await SecretAsync(desired.Namespace, desired.Name, cancellationToken);
     }
 
     public async Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken)

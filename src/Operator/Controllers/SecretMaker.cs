@@ -2,28 +2,28 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
 using k8s.Models;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Makes Secrets for webhooks. The one place of the operator that needs chance which nobody can guess.</summary>
+/// <summary>Makes Secrets for webhooks. The one scope of the operator that needs chance which nobody can guess.</summary>
 internal static class SecretMaker
 {
     /// <summary>A value of <see cref="GeneratedSecret.ValueBytes"/> random bytes, in base64url without padding.</summary>
     public static string NewValue() => Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(GeneratedSecret.ValueBytes));
 
     /// <summary>The Secret with a new value; it belongs to the connection and goes with it.</summary>
-    public static V1Secret Make(GeneratedSecret wanted) => new()
+    public static V1Secret Make(GeneratedSecret desired) => new()
     {
         ApiVersion = "v1",
         Kind = "Secret",
         Type = "Opaque",
         Metadata = new V1ObjectMeta
         {
-            Name = wanted.Name,
-            NamespaceProperty = wanted.Namespace,
-            Labels = new Dictionary<string, string>(wanted.Labels, StringComparer.Ordinal),
+            Name = desired.Name,
+            NamespaceProperty = desired.Namespace,
+            Labels = new Dictionary<string, string>(desired.Labels, StringComparer.Ordinal),
             OwnerReferences =
             [
                 // It stands in nobody's way: a connection that waits for its webhooks to be removed needs it no more.
@@ -31,8 +31,8 @@ internal static class SecretMaker
                 {
                     ApiVersion = $"{BitbucketConnection.Group}/{BitbucketConnection.Version}",
                     Kind = BitbucketConnection.KindName,
-                    Name = wanted.Connection,
-                    Uid = wanted.ConnectionUid,
+                    Name = desired.Connection,
+                    Uid = desired.ConnectionUid,
                     Controller = true,
                     BlockOwnerDeletion = false,
                 },

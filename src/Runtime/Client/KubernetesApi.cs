@@ -5,7 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Client;
 
 /// <summary>
 /// Requests to the API server over the client's connection and credentials, for any type with source-generated JSON.

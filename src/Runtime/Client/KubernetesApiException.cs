@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Client;
 
 /// <summary>The API server answered a request with an error.</summary>
 [SuppressMessage("Design", "CA1032", Justification = "Made in one place, always with its status.")]

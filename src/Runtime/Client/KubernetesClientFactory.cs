@@ -3,7 +3,7 @@ using System.Text;
 using k8s;
 using k8s.KubeConfigModels;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Client;
 
 /// <summary>Makes the one client of the process.</summary>
 public static class KubernetesClientFactory
@@ -54,7 +54,9 @@ public static class KubernetesClientFactory
             return account;
         }
 
-        var file = kubeconfig is null && FromEnvironment() is { Length: > 0 } paths ? Choose(paths, context) : KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
+        var file = kubeconfig is null && FromEnvironment() is { Length: > 0 } paths
+            ? Choose(paths, context)
+            : KubernetesClientConfiguration.LoadKubeConfig(kubeconfig);
         var config = KubernetesClientConfiguration.BuildConfigFromConfigObject(file, context);
         config.SslCaCerts = CaOf(file, config.CurrentContext) ?? config.SslCaCerts;
         return config;

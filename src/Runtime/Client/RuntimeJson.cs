@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Client;
 
 /// <summary>The little that is read of any object, whatever its kind.</summary>
 internal sealed class PartialObject

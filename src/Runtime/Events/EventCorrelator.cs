@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Events;
 
 /// <summary>What makes two events the same.</summary>
 internal readonly record struct EventIdentity(string ObjectUid, string ObjectName, string Reason, string Message, EventType Type);

@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Events;
 
 /// <summary>The two types Kubernetes knows.</summary>
 public enum EventType

@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
+using Microsoft.Extensions.Logging;
 using k8s;
 using k8s.Models;
-using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Events;
 
 /// <summary>Writes events one after the other, in the background.</summary>
 [EntityRbac("", ["events"], ["create", "patch"], Reason = "Tells what happened to a connection, and counts repetitions in the same event")]
@@ -143,7 +145,8 @@ internal sealed partial class EventRecorder(
             ReportingComponent = options.Name,
             ReportingInstance = options.LeaderElection.Identity,
         };
-        await api.CreateAsync(ResourcePath.Collection("", "v1", ns, "events"), created, SourceGenerationContext.Default.Corev1Event, cancellationToken);
+        var path = ResourcePath.Collection("", "v1", ns, "events");
+        await api.CreateAsync(path, created, SourceGenerationContext.Default.Corev1Event, cancellationToken);
         return new(ns, name, Count: 1);
     }
 

@@ -1,6 +1,7 @@
+using BitbucketOperator.Runtime.Model;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Hosting;
 
 /// <summary>
 /// Healthy while every watch loop shows signs of life; an unreachable API server is no reason to restart the process.

@@ -1,10 +1,16 @@
 using System.Diagnostics.CodeAnalysis;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
+using BitbucketOperator.Runtime.Queue;
+using BitbucketOperator.Runtime.Reconcile;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Hosting;
 
 /// <summary>Adds kinds, controllers and finalizers; all of them become singletons.</summary>
 public sealed class OperatorBuilder
@@ -16,7 +22,7 @@ public sealed class OperatorBuilder
 
     /// <summary>
     /// Adds a kind to watch. Services that come with it: <see cref="EntityStore{TEntity}"/>,
-    /// <see cref="EntityQueue{TEntity}"/>, <see cref="StatusPatcher{TEntity}"/>, <see cref="MetadataPatcher{TEntity}"/>.
+    /// <see cref="EntityQueue{TEntity}"/>, <see cref="StatusPatcher{TEntity}"/> (also as <see cref="IStatusWriter{TEntity}"/>), <see cref="MetadataPatcher{TEntity}"/>.
     /// </summary>
     public OperatorBuilder AddEntity<TEntity>(EntityDefinition<TEntity> definition)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
@@ -26,6 +32,7 @@ public sealed class OperatorBuilder
         Services.AddSingleton(p => new EntityQueue<TEntity>(p.GetRequiredService<TimeProvider>()));
         Services.AddSingleton(p => new StatusPatcher<TEntity>(
             definition, p.GetRequiredService<EntityStore<TEntity>>(), p.GetRequiredService<KubernetesApi>()));
+        Services.AddSingleton<IStatusWriter<TEntity>>(p => p.GetRequiredService<StatusPatcher<TEntity>>());
         Services.AddSingleton(p => new MetadataPatcher<TEntity>(
             definition, p.GetRequiredService<EntityStore<TEntity>>(), p.GetRequiredService<KubernetesApi>()));
         Services.AddSingleton(p => new Reconciler<TEntity>(

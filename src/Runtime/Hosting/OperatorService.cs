@@ -1,13 +1,19 @@
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Leadership;
+using BitbucketOperator.Runtime.Metrics;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Reconcile;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Hosting;
 
 /// <summary>
 /// Runs everything: stores are kept warm always, workers run while this process leads. On a stop: workers, then the lease,
 /// then the watches, then the events that are still to be written.
 /// </summary>
-internal sealed partial class OperatorService : BackgroundService
+internal sealed partial class OperatorService : BackgroundService, IRuntimeState
 {
     private static readonly TimeSpan EventFlushTimeout = TimeSpan.FromSeconds(5);
     private readonly IReadOnlyList<IEntityPipeline> _pipelines;
@@ -37,11 +43,12 @@ internal sealed partial class OperatorService : BackgroundService
     /// <summary>All loops that keep stores.</summary>
     public IReadOnlyList<IReflectorStatus> Reflectors { get; }
 
-    /// <summary>All kinds.</summary>
-    public IReadOnlyList<IEntityPipeline> Pipelines => _pipelines;
-
     /// <summary>Whether this process leads; always where there is no election.</summary>
     public bool Leads => !_options.LeaderElection.Enabled || _elector.Leads;
+
+    IEnumerable<(string Controller, int Waiting)> IRuntimeState.QueueDepths => _pipelines.Select(p => (p.Controller, p.Waiting));
+
+    IEnumerable<(string Resource, TimeSpan Age)> IRuntimeState.WatchAges => Reflectors.Select(r => (r.Resource, r.SinceLastHeard));
 
     /// <summary>Passes that have been running for longer than the limit, as <c>Kind namespace/name</c>.</summary>
     public IReadOnlyList<string> InWorkLongerThan(TimeSpan limit) =>
@@ -108,7 +115,9 @@ internal sealed partial class OperatorService : BackgroundService
         [LoggerMessage(51, LogLevel.Information, "All workers have stopped", EventName = "WorkersStopped")]
         public static partial void Stopped(ILogger logger);
 
-        [LoggerMessage(52, LogLevel.Critical, "Workers did not stop in time, still busy with {Objects}: the process must end", EventName = "WorkersStuck")]
+        [LoggerMessage(52, LogLevel.Critical,
+            "Workers did not stop in time, still busy with {Objects}: the process must end",
+            EventName = "WorkersStuck")]
         public static partial void Stuck(ILogger logger, string objects);
     }
 }

@@ -1,9 +1,15 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Leadership;
+using BitbucketOperator.Runtime.Metrics;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Hosting;
 
 /// <summary>Entry point.</summary>
 public static class ServiceCollectionExtensions

@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>Tells changes that concern a controller from those it caused itself by writing status.</summary>
 internal static class EntityChange

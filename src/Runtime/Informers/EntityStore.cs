@@ -1,7 +1,8 @@
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>
 /// The watched objects as last seen. What it hands out is shared: do not change it. An object we wrote ourselves is taken

@@ -1,4 +1,6 @@
-namespace BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>Takes what a reflector sees. Calls of one reflector never overlap.</summary>
 internal interface IReflectorSink<TItem>

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>Cuts a stream into lines of bounded length. A last line without an end is dropped: it was cut off.</summary>
 internal static class LineReader

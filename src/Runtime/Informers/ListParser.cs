@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using BitbucketOperator.Runtime.Client;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>
 /// Reads a Kubernetes list from a stream, item by item, so that no more than one item and one buffer are held beside

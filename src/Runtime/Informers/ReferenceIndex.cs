@@ -1,4 +1,6 @@
-namespace BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>Which entities refer to which Secrets and ConfigMaps.</summary>
 internal sealed class ReferenceIndex

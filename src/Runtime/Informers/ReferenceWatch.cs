@@ -1,6 +1,9 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Metrics;
+using BitbucketOperator.Runtime.Model;
 using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>
 /// Watches the metadata of Secrets and ConfigMaps, once for all kinds that refer to them, and tells listeners which
@@ -8,7 +11,8 @@ namespace BitbucketOperator.Runtime;
 /// </summary>
 [EntityRbac("", ["secrets", "configmaps"], ["list", "watch"],
     Reason = "Notices within seconds that a credential, a webhook secret or a CA bundle was replaced; asks for metadata only")]
-internal sealed class ReferenceWatch(KubernetesApi api, OperatorOptions options, RuntimeMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
+internal sealed class ReferenceWatch(
+    KubernetesApi api, OperatorOptions options, RuntimeMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
 {
     private const string WatchAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
     private const string ListAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

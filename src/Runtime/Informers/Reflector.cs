@@ -3,9 +3,12 @@ using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Metrics;
+using BitbucketOperator.Runtime.Model;
 using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>What a reflector lists and watches.</summary>
 internal sealed record ReflectorSource<TItem>(
@@ -240,7 +243,9 @@ internal sealed partial class Reflector<TItem>(
         {
             case { Kind: WatchEventKind.Error, Status: var status }:
                 throw new KubernetesApiException(
-                    (System.Net.HttpStatusCode)(status?.Code ?? 500), status?.Reason ?? "", status?.Message ?? "The watch ended with an error.");
+                    (System.Net.HttpStatusCode)(status?.Code ?? 500),
+                    status?.Reason ?? "",
+                    status?.Message ?? "The watch ended with an error.");
             case { Kind: WatchEventKind.Added or WatchEventKind.Modified, Item: { } item }:
                 sink.Upsert(item);
                 break;
@@ -295,19 +300,27 @@ internal sealed partial class Reflector<TItem>(
         [LoggerMessage(1, LogLevel.Debug, "Listed {Count} {Resource} at version {Version}", EventName = "Listed")]
         public static partial void Listed(ILogger logger, string resource, int count, string version);
 
-        [LoggerMessage(2, LogLevel.Debug, "The server no longer knows the version of the watch on {Resource}: listing anew", EventName = "WatchExpired")]
+        [LoggerMessage(2, LogLevel.Debug,
+            "The server no longer knows the version of the watch on {Resource}: listing anew",
+            EventName = "WatchExpired")]
         public static partial void Expired(ILogger logger, string resource);
 
-        [LoggerMessage(3, LogLevel.Warning, "Cannot list or watch {Resource}: {Reason}; trying again in {Seconds:0.0} s", EventName = "WatchFailed")]
+        [LoggerMessage(3, LogLevel.Warning,
+            "Cannot list or watch {Resource}: {Reason}; trying again in {Seconds:0.0} s",
+            EventName = "WatchFailed")]
         public static partial void Failed(ILogger logger, string resource, string reason, double seconds);
 
-        [LoggerMessage(4, LogLevel.Warning, "The watch on {Resource} was silent for {Seconds:0} s: opening it anew", EventName = "WatchSilent")]
+        [LoggerMessage(4, LogLevel.Warning,
+            "The watch on {Resource} was silent for {Seconds:0} s: opening it anew",
+            EventName = "WatchSilent")]
         public static partial void Silent(ILogger logger, string resource, double seconds);
 
         [LoggerMessage(5, LogLevel.Debug, "The connection of {Resource} broke: {Reason}", EventName = "WatchBroken")]
         public static partial void Broken(ILogger logger, string resource, string reason);
 
-        [LoggerMessage(6, LogLevel.Error, "{Resource} {Name} cannot be read and is left out until it changes: {Reason}", EventName = "ObjectUnreadable")]
+        [LoggerMessage(6, LogLevel.Error,
+            "{Resource} {Name} cannot be read and is left out until it changes: {Reason}",
+            EventName = "ObjectUnreadable")]
         public static partial void Unreadable(ILogger logger, string resource, string name, string? reason);
     }
 }

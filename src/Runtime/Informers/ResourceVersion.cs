@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 /// <summary>Order of resource versions, which are decimal numbers of any length.</summary>
 internal static class ResourceVersion

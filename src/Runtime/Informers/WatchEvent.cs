@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using BitbucketOperator.Runtime.Client;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Informers;
 
 internal enum WatchEventKind
 {
@@ -93,7 +94,8 @@ internal static class ItemReader
             var reader = new Utf8JsonReader(body);
             return (JsonSerializer.Deserialize(ref reader, type), null, null);
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException)
+        catch (Exception e) when (
+            e is JsonException or FormatException or InvalidOperationException or NotSupportedException or ArgumentException)
         {
             return (null, IdentityOf(body), e);
         }

@@ -1,8 +1,10 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Leadership;
 
 /// <summary>
 /// Leads while it holds the Lease. A held lease costs one PUT per third of its duration; failed renewals are repeated until
@@ -178,7 +180,8 @@ internal sealed partial class LeaderElector(
             if (lease is null)
             {
                 var started = clock.GetTimestamp();
-                _held = await api.CreateAsync(CollectionPath, _observer.Claim(null), SourceGenerationContext.Default.V1Lease, cancellationToken);
+                _held = await api.CreateAsync(
+                    CollectionPath, _observer.Claim(null), SourceGenerationContext.Default.V1Lease, cancellationToken);
                 _renewedAt = started;
                 return true;
             }
@@ -238,7 +241,9 @@ internal sealed partial class LeaderElector(
         [LoggerMessage(43, LogLevel.Warning, "The lease was not renewed: {Reason}", EventName = "LeaseRenewFailed")]
         public static partial void RenewFailed(ILogger logger, string reason);
 
-        [LoggerMessage(44, LogLevel.Warning, "The lease {Namespace}/{Name} cannot be read or written: {Reason}", EventName = "LeaseUnavailable")]
+        [LoggerMessage(44, LogLevel.Warning,
+            "The lease {Namespace}/{Name} cannot be read or written: {Reason}",
+            EventName = "LeaseUnavailable")]
         public static partial void AcquireFailed(ILogger logger, string @namespace, string name, string reason);
 
         [LoggerMessage(45, LogLevel.Information, "Gave up the lease of {Identity}", EventName = "LeaseReleased")]

@@ -1,6 +1,7 @@
+using BitbucketOperator.Runtime.Model;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Leadership;
 
 /// <summary>
 /// Judges a Lease by our own clock alone: another holder's lease has run out when we have not seen it change for as long

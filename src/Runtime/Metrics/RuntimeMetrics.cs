@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using BitbucketOperator.Runtime.Model;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Metrics;
 
 /// <summary>
 /// What the runtime measures. An instrument is defined here and nowhere else: the table in docs/metrics.md is written from
@@ -21,27 +22,43 @@ public sealed class RuntimeMetrics : IDisposable
     private readonly Histogram<double> _queueWait;
     private readonly Counter<long> _retries;
     private readonly Counter<long> _watchRestarts;
-    private OperatorService? _service;
+    private IRuntimeState? _state;
 
     /// <summary>Makes the instruments; those of the present moment are empty until the operator runs.</summary>
     public RuntimeMetrics()
     {
         _reconciles = _meter.CreateCounter<long>(
-            "bitbucket_operator.reconciles", unit: null, "Passes that ended, result success, failure or conflict. Labels: controller, result");
+            "bitbucket_operator.reconciles",
+            unit: null,
+            "Passes that ended, result success, failure or conflict. Labels: controller, result");
         _reconcileDuration = Seconds(
-            "bitbucket_operator.reconcile.duration", "How long a pass took. Labels: controller", [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800]);
+            "bitbucket_operator.reconcile.duration",
+            "How long a pass took. Labels: controller",
+            [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800]);
         _queueWait = Seconds(
-            "bitbucket_operator.queue.wait", "How long an object that was due waited for a worker. Labels: controller", [0.001, 0.01, 0.1, 1, 10, 60, 600]);
+            "bitbucket_operator.queue.wait",
+            "How long an object that was due waited for a worker. Labels: controller",
+            [0.001, 0.01, 0.1, 1, 10, 60, 600]);
         _retries = _meter.CreateCounter<long>(
-            "bitbucket_operator.queue.retries", unit: null, "Objects put back after a pass that failed or met a conflict. Labels: controller");
+            "bitbucket_operator.queue.retries",
+            unit: null,
+            "Objects put back after a pass that failed or met a conflict. Labels: controller");
         _watchRestarts = _meter.CreateCounter<long>(
             "bitbucket_operator.watch.restarts",
             unit: null,
             "Watches opened anew, reason closed (by the server, which is regular), silent, expired or failed. Labels: resource, reason");
-        _meter.CreateObservableGauge("bitbucket_operator.queue.depth", QueueDepths, unit: null, "Objects that are due and wait for a worker. Labels: controller");
         _meter.CreateObservableGauge(
-            "bitbucket_operator.watch.staleness", WatchAges, "s", "Time since the API server last sent anything on a watch, the stalest of its namespaces. Labels: resource");
-        _meter.CreateObservableGauge("bitbucket_operator.leader", Leader, unit: null, "1 while this replica leads, 0 while it stands by.");
+            "bitbucket_operator.queue.depth",
+            QueueDepths,
+            unit: null,
+            "Objects that are due and wait for a worker. Labels: controller");
+        _meter.CreateObservableGauge(
+            "bitbucket_operator.watch.staleness",
+            WatchAges,
+            "s",
+            "Time since the API server last sent anything on a watch, the stalest of its namespaces. Labels: resource");
+        _meter.CreateObservableGauge(
+            "bitbucket_operator.leader", Leader, unit: null, "1 while this replica leads, 0 while it stands by.");
     }
 
     /// <summary>Takes the instruments away.</summary>
@@ -52,7 +69,7 @@ public sealed class RuntimeMetrics : IDisposable
     }
 
     /// <summary>From now on the gauges tell of this operator.</summary>
-    internal void Observe(OperatorService service) => _service = service;
+    internal void Observe(IRuntimeState state) => _state = state;
 
     /// <summary>Begins the span of a pass; null while nobody collects traces.</summary>
     internal Activity? StartPass(string controller, EntityKey key)
@@ -67,7 +84,7 @@ public sealed class RuntimeMetrics : IDisposable
     {
         var result = NameOf(outcome);
         _reconciles.Add(1, new(Controller, controller), new("result", result));
-        _reconcileDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(Controller, controller));
+        _reconcileDuration.Record(duration.TotalSeconds, Label(Controller, controller));
         activity?.SetTag("result", result);
         if (outcome == ReconciliationOutcome.Failure)
         {
@@ -75,20 +92,23 @@ public sealed class RuntimeMetrics : IDisposable
         }
     }
 
-    internal void Waited(string controller, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, new KeyValuePair<string, object?>(Controller, controller));
+    internal void Waited(string controller, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, Label(Controller, controller));
 
-    internal void Retried(string controller) => _retries.Add(1, new KeyValuePair<string, object?>(Controller, controller));
+    internal void Retried(string controller) => _retries.Add(1, Label(Controller, controller));
 
-    internal void WatchRestarted(string resource, string reason) => _watchRestarts.Add(1, new(Resource, resource), new("reason", reason));
+    internal void WatchRestarted(string resource, string reason) =>
+        _watchRestarts.Add(1, new(Resource, resource), new("reason", reason));
 
     private IEnumerable<Measurement<int>> QueueDepths() =>
-        _service?.Pipelines.Select(p => new Measurement<int>(p.Waiting, new KeyValuePair<string, object?>(Controller, p.Controller))) ?? [];
+        _state?.QueueDepths.Select(d => new Measurement<int>(d.Waiting, Label(Controller, d.Controller))) ?? [];
 
-    private IEnumerable<Measurement<double>> WatchAges() => _service?.Reflectors
-        .GroupBy(r => r.Resource, StringComparer.Ordinal)
-        .Select(g => new Measurement<double>(g.Max(r => r.SinceLastHeard.TotalSeconds), new KeyValuePair<string, object?>(Resource, g.Key))) ?? [];
+    private IEnumerable<Measurement<double>> WatchAges() => _state?.WatchAges
+        .GroupBy(w => w.Resource, w => w.Age.TotalSeconds, StringComparer.Ordinal)
+        .Select(ages => new Measurement<double>(ages.Max(), Label(Resource, ages.Key))) ?? [];
 
-    private IEnumerable<Measurement<int>> Leader() => _service is { } service ? [new(service.Leads ? 1 : 0)] : [];
+    private IEnumerable<Measurement<int>> Leader() => _state is { } state ? [new(state.Leads ? 1 : 0)] : [];
+
+    private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 
     private Histogram<double> Seconds(string name, string description, IReadOnlyList<double> buckets) =>
         _meter.CreateHistogram(name, "s", description, tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = buckets });

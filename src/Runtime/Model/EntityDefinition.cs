@@ -4,7 +4,7 @@ using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>All that the runtime must know of a kind, so that nothing is found out by reflection.</summary>
 /// <param name="Group">API group, e.g. <c>example.com</c>; empty for the core group.</param>

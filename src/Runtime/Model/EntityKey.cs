@@ -1,6 +1,6 @@
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>Names one object of a kind. The namespace is empty for cluster-scoped kinds.</summary>
 public readonly record struct EntityKey(string Namespace, string Name)

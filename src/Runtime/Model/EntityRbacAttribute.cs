@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>Where a permission is needed.</summary>
 public enum RbacScope
@@ -9,7 +9,9 @@ public enum RbacScope
     /// <summary>Only in the namespace the operator itself runs in: always a Role.</summary>
     OwnNamespace,
 
-    /// <summary>On objects without a namespace: always a ClusterRole, which an operator that is restricted to namespaces does without.</summary>
+    /// <summary>
+    /// On objects without a namespace: always a ClusterRole, which an operator that is restricted to namespaces does without.
+    /// </summary>
     Cluster,
 }
 
@@ -17,6 +19,10 @@ public enum RbacScope
 /// States a permission that the annotated type needs. Read at build time, when the RBAC manifests are generated;
 /// means nothing at run time.
 /// </summary>
+/// <remarks>
+/// KubeOps' attribute of this name takes entity types and <c>RbacVerb</c> flags (<c>GenericRbac</c> takes groups and
+/// resources), without reason or scope: a move to KubeOps rewrites these attributes, not the types that carry them.
+/// </remarks>
 /// <param name="group">API group; empty for the core group.</param>
 /// <param name="resources">Plural names, with <c>/status</c> or the like for subresources.</param>
 /// <param name="verbs">Verbs in lower case, as RBAC spells them.</param>

@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>Brings the world in line with one object. Never runs twice at once for the same object.</summary>
 public interface IEntityController<TEntity>

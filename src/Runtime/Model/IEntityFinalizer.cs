@@ -1,7 +1,7 @@
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>Cleans up outside the cluster before an object may go.</summary>
 public interface IEntityFinalizer<TEntity>

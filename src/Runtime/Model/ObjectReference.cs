@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>The kinds whose changes can wake the objects that refer to them.</summary>
 public enum ReferenceKind

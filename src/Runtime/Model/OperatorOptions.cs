@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>Settings of the runtime.</summary>
 public sealed class OperatorOptions

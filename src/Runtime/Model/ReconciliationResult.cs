@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Model;
 
 /// <summary>How one pass over an object ended and when the next one is due.</summary>
 [SuppressMessage("Design", "CA1000", Justification = "The factory methods keep the shape of KubeOps' type.")]
@@ -35,9 +35,6 @@ public sealed record ReconciliationResult<TEntity>
 
     /// <summary>When to come back if nothing changes. Null: after success not at all, after a failure with back-off.</summary>
     public TimeSpan? RequeueAfter { get; private init; }
-
-    /// <summary>Whether the pass wrote the status; only for the log line. Null when not known.</summary>
-    public bool? StatusWritten { get; init; }
 
     /// <summary>The pass succeeded: the back-off is reset.</summary>
     public static ReconciliationResult<TEntity> Success(TEntity entity, TimeSpan? requeueAfter = null) =>

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Patching;
 
 /// <summary>How a guarded write ended; Entity is the newest state known, null when the object is gone.</summary>
 internal readonly record struct WriteResult<TEntity>(TEntity? Entity, bool Written)

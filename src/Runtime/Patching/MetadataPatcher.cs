@@ -1,8 +1,11 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Patching;
 
 /// <summary>Writes finalizers and annotations, guarded as status is, and only where something changes.</summary>
 public sealed class MetadataPatcher<TEntity>
@@ -18,7 +21,10 @@ public sealed class MetadataPatcher<TEntity>
         TEntity observed, IReadOnlyCollection<string> finalizers, CancellationToken cancellationToken)
     {
         var result = await _writer.WriteAsync(
-            observed, subresource: null, current => FinalizersPatch(current, [.. FinalizersOf(current).Union(finalizers, StringComparer.Ordinal)]), cancellationToken);
+            observed,
+            subresource: null,
+            current => FinalizersPatch(current, [.. FinalizersOf(current).Union(finalizers, StringComparer.Ordinal)]),
+            cancellationToken);
         return result.Entity;
     }
 
@@ -26,7 +32,10 @@ public sealed class MetadataPatcher<TEntity>
     public async Task<TEntity?> RemoveFinalizerAsync(TEntity observed, string finalizer, CancellationToken cancellationToken)
     {
         var result = await _writer.WriteAsync(
-            observed, subresource: null, current => FinalizersPatch(current, [.. FinalizersOf(current).Where(f => f != finalizer)]), cancellationToken);
+            observed,
+            subresource: null,
+            current => FinalizersPatch(current, [.. FinalizersOf(current).Where(f => f != finalizer)]),
+            cancellationToken);
         return result.Entity;
     }
 

@@ -1,15 +1,19 @@
-using System.Text.Json.Nodes;
+using System.Collections.Concurrent;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Patching;
 
 /// <summary>Writes the status of objects: only where it differs, never over another writer's change.</summary>
-public sealed class StatusPatcher<TEntity>
+public sealed class StatusPatcher<TEntity> : IStatusWriter<TEntity>
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     private readonly EntityDefinition<TEntity> _definition;
     private readonly GuardedWriter<TEntity> _writer;
+    private readonly ConcurrentDictionary<EntityKey, bool> _written = new();
 
     internal StatusPatcher(EntityDefinition<TEntity> definition, EntityStore<TEntity> store, KubernetesApi api)
     {
@@ -26,51 +30,15 @@ public sealed class StatusPatcher<TEntity>
     /// <exception cref="KubernetesApiException">The server refused, or other writers won five times in a row (409).</exception>
     public async Task<bool> PatchAsync(TEntity observed, Action<TEntity> change, CancellationToken cancellationToken)
     {
-        var result = await _writer.WriteAsync(observed, "status", current => PatchOf(current, change), cancellationToken);
+        var result = await _writer.WriteAsync(observed, "status", current => StatusPatch.Of(_definition, current, change), cancellationToken);
+        if (result.Written)
+        {
+            _written[EntityKey.Of(observed)] = true;
+        }
+
         return result.Written;
     }
 
-    private JsonObject? PatchOf(TEntity current, Action<TEntity> change)
-    {
-        var wanted = _definition.Copy(current);
-        change(wanted);
-        var patch = MergePatch.Diff(StatusOf(current), StatusOf(wanted));
-        return IsSignificant(patch) ? new JsonObject { ["status"] = patch } : null;
-    }
-
-    private JsonObject StatusOf(TEntity entity)
-    {
-        var node = _definition.ToNode(entity);
-        var status = node["status"] as JsonObject ?? [];
-        node.Remove("status");
-        return status;
-    }
-
-    private bool IsSignificant(JsonObject patch)
-    {
-        var rest = (JsonObject)patch.DeepClone();
-        foreach (var path in _definition.InsignificantStatusPaths)
-        {
-            Remove(rest, path.TrimStart('/').Split('/'));
-        }
-
-        return rest.Count > 0;
-    }
-
-    private static void Remove(JsonObject node, ReadOnlySpan<string> path)
-    {
-        var name = path[0].Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
-        if (path.Length == 1)
-        {
-            node.Remove(name);
-        }
-        else if (node[name] is JsonObject { Count: > 0 } child)
-        {
-            Remove(child, path[1..]);
-            if (child.Count == 0)
-            {
-                node.Remove(name);
-            }
-        }
-    }
+    /// <summary>Whether the object's status was written since the last call; taken at the end of each reconcile.</summary>
+    internal bool TakeWritten(EntityKey key) => _written.TryRemove(key, out _);
 }

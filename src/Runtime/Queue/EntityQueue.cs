@@ -1,8 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using BitbucketOperator.Runtime.Model;
 using k8s;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Queue;
 
 /// <summary>The keys of one kind that wait for a worker. Ignored while this process does not lead.</summary>
 [SuppressMessage("Naming", "CA1711", Justification = "A queue is what it is, of keys rather than of a collection.")]

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Queue;
 
 /// <summary>
 /// A queue of keys for several workers. A key is in it at most once and with at most one worker; added while a worker

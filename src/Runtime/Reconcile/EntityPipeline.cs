@@ -1,8 +1,14 @@
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Metrics;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
+using BitbucketOperator.Runtime.Queue;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Reconcile;
 
 /// <summary>Reflectors → store → queue → workers, for one kind.</summary>
 internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
@@ -11,6 +17,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private readonly EntityDefinition<TEntity> _definition;
     private readonly EntityStore<TEntity> _store;
     private readonly EntityQueue<TEntity> _queue;
+    private readonly StatusPatcher<TEntity> _statuses;
     private readonly Reconciler<TEntity> _reconciler;
     private readonly ReferenceRegistration<TEntity>[] _references;
     private readonly ReferenceIndex _index = new();
@@ -26,6 +33,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         EntityDefinition<TEntity> definition,
         EntityStore<TEntity> store,
         EntityQueue<TEntity> queue,
+        StatusPatcher<TEntity> statuses,
         Reconciler<TEntity> reconciler,
         IEnumerable<ReferenceRegistration<TEntity>> references,
         ReferenceWatch referenceWatch,
@@ -35,13 +43,14 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         TimeProvider clock,
         ILoggerFactory loggers)
     {
-        (_definition, _store, _queue, _reconciler) = (definition, store, queue, reconciler);
+        (_definition, _store, _queue, _statuses, _reconciler) = (definition, store, queue, statuses, reconciler);
         (_options, _metrics, _clock) = (options, metrics, clock);
         Controller = definition.Kind.ToLowerInvariant();
         _references = [.. references];
         _failureBackoff = new(options.BackoffBase, options.BackoffCap);
         _logger = loggers.CreateLogger("BitbucketOperator.Runtime.Reconcile");
-        Reflectors = [.. (definition.Namespaced ? options.Scopes : OperatorOptions.AllNamespaces).Select(scope => CreateReflector(scope, api, loggers))];
+        var scopes = definition.Namespaced ? options.Scopes : OperatorOptions.AllNamespaces;
+        Reflectors = [.. scopes.Select(scope => CreateReflector(scope, api, loggers))];
         store.Changed = OnStoreChange;
         queue.Keys.Taken = wait => metrics.Waited(Controller, wait);
         if (_references.Length > 0)
@@ -70,7 +79,8 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         using var resync = StartResync();
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => WorkerAsync(cancellationToken), CancellationToken.None)));
+            await Task.WhenAll(Enumerable.Range(0, _options.Workers)
+                .Select(_ => Task.Run(() => WorkerAsync(cancellationToken), CancellationToken.None)));
         }
         finally
         {
@@ -137,17 +147,27 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     {
         using var activity = _metrics.StartPass(Controller, key);
         var started = _clock.GetTimestamp();
-        var result = await pass();
+        ReconciliationResult<TEntity> result;
+        bool statusWritten;
+        try
+        {
+            result = await pass();
+        }
+        finally
+        {
+            statusWritten = _statuses.TakeWritten(key);
+        }
+
         var elapsed = _clock.GetElapsedTime(started);
         _metrics.PassEnded(Controller, result.Outcome, elapsed, activity);
         var duration = elapsed.TotalMilliseconds;
         if (result.IsFailure)
         {
-            Log.Failed(_logger, Kind, key, duration, result.StatusWritten, result.ErrorMessage, result.Error);
+            Log.Failed(_logger, Kind, key, duration, statusWritten, result.ErrorMessage, result.Error);
         }
         else if (result.IsSuccess)
         {
-            Log.Finished(_logger, Kind, key, duration, result.StatusWritten, result.RequeueAfter);
+            Log.Finished(_logger, Kind, key, duration, statusWritten, result.RequeueAfter);
         }
         else
         {
@@ -254,13 +274,20 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
     private static partial class Log
     {
-        [LoggerMessage(20, LogLevel.Information, "Reconciled {Kind} {Object} in {Milliseconds:0.0} ms; status written: {StatusWritten}; next after {RequeueAfter}", EventName = "Reconciled")]
-        public static partial void Finished(ILogger logger, string kind, EntityKey @object, double milliseconds, bool? statusWritten, TimeSpan? requeueAfter);
+        [LoggerMessage(20, LogLevel.Information,
+            "Reconciled {Kind} {Object} in {Milliseconds:0.0} ms; status written: {StatusWritten}; next after {RequeueAfter}",
+            EventName = "Reconciled")]
+        public static partial void Finished(
+            ILogger logger, string kind, EntityKey @object, double milliseconds, bool statusWritten, TimeSpan? requeueAfter);
 
-        [LoggerMessage(21, LogLevel.Warning, "Reconciling {Kind} {Object} failed after {Milliseconds:0.0} ms; status written: {StatusWritten}: {Reason}", EventName = "ReconcileFailed")]
-        public static partial void Failed(ILogger logger, string kind, EntityKey @object, double milliseconds, bool? statusWritten, string? reason, Exception? error);
+        [LoggerMessage(21, LogLevel.Warning,
+            "Reconciling {Kind} {Object} failed after {Milliseconds:0.0} ms; status written: {StatusWritten}: {Reason}",
+            EventName = "ReconcileFailed")]
+        public static partial void Failed(
+            ILogger logger, string kind, EntityKey @object, double milliseconds, bool statusWritten, string? reason, Exception? error);
 
-        [LoggerMessage(22, LogLevel.Debug, "Another writer was faster on {Kind} {Object} ({Milliseconds:0.0} ms)", EventName = "ReconcileConflict")]
+        [LoggerMessage(22, LogLevel.Debug, "Another writer was faster on {Kind} {Object} ({Milliseconds:0.0} ms)",
+            EventName = "ReconcileConflict")]
         public static partial void Conflict(ILogger logger, string kind, EntityKey @object, double milliseconds);
 
         [LoggerMessage(23, LogLevel.Debug, "{Kind} {Object} is due: {ReferenceKind} {Reference} changed", EventName = "ReferenceChanged")]

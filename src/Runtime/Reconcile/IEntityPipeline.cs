@@ -1,4 +1,7 @@
-namespace BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Runtime.Reconcile;
 
 /// <summary>All that runs for one kind, as the host sees it.</summary>
 internal interface IEntityPipeline

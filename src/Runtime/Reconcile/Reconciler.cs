@@ -1,9 +1,12 @@
 using System.Net;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
 using k8s;
 using k8s.Autorest;
 using k8s.Models;
 
-namespace BitbucketOperator.Runtime;
+namespace BitbucketOperator.Runtime.Reconcile;
 
 /// <summary>One pass over one object: attach finalizers, reconcile, finalize, or tell of its deletion.</summary>
 internal sealed class Reconciler<TEntity>(

@@ -1,4 +1,6 @@
-namespace BitbucketOperator.Runtime;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Runtime.Reconcile;
 
 /// <summary>Objects that are gone and whose deletion the controller has not been told yet. Empty while closed.</summary>
 internal sealed class Tombstones<TEntity>

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
 
@@ -51,7 +53,7 @@ public sealed class AnswerFactsTests
 
     [Fact]
     public void SecretThatIsRepeated_IsMasked() =>
-        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new Core.SecretText("tok-5ecret")).Message.ShouldBe("token *** is bad");
+        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new Core.Port.SecretText("tok-5ecret")).Message.ShouldBe("token *** is bad");
 
     private static Uri Uri { get; } = new("https://api.bitbucket.org/2.0/user");
 

@@ -1,7 +1,8 @@
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.BitbucketSimulator.DataCenter;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
 
@@ -146,7 +147,7 @@ public sealed class FaultTableTests
     [InlineData("unsupported_grant_type", "no", "secret")]
     public void TokenEndpointThatRefuses_SaysWhatToDoWithTheConsumer(string error, string message, string cure)
     {
-        var fault = Of("FetchToken", new(400) { Error = error, Message = message }, AuthType.OAuth2)!;
+        var fault = Of("FetchToken", new(400) { Error = error, Message = message }, CredentialKind.OAuth2)!;
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "CredentialRejected"));
         fault.Message.ShouldContain(message);
@@ -154,11 +155,11 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData(AuthType.APIToken, "CredentialRejected", "not the user name")]
-    [InlineData(AuthType.AccessToken, "CredentialRejected", "revoked")]
-    [InlineData(AuthType.OAuth2, "CredentialRejected", "consumer")]
-    [InlineData(AuthType.AppPassword, "AppPasswordRemoved", "2026-07-28")]
-    public void RefusedCredential_IsCuredByItsKindAndInItsField(AuthType type, string reason, string cure)
+    [InlineData(CredentialKind.APIToken, "CredentialRejected", "not the user name")]
+    [InlineData(CredentialKind.AccessToken, "CredentialRejected", "revoked")]
+    [InlineData(CredentialKind.OAuth2, "CredentialRejected", "consumer")]
+    [InlineData(CredentialKind.AppPassword, "AppPasswordRemoved", "2026-07-28")]
+    public void RefusedCredential_IsCuredByItsKindAndInItsField(CredentialKind type, string reason, string cure)
     {
         var fault = FaultTable.Of(Call("ReadUser"), new(401), new(type, "spec.webhookAuth"))!;
 
@@ -169,12 +170,12 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData(AuthType.APIToken, "repo_access_token", "a repository access token: set spec.auth.type to AccessToken")]
-    [InlineData(AuthType.APIToken, "project_access_token", "a project access token: set spec.auth.type to AccessToken")]
-    [InlineData(AuthType.AppPassword, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
-    [InlineData(AuthType.OAuth2, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
-    [InlineData(AuthType.AccessToken, "api_token", "an API token: set spec.auth.type to APIToken")]
-    public void CredentialThatBitbucketKnowsAsAnotherKind_IsToldSo(AuthType type, string header, string expected)
+    [InlineData(CredentialKind.APIToken, "repo_access_token", "a repository access token: set spec.auth.type to AccessToken")]
+    [InlineData(CredentialKind.APIToken, "project_access_token", "a project access token: set spec.auth.type to AccessToken")]
+    [InlineData(CredentialKind.AppPassword, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
+    [InlineData(CredentialKind.OAuth2, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
+    [InlineData(CredentialKind.AccessToken, "api_token", "an API token: set spec.auth.type to APIToken")]
+    public void CredentialThatBitbucketKnowsAsAnotherKind_IsToldSo(CredentialKind type, string header, string expected)
     {
         foreach (var status in new[] { 200, 401, 403 })
         {
@@ -186,50 +187,54 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData(AuthType.AccessToken, "repo_access_token")]
-    [InlineData(AuthType.APIToken, "api_token")]
-    [InlineData(AuthType.OAuth2, "oauth2")]
-    [InlineData(AuthType.APIToken, "apikey")]
-    [InlineData(AuthType.APIToken, null)]
-    public void KindThatFitsOrIsNotKnown_IsNoObstacle(AuthType type, string? header) =>
+    [InlineData(CredentialKind.AccessToken, "repo_access_token")]
+    [InlineData(CredentialKind.APIToken, "api_token")]
+    [InlineData(CredentialKind.OAuth2, "oauth2")]
+    [InlineData(CredentialKind.APIToken, "apikey")]
+    [InlineData(CredentialKind.APIToken, null)]
+    public void KindThatFitsOrIsNotKnown_IsNoObstacle(CredentialKind type, string? header) =>
         FaultTable.Of(Call("ReadUser"), new(200) { CredentialType = header }, new(type, "spec.auth")).ShouldBeNull();
 
     [Theory]
-    [InlineData(AuthType.AccessToken, 401, null)]
-    [InlineData(AuthType.AccessToken, 403, null)]
-    [InlineData(AuthType.OAuth2, 403, null)]
-    [InlineData(AuthType.APIToken, 403, "WrongCredentialKind")]
-    [InlineData(AuthType.AppPassword, 401, "WrongCredentialKind")]
-    public void UserThatIsClosedToTheMechanism_ProvesAnAccessToken(AuthType type, int status, string? reason) =>
+    [InlineData(CredentialKind.AccessToken, 401, null)]
+    [InlineData(CredentialKind.AccessToken, 403, null)]
+    [InlineData(CredentialKind.OAuth2, 403, null)]
+    [InlineData(CredentialKind.APIToken, 403, "WrongCredentialKind")]
+    [InlineData(CredentialKind.AppPassword, 401, "WrongCredentialKind")]
+    public void UserThatIsClosedToTheMechanism_ProvesAnAccessToken(CredentialKind type, int status, string? reason) =>
         FaultTable.Of(Call("ReadUser"), new(status) { Message = Mechanism }, new(type, "spec.auth"))?.Reason.Name.ShouldBe(reason);
 
     [Fact]
     public void TokenThatBeginsLikeAnotherKind_IsAHintInTheRefusalOnly()
     {
-        var credential = new CredentialFacts(AuthType.AccessToken, "spec.auth") { LooksLike = AuthType.APIToken };
+        var credential = CredentialFacts.Of(new Credential.AccessToken(new("ATATT3x5ecret")), "spec.auth");
 
         FaultTable.Of(Call("ReadUser"), new(401), credential)!.Message.ShouldContain("begins like an API token: if it is one, set spec.auth.type to APIToken");
         FaultTable.Of(Call("ReadUser"), new(200), credential).ShouldBeNull();
     }
 
     [Fact]
-    public void EmailAddressThatIsNone_IsToldWhenTheTokenIsRefused() =>
-        FaultTable.Of(Call("ReadUser"), new(401), new(AuthType.APIToken, "spec.auth") { EmailIsNone = true })!.Message.ShouldContain("has no @");
+    public void EmailAddressThatIsNone_IsToldWhenTheTokenIsRefused()
+    {
+        var credential = CredentialFacts.Of(new Credential.ApiToken("bot", new("5ecret")), "spec.auth");
+
+        FaultTable.Of(Call("ReadUser"), new(401), credential)!.Message.ShouldContain("has no @");
+    }
 
     [Theory]
-    [InlineData(AuthType.APIToken, "write:webhook:bitbucket", "Create a new API token with the scope write:webhook:bitbucket besides those it has (the scopes of a token cannot be changed)")]
-    [InlineData(AuthType.OAuth2, "webhook", "Tick Webhooks: Read and write (scope webhook) on the OAuth consumer.")]
-    [InlineData(AuthType.AccessToken, "webhook", "Create a new project access token with the scope webhook")]
-    public void MissingScope_IsNamedWithTheWayToAddIt(AuthType type, string scope, string cure)
+    [InlineData(CredentialKind.APIToken, "write:webhook:bitbucket", "Create a new API token with the scope write:webhook:bitbucket besides those it has (the scopes of a token cannot be changed)")]
+    [InlineData(CredentialKind.OAuth2, "webhook", "Tick Webhooks: Read and write (scope webhook) on the OAuth consumer.")]
+    [InlineData(CredentialKind.AccessToken, "webhook", "Create a new project access token with the scope webhook")]
+    public void MissingScope_IsNamedWithTheWayToAddIt(CredentialKind type, string scope, string cure)
     {
-        var answer = new AnswerFacts(403) { Required = [scope], CredentialType = type == AuthType.AccessToken ? "project_access_token" : null };
+        var answer = new AnswerFacts(403) { Required = [scope], CredentialType = type == CredentialKind.AccessToken ? "project_access_token" : null };
 
         Of("ListWebhooks", answer, type)!.Message.ShouldStartWith($"When listing the webhooks of PLAT/api, the credential lacks {scope}. {cure}");
     }
 
     [Fact]
     public void AccessTokenThatMayNotList_IsToldToNameItsRepository() =>
-        Of("ListRepositories", new(403) { Message = "Forbidden" }, AuthType.AccessToken)!.Message.ShouldContain("spec.discovery.repositories");
+        Of("ListRepositories", new(403) { Message = "Forbidden" }, CredentialKind.AccessToken)!.Message.ShouldContain("spec.discovery.repositories");
 
     [Fact]
     public void FieldThatIsRefused_IsKnownByItsNameRatherThanByWords() =>
@@ -251,7 +256,7 @@ public sealed class FaultTableTests
         }
     }
 
-    private static Fault? Of(string operation, AnswerFacts answer, AuthType type = AuthType.APIToken) => FaultTable.Of(Call(operation), answer, new(type, "spec.auth"));
+    private static Fault? Of(string operation, AnswerFacts answer, CredentialKind type = CredentialKind.APIToken) => FaultTable.Of(Call(operation), answer, new(type, "spec.auth"));
 
     private static RestCall Call(string operation) => Enum.Parse<Operation>(operation) switch
     {

@@ -1,7 +1,9 @@
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Tests.Http;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;

@@ -1,6 +1,6 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.Time.Testing;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
@@ -118,7 +118,7 @@ public sealed class OAuthTests
     public async Task RefusalThatSeveralWaitFor_NamesTheFieldOfEach()
     {
         await using var given = await GivenCloud.ServerAsync();
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Latency, LatencyMilliseconds = 300, Path = TokenPath });
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Latency, LatencyMilliseconds = 3000, Path = TokenPath });
         using var one = given.Client(new Credential.OAuth2(GivenCloud.ConsumerKey, new("wrong-5ecret")));
         using var other = given.Client(new Credential.OAuth2(GivenCloud.ConsumerKey, new("wrong-5ecret")), field: "spec.webhookAuth");
 
@@ -196,7 +196,7 @@ public sealed class OAuthTests
     public async Task CallerWhoGivesUp_DoesNotTakeTheTokenFromTheOthers()
     {
         await using var given = await GivenCloud.ServerAsync();
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Latency, LatencyMilliseconds = 300, Path = TokenPath });
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Latency, LatencyMilliseconds = 3000, Path = TokenPath });
         using var impatient = new CancellationTokenSource();
         using var one = given.Client(GivenCloud.Consumer);
         using var other = given.Client(GivenCloud.Consumer);

@@ -1,8 +1,7 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
@@ -13,17 +12,17 @@ public sealed class PermissionTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>kind; account kind; expected capabilities, all of them granted.</summary>
-    public static TheoryData<string, AccountKind, string> Kinds => new()
+    public static TheoryData<string, PrincipalKind, string> Kinds => new()
     {
-        { "ApiToken", AccountKind.User, "ReadAccount ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks DeleteWebhooks" },
-        { "ProjectToken", AccountKind.Project, "ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
-        { "WorkspaceToken", AccountKind.Workspace, "ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
-        { "Consumer", AccountKind.OAuthConsumer, "ReadAccount ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
+        { "ApiToken", PrincipalKind.User, "ReadAccount ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks DeleteWebhooks" },
+        { "ProjectToken", PrincipalKind.Project, "ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
+        { "WorkspaceToken", PrincipalKind.Workspace, "ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
+        { "Consumer", PrincipalKind.OAuthConsumer, "ReadAccount ReadProjects ReadRepositories ReadPullRequests ReadWebhooks ManageWebhooks" },
     };
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public async Task Scopes_TellWithoutARequest(string kind, AccountKind account, string granted)
+    public async Task Scopes_TellWithoutARequest(string kind, PrincipalKind account, string granted)
     {
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client(LoginTests.Of(kind));
@@ -103,7 +102,7 @@ public sealed class PermissionTests
         var report = await ExamineWithoutHeadersAsync(given, GivenCloud.ApiToken);
 
         var finding = report.Findings[Enum.Parse<Capability>(capability)];
-        (finding.State, finding.FoundBy).ShouldBe((PermissionState.Missing, FoundBy.Tried));
+        (finding.State, finding.FoundBy).ShouldBe((Grant.Missing, Evidence.Tried));
         finding.Message!.ShouldContain($"Create a new API token with the scope {scope}");
     }
 
@@ -115,10 +114,10 @@ public sealed class PermissionTests
 
         var report = await ExamineWithoutHeadersAsync(given, GivenCloud.ApiToken);
 
-        report.Findings[Capability.ReadWebhooks].State.ShouldBe(PermissionState.Missing);
+        report.Findings[Capability.ReadWebhooks].State.ShouldBe(Grant.Missing);
         report.Findings[Capability.ReadWebhooks].Message!.ShouldContain("right to administer PLAT/api");
-        report.Findings[Capability.ManageWebhooks].State.ShouldBe(PermissionState.Unknown);
-        report.Findings[Capability.ReadPullRequests].State.ShouldBe(PermissionState.Granted);
+        report.Findings[Capability.ManageWebhooks].State.ShouldBe(Grant.Unknown);
+        report.Findings[Capability.ReadPullRequests].State.ShouldBe(Grant.Granted);
     }
 
     [Fact]
@@ -158,7 +157,7 @@ public sealed class PermissionTests
     {
         using var bitbucket = given.Client(credential);
         await bitbucket.GetAccountAsync(Cancellation);
-        return await bitbucket.ExamineAsync(new Core.Repository("{1}", GivenCloud.Api), Cancellation);
+        return await bitbucket.ExamineAsync(new Core.Port.Repository("{1}", GivenCloud.Api), Cancellation);
     }
 
     private static string Describe(CredentialReport report) =>

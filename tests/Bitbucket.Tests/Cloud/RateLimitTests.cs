@@ -1,5 +1,6 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.Time.Testing;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 

@@ -1,7 +1,9 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.BitbucketSimulator.Cloud.Api;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;

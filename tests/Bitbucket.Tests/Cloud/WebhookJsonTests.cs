@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Cloud;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
 
@@ -28,14 +28,14 @@ public sealed class WebhookJsonTests
     }
 
     [Theory]
-    [InlineData("""{"uuid":"{1}"}""", "")]
-    [InlineData("""{"uuid":"{1}","description":null,"events":null,"secret_set":null,"subject":null,"url":null}""", "")]
+    [InlineData("""{"uuid":"{1}"}""", null)]
+    [InlineData("""{"uuid":"{1}","description":null,"events":null,"secret_set":null,"subject":null,"url":null}""", null)]
     [InlineData("""{"uuid":"{1}","description":"Jenkins","future":{"x":[1]}}""", "Jenkins")]
-    public void ForeignWebhook_HasATitleAndNoMark(string json, string title)
+    public void ForeignWebhook_HasOneTextForBothOrNone(string json, string? text)
     {
         var webhook = WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!)!;
 
-        (webhook.Title, webhook.Marker, webhook.Secret, webhook.SslVerification).ShouldBe((title, null, WebhookSecret.None, null));
+        (webhook.Title, webhook.Marker, webhook.Secret, webhook.SslVerification).ShouldBe((text ?? "", text, WebhookSecret.None, null));
     }
 
     [Theory]

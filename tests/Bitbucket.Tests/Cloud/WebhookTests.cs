@@ -1,8 +1,9 @@
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
@@ -162,7 +163,7 @@ public sealed class WebhookTests
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookRejected"));
         fault.Message.ShouldContain("at most 50 webhooks");
-        await bitbucket.CreateWebhookAsync(Given.Place("PLAT", "web"), GivenCloud.Hook(), Cancellation);
+        await bitbucket.CreateWebhookAsync(Given.Scope("PLAT", "web"), GivenCloud.Hook(), Cancellation);
     }
 
     [Fact]

@@ -1,10 +1,10 @@
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
 
 public sealed class WorkspaceWebhookTests
 {
-    private static readonly WebhookPlace Workspace = WebhookPlace.OfWorkspace("acme");
+    private static readonly WebhookScope Workspace = WebhookScope.OfWorkspace("acme");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Receiving;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;

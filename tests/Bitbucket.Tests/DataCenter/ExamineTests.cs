@@ -1,9 +1,8 @@
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
-using Repository = BitbucketOperator.Core.Repository;
+using BitbucketOperator.Core.Port;
+using Repository = BitbucketOperator.Core.Port.Repository;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
@@ -23,13 +22,13 @@ public sealed class ExamineTests
 
         var report = await ExamineAsync(bitbucket, Sample);
 
-        report.Kind.ShouldBe(AccountKind.User);
+        report.Kind.ShouldBe(PrincipalKind.User);
         report.Findings.ShouldBe(
             new Dictionary<Capability, Finding>
             {
-                [Capability.ReadAccount] = new(PermissionState.Granted, FoundBy.Tried),
-                [Capability.ReadProjects] = new(PermissionState.Granted, FoundBy.Tried),
-                [Capability.ReadPullRequests] = new(PermissionState.Granted, FoundBy.Tried),
+                [Capability.ReadAccount] = new(Grant.Granted, Evidence.Tried),
+                [Capability.ReadProjects] = new(Grant.Granted, Evidence.Tried),
+                [Capability.ReadPullRequests] = new(Grant.Granted, Evidence.Tried),
             },
             ignoreOrder: true);
     }
@@ -47,7 +46,7 @@ public sealed class ExamineTests
         });
         using var bitbucket = given.Client(Given.Bearer("scoped"));
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.ProjectOrRepository);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.ProjectOrRepository);
     }
 
     [Fact]
@@ -63,7 +62,7 @@ public sealed class ExamineTests
         });
         using var bitbucket = given.Client(Given.Bearer("scoped"));
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.ProjectOrRepository);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.ProjectOrRepository);
     }
 
     [Fact]
@@ -78,16 +77,16 @@ public sealed class ExamineTests
         });
         using var bitbucket = given.Client(Given.Bearer("late"));
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.User);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.User);
     }
 
     [Theory]
-    [InlineData("bot", "NORMAL", AccountKind.User)]
-    [InlineData("Bot", null, AccountKind.User)]
-    [InlineData("bot", "SERVICE", AccountKind.ProjectOrRepository)]
+    [InlineData("bot", "NORMAL", PrincipalKind.User)]
+    [InlineData("Bot", null, PrincipalKind.User)]
+    [InlineData("bot", "SERVICE", PrincipalKind.ProjectOrRepository)]
     [InlineData("bot-2", "NORMAL", null)]
     [InlineData(null, "NORMAL", null)]
-    public void UserThatIsFound_MeansThis(string? name, string? type, AccountKind? kind) =>
+    public void UserThatIsFound_MeansThis(string? name, string? type, PrincipalKind? kind) =>
         CredentialExaminer.KindOf(new(name, type), "bot").ShouldBe(kind);
 
     [Theory]
@@ -98,7 +97,7 @@ public sealed class ExamineTests
         await using var given = await Given.ServerAsync(new() { Version = version });
         using var bitbucket = given.Client();
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.User);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.User);
         given.Server.Requests.Entries.ShouldAllBe(entry => !entry.Path.EndsWith("/users", StringComparison.Ordinal));
     }
 
@@ -118,7 +117,7 @@ public sealed class ExamineTests
         given.Server.Change(world => world.AddToken("t", world.ProjectAt("PLAT"), ["REPO_READ"], "scoped"));
         using var bitbucket = given.Client(Given.Bearer("scoped"));
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.ProjectOrRepository);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.ProjectOrRepository);
     }
 
     [Fact]
@@ -127,7 +126,7 @@ public sealed class ExamineTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client(Given.Basic(Given.Password));
 
-        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(AccountKind.User);
+        (await ExamineAsync(bitbucket, Sample)).Kind.ShouldBe(PrincipalKind.User);
         given.Server.Requests.Entries.ShouldAllBe(entry => !entry.Path.EndsWith("/users", StringComparison.Ordinal));
     }
 
@@ -150,7 +149,7 @@ public sealed class ExamineTests
 
         var finding = (await ExamineAsync(bitbucket, sample: null)).Findings[Capability.ReadProjects];
 
-        (finding.State, finding.FoundBy).ShouldBe((PermissionState.Unknown, FoundBy.Tried));
+        (finding.State, finding.FoundBy).ShouldBe((Grant.Unknown, Evidence.Tried));
         finding.Message.ShouldNotBeNull().ShouldContain("PROJECT_READ");
     }
 
@@ -166,7 +165,7 @@ public sealed class ExamineTests
         });
         using var bitbucket = given.Client(Given.Bearer("late"));
 
-        (await ExamineAsync(bitbucket, sample: null)).Findings[Capability.ReadProjects].State.ShouldBe(PermissionState.Granted);
+        (await ExamineAsync(bitbucket, sample: null)).Findings[Capability.ReadProjects].State.ShouldBe(Grant.Granted);
     }
 
     [Fact]
@@ -182,7 +181,7 @@ public sealed class ExamineTests
 
         var finding = (await ExamineAsync(bitbucket, new("9", new("HIDDEN", "x")))).Findings[Capability.ReadPullRequests];
 
-        (finding.State, finding.FoundBy).ShouldBe((PermissionState.Missing, FoundBy.Tried));
+        (finding.State, finding.FoundBy).ShouldBe((Grant.Missing, Evidence.Tried));
         finding.Message.ShouldBe("REPO_READ is needed on HIDDEN/x to read its pull requests (Bitbucket answered 401 AuthorisationException).");
     }
 
@@ -200,7 +199,7 @@ public sealed class ExamineTests
 
         var finding = (await ExamineAsync(bitbucket, sample: null)).Findings[Capability.ReadProjects];
 
-        finding.State.ShouldBe(PermissionState.Missing);
+        finding.State.ShouldBe(Grant.Missing);
         finding.Message.ShouldNotBeNull().ShouldContain("PROJECT_READ");
     }
 
@@ -212,7 +211,7 @@ public sealed class ExamineTests
 
         var finding = (await ExamineAsync(bitbucket, sample: null)).Findings[Capability.ReadPullRequests];
 
-        (finding.State, finding.FoundBy).ShouldBe((PermissionState.Unknown, FoundBy.NotTried));
+        (finding.State, finding.FoundBy).ShouldBe((Grant.Unknown, Evidence.NotTried));
     }
 
     [Theory]
@@ -230,10 +229,10 @@ public sealed class ExamineTests
         var report = await ExamineAsync(bitbucket, Sample);
 
         report.Kind.ShouldBeNull();
-        report.Findings[Capability.ReadAccount].State.ShouldBe(PermissionState.Granted);
+        report.Findings[Capability.ReadAccount].State.ShouldBe(Grant.Granted);
         foreach (var capability in new[] { Capability.ReadProjects, Capability.ReadPullRequests })
         {
-            report.Findings[capability].State.ShouldBe(PermissionState.Unknown);
+            report.Findings[capability].State.ShouldBe(Grant.Unknown);
             report.Findings[capability].Message.ShouldNotBeNullOrEmpty();
         }
     }
@@ -249,7 +248,7 @@ public sealed class ExamineTests
         var report = await bitbucket.ExamineAsync(Sample, Cancellation);
 
         report.Kind.ShouldBeNull();
-        report.Findings.Values.ShouldAllBe(finding => finding.State == PermissionState.Unknown && finding.Message!.Contains("spec.auth.secretRef"));
+        report.Findings.Values.ShouldAllBe(finding => finding.State == Grant.Unknown && finding.Message!.Contains("spec.auth.secretRef"));
         given.Server.Requests.Entries.Count(entry => entry.CredentialSent).ShouldBe(2);
     }
 

@@ -1,6 +1,8 @@
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.DataCenter;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 

@@ -1,5 +1,6 @@
 using BitbucketOperator.Bitbucket.DataCenter;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.DataCenter;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 

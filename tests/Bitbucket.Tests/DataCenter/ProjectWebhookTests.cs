@@ -1,12 +1,12 @@
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 
 public sealed class ProjectWebhookTests
 {
-    private static readonly WebhookPlace Project = WebhookPlace.OfProject("PLAT");
+    private static readonly WebhookScope Project = WebhookScope.OfProject("PLAT");
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -43,7 +43,7 @@ public sealed class ProjectWebhookTests
     {
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
-        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(WebhookPlace.OfProject("NOPE"), Cancellation))).Reason.Name.ShouldBe("ProjectNotFound");
+        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(WebhookScope.OfProject("NOPE"), Cancellation))).Reason.Name.ShouldBe("ProjectNotFound");
     }
 
     [Fact]

@@ -1,5 +1,5 @@
 using BitbucketOperator.Bitbucket.DataCenter;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.Bitbucket.DataCenter;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
 
@@ -35,11 +34,11 @@ public sealed class WebhookJsonTests
     public void WithoutId_IsNoWebhook() => WebhookJson.Read(Parse("""{"name":"x"}""")).ShouldBeNull();
 
     [Theory]
-    [InlineData("{}", WebhookLevel.Repository, true)]
-    [InlineData("""{"scopeType":"repository"}""", WebhookLevel.Repository, true)]
-    [InlineData("""{"scopeType":"project"}""", WebhookLevel.Repository, false)]
-    [InlineData("""{"scopeType":"project"}""", WebhookLevel.Project, true)]
-    public void Scope_DecidesWhoseItIs(string json, WebhookLevel level, bool isAt) => WebhookJson.IsAt(level, Parse(json)).ShouldBe(isAt);
+    [InlineData("{}", ScopeKind.Repository, true)]
+    [InlineData("""{"scopeType":"repository"}""", ScopeKind.Repository, true)]
+    [InlineData("""{"scopeType":"project"}""", ScopeKind.Repository, false)]
+    [InlineData("""{"scopeType":"project"}""", ScopeKind.Project, true)]
+    public void Scope_DecidesWhoseItIs(string json, ScopeKind level, bool isAt) => WebhookJson.IsAt(level, Parse(json)).ShouldBe(isAt);
 
     [Fact]
     public void Replacement_KeepsWhatIsNotOurs()

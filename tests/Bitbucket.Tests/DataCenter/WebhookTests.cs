@@ -1,6 +1,7 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
@@ -99,7 +100,7 @@ public sealed class WebhookTests
 
         await bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation);
         await bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation);
-        await bitbucket.DeleteWebhookAsync(Given.Place("PLAT", "gone"), id, Cancellation);
+        await bitbucket.DeleteWebhookAsync(Given.Scope("PLAT", "gone"), id, Cancellation);
 
         given.Server.Read(world => world.Webhooks.Count()).ShouldBe(0);
     }

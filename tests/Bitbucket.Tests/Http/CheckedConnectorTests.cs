@@ -1,8 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;
 
@@ -57,30 +56,29 @@ public sealed class CheckedConnectorTests : IDisposable
     [Fact]
     public async Task AddressThatDoesNotAnswer_LeavesTimeForTheNext()
     {
-        using var full = FullListener();
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        limit.CancelAfter(TimeSpan.FromSeconds(20));
-        var port = ((IPEndPoint)full.LocalEndPoint!).Port;
-        using var other = new TcpListener(IPAddress.Loopback, port);
-        other.Start();
+        using var full = FullListener(Port);
         var connector = Of(["127.0.0.1", "127.0.0.2"], "127.0.0.2,127.0.0.1", TimeSpan.FromMilliseconds(300));
-        var watch = Stopwatch.StartNew();
+        var start = TimeProvider.System.GetTimestamp();
 
-        await using var stream = await connector.ConnectAsync(new DnsEndPoint("bb.example.com", port), limit.Token);
+        await using var stream = await Eventually.EndsAsync(
+            "the connection to the second address", connector.ConnectAsync(new DnsEndPoint("bb.example.com", Port), Cancellation));
 
-        watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(100));
+        TimeProvider.System.GetElapsedTime(start).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(100));
         ((IPEndPoint)((NetworkStream)stream).Socket.RemoteEndPoint!).Address.ShouldBe(IPAddress.Loopback);
     }
 
     [Fact]
     public async Task Caller_CanCancelTheAttempt()
     {
-        using var full = FullListener();
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        var connector = Of(["127.0.0.1", "127.0.0.2"], "127.0.0.2,127.0.0.1");
+        using var full = FullListener(port: 0);
+        using var stop = new CancellationTokenSource();
+        var connector = Of(["127.0.0.1", "127.0.0.2"], "127.0.0.2,127.0.0.1", Eventually.Limit * 3);
 
-        await Should.ThrowAsync<OperationCanceledException>(async () =>
-            await connector.ConnectAsync(new DnsEndPoint("bb.example.com", ((IPEndPoint)full.LocalEndPoint!).Port), stop.Token));
+        var attempt = connector.ConnectAsync(new DnsEndPoint("bb.example.com", ((IPEndPoint)full.LocalEndPoint!).Port), stop.Token);
+        attempt.IsCompleted.ShouldBeFalse();
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(attempt);
     }
 
     public void Dispose() => _listener.Dispose();
@@ -94,10 +92,10 @@ public sealed class CheckedConnectorTests : IDisposable
         await connector.ConnectAsync(new DnsEndPoint("bb.example.com", Port), Cancellation);
 
     /// <summary>On 127.0.0.2, with its queue full: Linux drops what comes then, as a firewall does.</summary>
-    private static Listener FullListener()
+    private static Listener FullListener(int port)
     {
         var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+        listener.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), port));
         listener.Listen(0);
         return new Listener(listener);
     }

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.BitbucketSimulator;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;
 
@@ -149,9 +151,13 @@ public sealed class ProxyTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         using var bitbucket = given.Connect(t => t with { Proxy = new(new($"http://{silent.LocalEndpoint}")) });
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var stop = new CancellationTokenSource();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => bitbucket.GetServerAsync(stop.Token));
+        var call = bitbucket.GetServerAsync(stop.Token);
+        using var caller = await silent.AcceptTcpClientAsync(Cancellation);
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(call);
     }
 
     [Theory]

@@ -31,26 +31,38 @@ internal sealed class RawServer : IDisposable
 
     private async Task ServeAsync()
     {
-        var buffer = new byte[4096];
         try
         {
             while (true)
             {
                 using var client = await _listener.AcceptTcpClientAsync();
-                var stream = client.GetStream();
-                var head = new StringBuilder();
-                while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is var read && read > 0)
-                    head.Append(Encoding.ASCII.GetString(buffer, 0, read));
-                _seen.Enqueue(head.ToString());
-
-                await stream.WriteAsync(_answer);
-                client.Client.Shutdown(SocketShutdown.Send);
-                await stream.CopyToAsync(Stream.Null);
+                await AnswerAsync(client);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
             // The test has ended.
+        }
+    }
+
+    private async Task AnswerAsync(TcpClient client)
+    {
+        var buffer = new byte[4096];
+        try
+        {
+            var stream = client.GetStream();
+            var head = new StringBuilder();
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(buffer) is var read && read > 0)
+                head.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            _seen.Enqueue(head.ToString());
+
+            await stream.WriteAsync(_answer);
+            client.Client.Shutdown(SocketShutdown.Send);
+            await stream.CopyToAsync(Stream.Null);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            // This one has gone; another may come.
         }
     }
 }

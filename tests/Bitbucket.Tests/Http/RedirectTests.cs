@@ -1,5 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Core;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;

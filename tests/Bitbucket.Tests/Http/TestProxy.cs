@@ -4,6 +4,8 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using BitbucketOperator.Bitbucket.Cloud;
+using BitbucketOperator.BitbucketSimulator.Serving;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;
 

@@ -1,10 +1,10 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using BitbucketOperator.BitbucketSimulator.Faults;
-using BitbucketOperator.Core;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Http;
@@ -34,11 +34,15 @@ public sealed class TransportTests
     public async Task Caller_CanCancel()
     {
         await using var given = await Given.ServerAsync();
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Hang, Path = "/status" });
+        var hang = given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Hang, Path = "/status" });
         using var bitbucket = given.Client();
-        using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(100));
+        using var stop = new CancellationTokenSource();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => bitbucket.GetServerAsync(stop.Token));
+        var call = bitbucket.GetServerAsync(stop.Token);
+        await Eventually.IsTrueAsync("the request", () => given.Server.Faults.Hits(hang) > 0);
+        await stop.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(call);
     }
 
     [Theory]
@@ -79,7 +83,7 @@ public sealed class TransportTests
 
         var fault = await Given.FaultAsync(() => Given.ListAsync(bitbucket));
 
-        fault.ShouldBe(Core.Fault.Waiting(Core.Api.Reasons.RateLimited, fault.Message, TimeSpan.FromSeconds(seconds)));
+        fault.ShouldBe(Core.Port.Fault.Waiting(Core.Api.Reasons.RateLimited, fault.Message, TimeSpan.FromSeconds(seconds)));
         given.Server.Counters.Requests.ShouldBe(1);
     }
 
@@ -89,11 +93,11 @@ public sealed class TransportTests
         await using var given = await Given.ServerAsync();
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.RateLimited, RetryAfter = "1", Path = Repos, Count = 1 });
         using var bitbucket = given.Client();
-        var watch = Stopwatch.StartNew();
+        var start = TimeProvider.System.GetTimestamp();
 
         (await Given.ListAsync(bitbucket)).Count.ShouldBe(2);
 
-        watch.Elapsed.ShouldBeGreaterThan(TimeSpan.FromMilliseconds(900));
+        TimeProvider.System.GetElapsedTime(start).ShouldBeGreaterThan(TimeSpan.FromMilliseconds(900));
     }
 
     [Fact]
@@ -111,7 +115,8 @@ public sealed class TransportTests
     public async Task ClosedPort_NamesHostAndPort()
     {
         await using var given = await Given.ServerAsync();
-        using var bitbucket = given.Client(url: new($"http://127.0.0.1:{FreePort()}/"));
+        using var refusing = RefusingSocket();
+        using var bitbucket = given.Client(url: new($"http://{refusing.LocalEndPoint}/"));
 
         var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
 
@@ -192,10 +197,11 @@ public sealed class TransportTests
         return [.. Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {packed.Length}\r\n\r\n"), .. packed.ToArray()];
     }
 
-    private static int FreePort()
+    /// <summary>A port that refuses connections, and that nobody else can take meanwhile: it is bound and not listened on.</summary>
+    private static Socket RefusingSocket()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return socket;
     }
 }

@@ -1,5 +1,7 @@
 using System.Net;
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;

@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Receiving;
-using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;
 

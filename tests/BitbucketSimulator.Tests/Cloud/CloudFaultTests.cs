@@ -1,5 +1,6 @@
 using System.Net;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;
 

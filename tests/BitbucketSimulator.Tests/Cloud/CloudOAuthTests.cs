@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;

@@ -1,5 +1,6 @@
 using System.Net;
 using BitbucketOperator.BitbucketSimulator.Cloud;
+using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;

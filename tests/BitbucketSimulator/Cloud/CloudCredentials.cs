@@ -1,3 +1,4 @@
+using BitbucketOperator.BitbucketSimulator.Cloud.Api;
 using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud;

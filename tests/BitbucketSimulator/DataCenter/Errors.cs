@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
 

@@ -1,4 +1,3 @@
-using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.AspNetCore.Http.Features;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator.Serving;
-using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.DataCenter;
 

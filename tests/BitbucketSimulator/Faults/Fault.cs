@@ -1,3 +1,5 @@
+using BitbucketOperator.BitbucketSimulator.State;
+
 namespace BitbucketOperator.BitbucketSimulator.Faults;
 
 /// <summary>What goes wrong.</summary>

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using BitbucketOperator.BitbucketSimulator.Faults;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace BitbucketOperator.BitbucketSimulator.Serving;

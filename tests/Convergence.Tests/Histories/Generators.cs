@@ -29,7 +29,7 @@ internal static class Generators
 
     private static readonly Gen<Setup> Setups = Gen.Select(
         Gen.OneOf(Gen.Const(2), Gen.Const(100)), Gen.Int[1, 3], Repository.Array[1, 6], Entry.Array[0, 3], Discovery, Gen.Int[0, 7],
-        (page, projects, repositories, entries, discovery, above) => new Setup(page, projects, repositories, entries, discovery, above));
+        (page, projects, repositories, entries, discovery, projectLevel) => new Setup(page, projects, repositories, entries, discovery, projectLevel));
 
     private static readonly Gen<PassFault> Fault = Gen.Select(
         Gen.Enum<Trouble>(), Gen.Enum<Requests>(), Gen.Int[0, 8], Gen.Int[1, 3], (trouble, on, after, count) => new PassFault(trouble, on, after, count));
@@ -55,7 +55,7 @@ internal static class Generators
         (6, As(Gen.Select(Any, Gen.Enum<HookEdit>(), Any, (which, edit, value) => new ChangeOurs(which, edit, value)))),
         (2, As(Gen.Select(Any, Any, (which, to) => new CopyOurs(which, to < 8 ? null : to)))),
         (2, As(Any.Select(n => new DeleteHook(n)))),
-        (3, As(Gen.Select(Any, Rarely, Any, Gen.Enum<Foreign>(), (place, above, entry, kind) => new AddForeign(place, above == 5, entry, kind)))));
+        (3, As(Gen.Select(Any, Rarely, Any, Gen.Enum<Foreign>(), (scope, projectLevel, entry, kind) => new AddForeign(scope, projectLevel == 5, entry, kind)))));
 
     private static readonly Gen<Step> RepositoryEdits = Gen.Frequency(
         (5, As(Gen.Select(Any, Gen.Enum<RepositoryChange>(), Any, (which, change, value) => new ChangeRepository(which, change, value)))),

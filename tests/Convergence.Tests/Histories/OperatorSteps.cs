@@ -132,9 +132,9 @@ internal sealed record LoseStatus : Step
         scene.Resource.MakeAgain();
         scene.Operator.Restart();
         scene.Lose(_ => true);
-        foreach (var place in scene.Server.Above)
+        foreach (var scope in scene.Server.ProjectLevel)
         {
-            scene.LoseAt(place);
+            scene.LoseAt(scope);
         }
     }
 }

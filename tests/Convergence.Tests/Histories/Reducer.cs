@@ -72,9 +72,9 @@ internal sealed class Reducer(Hosting hosting)
             yield return history with { Setup = setup with { Discovery = everything } };
         }
 
-        foreach (var (index, pass) in history.Steps.Index().Where(s => s.Item is Pass).Select(s => (s.Index, (Pass)s.Item)))
+        foreach (var (index, outcome) in history.Steps.Index().Where(s => s.Item is Pass).Select(s => (s.Index, (Pass)s.Item)))
         {
-            foreach (var simpler in Simpler(pass))
+            foreach (var simpler in Simpler(outcome))
             {
                 yield return history with { Steps = [.. history.Steps.Take(index), simpler, .. history.Steps.Skip(index + 1)] };
             }
@@ -86,16 +86,16 @@ internal sealed class Reducer(Hosting hosting)
         }
     }
 
-    private static IEnumerable<Pass> Simpler(Pass pass)
+    private static IEnumerable<Pass> Simpler(Pass outcome)
     {
-        foreach (var faults in Without(pass.Faults))
+        foreach (var faults in Without(outcome.Faults))
         {
-            yield return pass with { Faults = faults };
+            yield return outcome with { Faults = faults };
         }
 
-        if (pass.Crash is not null)
+        if (outcome.Crash is not null)
         {
-            yield return pass with { Crash = null };
+            yield return outcome with { Crash = null };
         }
     }
 

@@ -54,9 +54,9 @@ internal sealed class Scene : IAsyncDisposable
             scene.Resource.WriteSecret(Resource.SecretName(number));
         }
 
-        foreach (var (index, place) in scene.Server.Above.Index())
+        foreach (var (index, scope) in scene.Server.ProjectLevel.Index())
         {
-            scene.Server.SetManagesAbove(place, (setup.ManagesAbove & (1 << index)) != 0);
+            scene.Server.SetManagesAbove(scope, (setup.ManagesAbove & (1 << index)) != 0);
         }
 
         scene.ReplaceToken();
@@ -77,7 +77,7 @@ internal sealed class Scene : IAsyncDisposable
     }
 
     /// <summary>The same of the webhooks of one place.</summary>
-    public void LoseAt(string placeId) => Lost.UnionWith(Server.Hooks.Where(h => h.PlaceId == placeId && Marks.IsOurs(h)).Select(h => h.Id));
+    public void LoseAt(string scopeId) => Lost.UnionWith(Server.Hooks.Where(h => h.PlaceId == scopeId && Marks.IsOurs(h)).Select(h => h.Id));
 
     public void Note(string text) => _log.Add("  " + text);
 
@@ -124,7 +124,7 @@ internal sealed class Scene : IAsyncDisposable
 
         WorldRules.Check(this, before, cleanUp);
         var ready = Resource.Connection.Status?.Conditions.Find(c => c.Type == "Ready");
-        Note($"{(cleanUp ? "clean-up" : "pass")}{(crash is null ? "" : " died")}: Ready {ready?.Status} {ready?.Reason} {ready?.Message}");
+        Note($"{(cleanUp ? "clean-up" : "outcome")}{(crash is null ? "" : " died")}: Ready {ready?.Status} {ready?.Reason} {ready?.Message}");
         return done;
     }
 

@@ -52,7 +52,7 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
     private static string? OtherSecret(Scene scene, Hook hook) =>
         scene.IsCloud && hook.Title.Contains(" secret=", StringComparison.Ordinal) ? hook.Fields.Secret : "a-secret-of-somebody";
 
-    private static Hook Signed(Scene scene, Hook hook, Core.Connection.WebhookOwner owner, string entry)
+    private static Hook Signed(Scene scene, Hook hook, Core.Ownership.WebhookOwner owner, string entry)
     {
         var (title, marker) = Marks.Sign(scene.IsCloud, owner, entry, hook.Fields.Secret);
         return hook with { Title = title, Marker = marker };
@@ -105,25 +105,25 @@ internal enum Foreign
 }
 
 /// <summary>Somebody else makes a webhook.</summary>
-internal sealed record AddForeign(int Place, bool Above, int Entry, Foreign Kind) : Step
+internal sealed record AddForeign(int Scope, bool ProjectLevel, int Entry, Foreign Kind) : Step
 {
     public override void ApplyTo(Scene scene)
     {
-        var places = Above ? scene.Server.Above : [.. scene.Server.Repositories.Select(r => r.Id)];
-        if (Scene.Pick(places, Place) is not { } place || Scene.Pick(scene.Resource.Spec.Webhooks, Entry) is not { } entry)
+        var scopes = ProjectLevel ? scene.Server.ProjectLevel : [.. scene.Server.Repositories.Select(r => r.Id)];
+        if (Scene.Pick(scopes, Scope) is not { } scope || Scene.Pick(scene.Resource.Spec.Webhooks, Entry) is not { } entry)
         {
             return;
         }
 
         var like = scene.Resource.Wanted(entry) ?? new HookFields(entry.Url, scene.Server.EventSets[0], Active: true, Ssl: true, Secret: null);
         var (title, marker) = Kind == Foreign.SignedByOther ? Marks.Sign(scene.IsCloud, Resource.Other, entry.Name, like.Secret) : ("somebody's", null);
-        scene.Server.AddHook(place, title, marker, Kind switch
+        scene.Server.AddHook(scope, title, marker, Kind switch
         {
             Foreign.OtherUrl => like with { Url = "https://somebody.example.com/" },
             Foreign.SameUrl => like with { Active = !like.Active },
             _ => like,
         });
-        scene.Note($"{Kind} webhook on {scene.Server.NameOf(place)} for {entry.Url}");
+        scene.Note($"{Kind} webhook on {scene.Server.NameOf(scope)} for {entry.Url}");
     }
 }
 
@@ -215,11 +215,11 @@ internal sealed record SetManagesAbove(int Which, bool Manages) : Step
 {
     public override void ApplyTo(Scene scene)
     {
-        var place = Scene.Pick(scene.Server.Above, Which)!;
-        scene.Server.SetManagesAbove(place, Manages);
+        var scope = Scene.Pick(scene.Server.ProjectLevel, Which)!;
+        scene.Server.SetManagesAbove(scope, Manages);
         // What cannot be seen any more looks as if it were gone.
         scene.Lose(r => !scene.Server.Sees(r));
-        scene.Note($"{(Manages ? "may" : "may not")} manage {place}");
+        scene.Note($"{(Manages ? "may" : "may not")} manage {scope}");
     }
 }
 

@@ -36,7 +36,7 @@ internal static class Story
         Heal(scene);
         IReadOnlyList<string> violations = [];
         var wrote = true;
-        for (var pass = 0; pass < PassesToRest && (pass < 2 || wrote || violations.Count > 0); pass++)
+        for (var outcome = 0; outcome < PassesToRest && (outcome < 2 || wrote || violations.Count > 0); outcome++)
         {
             var attempts = scene.Server.Counters.WebhookWriteAttempts;
             scene.Operator.Clock.Advance(TimeSpan.FromHours(3));
@@ -99,9 +99,9 @@ internal static class Story
         // Where an entry asks for it, or webhooks of ours are there, the right is given; else Auto does without.
         var asks = scene.Resource.Spec.Webhooks.Exists(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
         var known = scene.Resource.Connection.Status?.Webhooks?.ManagedIn ?? [];
-        foreach (var place in scene.Server.Above.Where(p => asks || known.Contains(p) || scene.Server.Hooks.Any(h => h.PlaceId == p && Marks.IsOurs(h))))
+        foreach (var scope in scene.Server.ProjectLevel.Where(p => asks || known.Contains(p) || scene.Server.Hooks.Any(h => h.PlaceId == p && Marks.IsOurs(h))))
         {
-            scene.Server.SetManagesAbove(place, manages: true);
+            scene.Server.SetManagesAbove(scope, manages: true);
         }
 
         scene.Server.GrantAll();
@@ -119,7 +119,7 @@ internal static class Story
         if (doubt is not null)
         {
             connection.Metadata.Annotations ??= new Dictionary<string, string>(StringComparer.Ordinal);
-            connection.Metadata.Annotations[BitbucketConnection.ConfirmInventoryAnnotation] = doubt.Message.Split('"')[^2];
+            connection.Metadata.Annotations[Annotations.ConfirmInventory] = doubt.Message.Split('"')[^2];
         }
     }
 

@@ -11,7 +11,7 @@ internal static class Levels
     public static bool IsAbove(Scene scene, WebhookSpec entry, Repo repository) => entry.Level switch
     {
         WebhookLevel.Repository => false,
-        WebhookLevel.Auto => TakesAll(scene, repository.Project) && scene.Server.Managed.Contains(scene.Server.AboveOf(repository)),
+        WebhookLevel.Auto => TakesAll(scene, repository.Project) && scene.Server.Managed.Contains(scene.Server.ProjectLevelOf(repository)),
         _ => true,
     };
 

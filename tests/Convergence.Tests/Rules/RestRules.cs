@@ -25,7 +25,7 @@ internal static class RestRules
                 .Select(h => $"{repository.Path} is not selected and still has {h}"));
         }
 
-        found.AddRange(scene.Server.Above.SelectMany(place => OfAbove(scene, place, [.. selected.Where(r => scene.Server.AboveOf(r) == place)], [.. hooks[place]])));
+        found.AddRange(scene.Server.ProjectLevel.SelectMany(scope => OfAbove(scene, scope, [.. selected.Where(r => scene.Server.ProjectLevelOf(r) == scope)], [.. hooks[scope]])));
         return [.. found, .. OfStatus(scene, selected, hooks)];
     }
 
@@ -37,7 +37,7 @@ internal static class RestRules
     {
         var all = scene.Resource.Spec.Webhooks;
         var here = all.FindAll(e => !Levels.IsAbove(scene, e, repository));
-        var theirs = hooks[scene.Server.AboveOf(repository)].Where(h => !Marks.IsOurs(h)).ToList();
+        var theirs = hooks[scene.Server.ProjectLevelOf(repository)].Where(h => !Marks.IsOurs(h)).ToList();
         foreach (var violation in Of(scene, repository.Path, here, [.. hooks[repository.Id]], theirs))
         {
             yield return violation;
@@ -53,11 +53,11 @@ internal static class RestRules
         }
     }
 
-    private static IEnumerable<string> OfAbove(Scene scene, string place, IReadOnlyList<Repo> selected, IReadOnlyList<Hook> hooks)
+    private static IEnumerable<string> OfAbove(Scene scene, string scope, IReadOnlyList<Repo> selected, IReadOnlyList<Hook> hooks)
     {
         var entries = selected.Count == 0 ? [] : scene.Resource.Spec.Webhooks.FindAll(e => Levels.IsAbove(scene, e, selected[0]));
         var left = hooks.Where(h => Marks.IsOurs(h) && !entries.Exists(e => e.Name == Marks.EntryOf(h)) && !scene.Lost.Contains(h.Id));
-        return [.. Of(scene, place, entries, hooks, []), .. left.Where(h => !IsNeeded(scene, h, selected)).Select(h => $"{place} has {h}, which must not be there")];
+        return [.. Of(scene, scope, entries, hooks, []), .. left.Where(h => !IsNeeded(scene, h, selected)).Select(h => $"{scope} has {h}, which must not be there")];
     }
 
     // Where somebody else's webhook keeps ours from a repository, the one above it stays.
@@ -65,20 +65,20 @@ internal static class RestRules
         scene.Resource.Spec.Webhooks.Find(e => e.Name == Marks.EntryOf(hook)) is { } entry
         && selected.Any(r => scene.Server.Hooks.Any(h => !Marks.IsOurs(h) && h.Fields.Url == entry.Url && (h.PlaceId == r.Id || h.PlaceId == hook.PlaceId)));
 
-    private static IEnumerable<string> Of(Scene scene, string place, IEnumerable<WebhookSpec> entries, IReadOnlyList<Hook> hooks, IEnumerable<Hook> above)
+    private static IEnumerable<string> Of(Scene scene, string scope, IEnumerable<WebhookSpec> entries, IReadOnlyList<Hook> hooks, IEnumerable<Hook> projectLevel)
     {
         foreach (var entry in entries)
         {
             var mine = hooks.Where(h => Marks.EntryOf(h) == entry.Name).ToList();
-            var contested = IsContested(hooks.Concat(above), entry);
+            var contested = IsContested(hooks.Concat(projectLevel), entry);
             if (mine.Count < (contested ? 0 : 1) || mine.Count > 1)
             {
-                yield return $"{place} has {mine.Count} webhooks {entry.Name}";
+                yield return $"{scope} has {mine.Count} webhooks {entry.Name}";
             }
 
             foreach (var hook in mine.Where(h => !IsRight(scene, h, entry)))
             {
-                yield return $"{place} has {hook} for {entry.Name}, which must be {scene.Resource.Wanted(entry)}";
+                yield return $"{scope} has {hook} for {entry.Name}, which must be {scene.Resource.Wanted(entry)}";
             }
         }
     }
@@ -96,8 +96,8 @@ internal static class RestRules
     private static IEnumerable<string> OfStatus(Scene scene, IReadOnlyList<Repo> selected, ILookup<string, Hook> hooks)
     {
         var entries = scene.Resource.Spec.Webhooks;
-        var wanted = selected.SelectMany(r => entries.Select(e => (Place: Levels.IsAbove(scene, e, r) ? scene.Server.AboveOf(r) : r.Id, Entry: e))).Distinct().ToList();
-        var right = wanted.Count(w => hooks[w.Place].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
+        var wanted = selected.SelectMany(r => entries.Select(e => (Scope: Levels.IsAbove(scene, e, r) ? scene.Server.ProjectLevelOf(r) : r.Id, Entry: e))).Distinct().ToList();
+        var right = wanted.Count(w => hooks[w.Scope].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
         var status = scene.Resource.Connection.Status!;
         if (status.Webhooks is not { } webhooks || webhooks.Desired != wanted.Count || webhooks.Ready != right)
         {

@@ -77,6 +77,6 @@ internal static class WorldRules
 
         // By a webhook of its own, or of what it lies in.
         IEnumerable<string> Served(IEnumerable<Hook> hooks, Repo repository) =>
-            hooks.Where(h => h.PlaceId == repository.Id || h.PlaceId == scene.Server.AboveOf(repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
+            hooks.Where(h => h.PlaceId == repository.Id || h.PlaceId == scene.Server.ProjectLevelOf(repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
     }
 }

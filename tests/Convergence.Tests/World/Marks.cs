@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using BitbucketOperator.Core;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Convergence.Tests.World;
 

@@ -47,7 +47,7 @@ internal sealed class PlayedCloud : PlayedServer
     public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.WorkspaceAt(Workspace).Repositories
         .OrderBy(r => r.CreatedOn).SelectMany(r => r.Webhooks).Concat(w.WorkspaceAt(Workspace).Webhooks).Select(Read).ToList());
 
-    public override IReadOnlyList<string> Above { get; } = [Id];
+    public override IReadOnlyList<string> ProjectLevel { get; } = [Id];
 
     public static async Task<PlayedCloud> StartAsync(int pageSize)
     {
@@ -85,10 +85,10 @@ internal sealed class PlayedCloud : PlayedServer
     {
     }
 
-    public override string AboveOf(Repo repository) => Id;
+    public override string ProjectLevelOf(Repo repository) => Id;
 
-    public override void AddHook(string placeId, string title, string? marker, HookFields fields) =>
-        _simulator.Change(w => w.AddWebhook(placeId == Id ? w.WorkspaceAt(Workspace) : At(w, placeId), h => Write(h, title, fields)));
+    public override void AddHook(string scopeId, string title, string? marker, HookFields fields) =>
+        _simulator.Change(w => w.AddWebhook(scopeId == Id ? w.WorkspaceAt(Workspace) : At(w, scopeId), h => Write(h, title, fields)));
 
     public override void ChangeHook(Hook hook) => _simulator.Change(w => Write(w.FindWebhook(Guid.Parse(hook.Id))!, hook.Title, hook.Fields));
 
@@ -114,7 +114,7 @@ internal sealed class PlayedCloud : PlayedServer
         || w.UserNamed(Bot).RepositoryGrants.GetValueOrDefault(At(w, repository.Id)) > Level.None
         || w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace)) > Level.None);
 
-    protected override void Grant(string placeId, bool manages) => Join(_simulator.Read(w => w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace))));
+    protected override void Grant(string scopeId, bool manages) => Join(_simulator.Read(w => w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace))));
 
     private void Join(Level onAll) => _simulator.Change(w =>
         w.UserNamed(Bot).Join(w.WorkspaceAt(Workspace), Managed.Count > 0 ? WorkspaceRole.Owner : WorkspaceRole.Member, onAll));

@@ -36,7 +36,7 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Concat(w.Projects.SelectMany(p => p.Webhooks)).Select(Read).ToList());
 
-    public override IReadOnlyList<string> Above => [.. Projects.Select(IdOf)];
+    public override IReadOnlyList<string> ProjectLevel => [.. Projects.Select(IdOf)];
 
     public static async Task<PlayedDataCenter> StartAsync(int pageSize)
     {
@@ -78,10 +78,10 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override void Archive(string id, bool archived) => _simulator.Change(w => At(w, id).Archived = archived);
 
-    public override string AboveOf(Repo repository) => IdOf(repository.Project);
+    public override string ProjectLevelOf(Repo repository) => IdOf(repository.Project);
 
-    public override void AddHook(string placeId, string title, string? marker, HookFields fields) => _simulator.Change(w =>
-        w.AddWebhook(Above.Contains(placeId) ? w.ProjectAt(placeId[Prefix.Length..]) : At(w, placeId), h => Write(h, title, marker, fields)));
+    public override void AddHook(string scopeId, string title, string? marker, HookFields fields) => _simulator.Change(w =>
+        w.AddWebhook(ProjectLevel.Contains(scopeId) ? w.ProjectAt(scopeId[Prefix.Length..]) : At(w, scopeId), h => Write(h, title, marker, fields)));
 
     public override void ChangeHook(Hook hook) =>
         _simulator.Change(w => Write(w.FindWebhook(Number(hook.Id))!, hook.Title, hook.Marker, hook.Fields));
@@ -117,12 +117,12 @@ internal sealed class PlayedDataCenter : PlayedServer
         }
     });
 
-    public override bool Sees(Repo repository) => _simulator.Read(w => Managed.Contains(AboveOf(repository))
+    public override bool Sees(Repo repository) => _simulator.Read(w => Managed.Contains(ProjectLevelOf(repository))
         || w.UserNamed(Bot).RepositoryGrants.GetValueOrDefault(Number(repository.Id)) > Level.None
         || w.UserNamed(Bot).ProjectGrants.GetValueOrDefault(w.ProjectAt(repository.Project).Id) > Level.None);
 
-    protected override void Grant(string placeId, bool manages) => _simulator.Change(w =>
-        w.UserNamed(Bot).ProjectGrants[w.ProjectAt(placeId[Prefix.Length..]).Id] = manages ? Level.Admin : Level.None);
+    protected override void Grant(string scopeId, bool manages) => _simulator.Change(w =>
+        w.UserNamed(Bot).ProjectGrants[w.ProjectAt(scopeId[Prefix.Length..]).Id] = manages ? Level.Admin : Level.None);
 
     private static string IdOf(string key) => Prefix + key;
 

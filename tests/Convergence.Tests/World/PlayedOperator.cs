@@ -1,8 +1,12 @@
 using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Core.Validation;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -16,7 +20,7 @@ namespace BitbucketOperator.Convergence.Tests.World;
 internal sealed class PlayedOperator : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
-    private readonly ConnectionPasses _passes;
+    private readonly ConnectionReconciler _passes;
     private readonly Resource _resource;
     private readonly Action<BitbucketConnectionStatus> _written;
     private ConnectionMemory _memory = new();
@@ -37,7 +41,7 @@ internal sealed class PlayedOperator : IAsyncDisposable
             CloudTokenUrl = (server as PlayedCloud)?.TokenUrl ?? defaults.CloudTokenUrl,
         };
         _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddBitbucket(options).BuildServiceProvider();
-        _passes = new ConnectionPasses(
+        _passes = new ConnectionReconciler(
             new ConnectionPreparer(resource, new ConnectionPolicy(AllowHttp: true)),
             new ConnectionObserver(options),
             new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
@@ -59,14 +63,14 @@ internal sealed class PlayedOperator : IAsyncDisposable
         var connection = _resource.Connection;
         try
         {
-            var pass = await _passes.RunAsync(connection, Resource.Owner, _memory, RecordPlacesAsync, CancellationToken.None);
-            var summary = ConnectionSummary.Of(pass);
+            var outcome = await _passes.RunAsync(connection.ToModel(), Resource.Owner, _memory, RecordPlacesAsync, CancellationToken.None);
+            var summary = ConnectionSummary.Of(outcome, connection.Status);
             if (dies)
             {
                 return;
             }
 
-            if (pass.Observed.ReachesWebhooks)
+            if (outcome.Observed.ReachesWebhooks)
             {
                 _memory.Checks = summary.Checks;
             }
@@ -78,16 +82,16 @@ internal sealed class PlayedOperator : IAsyncDisposable
             // The process died.
         }
 
-        Task RecordPlacesAsync(ConnectionPass pass)
+        Task RecordPlacesAsync(ReconcileOutcome outcome)
         {
             if (isDead())
             {
                 throw new OperationCanceledException("the process died");
             }
 
-            if (pass.Plan.ManagedBefore.Except(connection.Status?.Webhooks?.ManagedIn ?? [], StringComparer.OrdinalIgnoreCase).Any())
+            if (outcome.Plan.ManagedBefore.Except(connection.Status?.Webhooks?.ManagedIn ?? [], StringComparer.OrdinalIgnoreCase).Any())
             {
-                Write(ConnectionSummary.InProgress(pass));
+                Write(ConnectionSummary.InProgress(outcome, connection.Status));
             }
 
             return Task.CompletedTask;
@@ -105,7 +109,7 @@ internal sealed class PlayedOperator : IAsyncDisposable
             return true;
         }
 
-        var summary = CleanupSummary.Of(await _passes.CleanUpAsync(connection, Resource.Owner, _memory, CancellationToken.None));
+        var summary = CleanupSummary.Of(await _passes.CleanUpAsync(connection.ToModel(), Resource.Owner, _memory, CancellationToken.None), connection.Status);
         if (dies || summary.Done)
         {
             return !dies;

@@ -29,16 +29,16 @@ internal abstract class PlayedServer : IAsyncDisposable
         : await PlayedDataCenter.StartAsync(pageSize);
 
     /// <summary>Ids of the places above the repositories, as status names them.</summary>
-    public abstract IReadOnlyList<string> Above { get; }
+    public abstract IReadOnlyList<string> ProjectLevel { get; }
 
     /// <summary>Ids of the places above the repositories whose webhooks the account may manage.</summary>
     public HashSet<string> Managed { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Which of them a repository lies in.</summary>
-    public abstract string AboveOf(Repo repository);
+    public abstract string ProjectLevelOf(Repo repository);
 
     /// <summary>For people.</summary>
-    public string NameOf(string placeId) => Find(placeId)?.Path ?? placeId;
+    public string NameOf(string scopeId) => Find(scopeId)?.Path ?? scopeId;
 
     public Repo? Find(string id) => Repositories.FirstOrDefault(r => r.Id == id);
 
@@ -57,7 +57,7 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public abstract void Archive(string id, bool archived);
 
-    public abstract void AddHook(string placeId, string title, string? marker, HookFields fields);
+    public abstract void AddHook(string scopeId, string title, string? marker, HookFields fields);
 
     public abstract void ChangeHook(Hook hook);
 
@@ -74,18 +74,18 @@ internal abstract class PlayedServer : IAsyncDisposable
     public abstract void SetRight(string repositoryId, RepoRight right);
 
     /// <summary>Gives the right to manage the webhooks of a place above the repositories, or takes it.</summary>
-    public void SetManagesAbove(string placeId, bool manages)
+    public void SetManagesAbove(string scopeId, bool manages)
     {
         if (manages)
         {
-            Managed.Add(placeId);
+            Managed.Add(scopeId);
         }
         else
         {
-            Managed.Remove(placeId);
+            Managed.Remove(scopeId);
         }
 
-        Grant(placeId, manages);
+        Grant(scopeId, manages);
     }
 
     /// <summary>The account may do everything with repositories, and see projects that hold nothing.</summary>
@@ -94,7 +94,7 @@ internal abstract class PlayedServer : IAsyncDisposable
     /// <summary>Whether the account sees a repository.</summary>
     public abstract bool Sees(Repo repository);
 
-    protected abstract void Grant(string placeId, bool manages);
+    protected abstract void Grant(string scopeId, bool manages);
 
     public abstract ValueTask DisposeAsync();
 }

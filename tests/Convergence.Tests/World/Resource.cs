@@ -1,8 +1,8 @@
 using System.Text;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Core;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Ownership;
 
 namespace BitbucketOperator.Convergence.Tests.World;
 

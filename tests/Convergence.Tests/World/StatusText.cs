@@ -15,9 +15,9 @@ internal static class StatusText
     public static BitbucketConnectionStatus Read(string text) => JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnectionStatus)!;
 
     /// <summary>Whether the status holds that a place had all its webhooks when they were last seen.</summary>
-    public static bool IsVerified(BitbucketConnectionStatus? status, string placeId) =>
+    public static bool IsVerified(BitbucketConnectionStatus? status, string scopeId) =>
         status?.Webhooks?.Verified is { } verified
-        && Convert.FromBase64String(verified.Set).Chunk(4).Any(SHA256.HashData(Encoding.UTF8.GetBytes(placeId)).AsSpan(0, 4).ToArray().SequenceEqual);
+        && Convert.FromBase64String(verified.Set).Chunk(4).Any(SHA256.HashData(Encoding.UTF8.GetBytes(scopeId)).AsSpan(0, 4).ToArray().SequenceEqual);
 
     /// <summary>The status but for the times at which webhooks were looked at.</summary>
     public static string WithoutLooks(BitbucketConnectionStatus status)

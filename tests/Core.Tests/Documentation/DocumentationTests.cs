@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Tests.Golden;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Port;
 using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Core.Tests.Documentation;
@@ -20,8 +22,9 @@ public sealed partial class DocumentationTests
     {
         var rows = Docs.Read("docs/credentials.md").Split('\n').Where(l => l.StartsWith('|')).Select(l => l.Split('|').Select(c => c.Trim()).ToList()).ToList();
         var column = rows.Find(r => r[1] == "Capability")!.FindIndex(c => c.Contains($"`{type}`", StringComparison.Ordinal));
+        column.ShouldBePositive($"docs/credentials.md, The rights, has no column for {type}");
         var cell = rows.Find(r => r[1] == $"`{capability}`")![column].Trim('`');
-        cell.ShouldBe(RequiredRight.Of(type, capability) ?? "");
+        cell.ShouldBe(CredentialDescriptors.Of(type.ToModel()).RequiredPermission(capability) ?? "");
     }
 
     [Theory]

@@ -1,7 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Api;
 

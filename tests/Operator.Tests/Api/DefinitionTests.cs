@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Api;
 

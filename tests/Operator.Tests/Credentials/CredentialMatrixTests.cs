@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;
 

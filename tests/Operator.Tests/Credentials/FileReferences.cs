@@ -1,6 +1,6 @@
 using System.Text;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
 using YamlDotNet.RepresentationModel;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;

@@ -1,10 +1,11 @@
 using System.Text.RegularExpressions;
-using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
-using BitbucketOperator.BitbucketSimulator.Cloud;
-using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;
 
@@ -67,7 +68,7 @@ internal sealed partial class MatrixWorld : IAsyncDisposable
     }
 
     /// <summary>One pass, and the connection's status brought up to date with what came of it.</summary>
-    public Task<(BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync() =>
+    public Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync() =>
         _passes.RunAsync(Connection, cancellationToken: TestContext.Current.CancellationToken);
 
     /// <summary>The text with names in place of what differs from run to run.</summary>

@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 

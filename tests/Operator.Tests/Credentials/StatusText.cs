@@ -1,14 +1,15 @@
 using System.Globalization;
 using System.Text;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;
 
 /// <summary>A status as a person reads it: what matters of <c>kubectl describe</c>, a line for each thing.</summary>
 internal static class StatusText
 {
-    public static string Of(BitbucketConnectionStatus status, NextVisit next, IEnumerable<ConnectionEvent> events)
+    public static string Of(BitbucketConnectionStatus status, NextReconcile next, IEnumerable<ConnectionEvent> events)
     {
         var text = new StringBuilder();
         foreach (var condition in status.Conditions)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 
@@ -68,7 +69,7 @@ public sealed class MetricsTests(ClusterFixture fixture)
         await using var world = await MonitoredWorld.StartAsync(fixture);
         (await world.ScrapeAsync()).ShouldContain("name=\"acme\"");
 
-        await world.Scenario.KubectlAsync("delete", "bitbucketconnection", MonitoredWorld.Cloud, "--timeout=30s");
+        await world.Scenario.KubectlAsync("delete", "bitbucketconnection", MonitoredWorld.Cloud, "--timeout=180s");
 
         var text = "";
         await world.Scenario.UntilAsync(
@@ -106,8 +107,8 @@ public sealed class MetricsTests(ClusterFixture fixture)
     [Fact]
     public async Task EachPort_ServesItsOwnPathsAlone()
     {
-        var health = FreePorts.Address().ToString();
-        await using var world = await MonitoredWorld.StartAsync(fixture, "--health-address", health);
+        using var health = FreePorts.Reserve();
+        await using var world = await MonitoredWorld.StartAsync(fixture, "--health-address", health.ToString());
         using var http = new HttpClient();
         (await StatusAsync(http, $"http://{health}/readyz")).ShouldBe(HttpStatusCode.OK);
         (await StatusAsync(http, $"http://{health}/metrics")).ShouldBe(HttpStatusCode.NotFound);

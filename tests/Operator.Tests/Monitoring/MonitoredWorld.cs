@@ -1,8 +1,10 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 
@@ -13,13 +15,14 @@ internal sealed class MonitoredWorld : IAsyncDisposable
     public const string Cloud = "acme";
     private readonly CloudSimulator _cloud;
     private readonly HttpClient _http = new();
+    private readonly List<ReservedPort> _ports = [];
 
     private MonitoredWorld(Scenario scenario, CloudSimulator cloud) => (Scenario, _cloud) = (scenario, cloud);
 
     public Scenario Scenario { get; }
 
     /// <summary>Where the operators serve metrics, in the order of their start.</summary>
-    public List<string> Addresses { get; } = [];
+    public IReadOnlyList<string> Addresses => _ports.ConvertAll(p => p.ToString());
 
     /// <summary>What no label may hold.</summary>
     public static IReadOnlyList<string> Secrets { get; } =
@@ -46,7 +49,7 @@ internal sealed class MonitoredWorld : IAsyncDisposable
 
     public void StartOperator(params string[] flags)
     {
-        Addresses.Add(FreePorts.Address().ToString());
+        _ports.Add(FreePorts.Reserve());
         Scenario.StartOperator(
             ["--cloud-api-url", _cloud.ApiUrl.ToString(), "--cloud-token-url", _cloud.TokenUrl.ToString(), "--metrics-bind-address", Addresses[^1], .. flags]);
     }
@@ -59,6 +62,7 @@ internal sealed class MonitoredWorld : IAsyncDisposable
         _http.Dispose();
         await Scenario.DisposeAsync();
         await _cloud.DisposeAsync();
+        _ports.ForEach(p => p.Dispose());
     }
 
     private async Task SetUpAsync(IReadOnlyDictionary<string, string>? environment, string[] flags)

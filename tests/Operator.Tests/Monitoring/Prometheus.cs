@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Monitoring;
 
@@ -8,14 +9,15 @@ namespace BitbucketOperator.Operator.Tests.Monitoring;
 internal sealed class Prometheus : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly ReservedPort _port;
     private readonly string _folder;
     private readonly HttpClient _http;
     private readonly Task<string> _error;
 
-    private Prometheus(Process process, string folder, Uri address)
+    private Prometheus(Process process, string folder, ReservedPort port)
     {
-        (_process, _folder) = (process, folder);
-        _http = new HttpClient { BaseAddress = address };
+        (_process, _folder, _port) = (process, folder, port);
+        _http = new HttpClient { BaseAddress = new Uri($"http://{port}") };
         _error = process.StandardError.ReadToEndAsync();
     }
 
@@ -32,13 +34,13 @@ internal sealed class Prometheus : IAsyncDisposable
               honor_labels: true
               static_configs: [{ targets: [{{string.Join(", ", targets.Select(t => $"'{t}'"))}}], labels: { namespace: system } }]
             """);
-        var address = FreePorts.Address().ToString();
+        var port = FreePorts.Reserve();
         var start = new ProcessStartInfo(
-            program, [$"--config.file={file}", $"--storage.tsdb.path={folder}/data", $"--web.listen-address={address}", "--log.level=warn"])
+            program, [$"--config.file={file}", $"--storage.tsdb.path={folder}/data", $"--web.listen-address={port}", "--log.level=warn"])
         {
             UseShellExecute = false, RedirectStandardError = true,
         };
-        return new(Process.Start(start)!, folder, new Uri($"http://{address}"));
+        return new(Process.Start(start)!, folder, port);
     }
 
     /// <summary>The series that a query finds now; throws where Prometheus does not understand it.</summary>
@@ -82,6 +84,7 @@ internal sealed class Prometheus : IAsyncDisposable
         }
 
         _process.Dispose();
+        _port.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 

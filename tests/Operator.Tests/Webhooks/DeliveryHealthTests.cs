@@ -1,9 +1,9 @@
 using System.Text.Json;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Receiving;
+using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
 
 namespace BitbucketOperator.Operator.Tests.Webhooks;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using BitbucketOperator.Controllers;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Credentials;
 
 namespace BitbucketOperator.Operator.Tests.Webhooks;
 

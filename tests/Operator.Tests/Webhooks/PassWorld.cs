@@ -1,10 +1,13 @@
-using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Connection;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Webhooks;
 
@@ -77,7 +80,7 @@ internal sealed class PassWorld : IAsyncDisposable
     public void SetSecret(string name, string value) => References.Secrets[name] = new(StringComparer.Ordinal) { ["secret"] = value };
 
     /// <summary>One pass, which must say what may be said.</summary>
-    public async Task<(BitbucketConnectionStatus Status, NextVisit Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync(TimeProvider? clock = null)
+    public async Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync(TimeProvider? clock = null)
     {
         var result = await _passes.RunAsync(Connection, clock, TestContext.Current.CancellationToken);
         ConditionInvariants.Check(Connection, (clock ?? TimeProvider.System).GetUtcNow());
@@ -90,11 +93,7 @@ internal sealed class PassWorld : IAsyncDisposable
         var hang = Faults.Add(new Fault { Kind = FaultKind.Hang, Method = "POST,PUT,DELETE", Path = "/**hooks**", After = writes - 1 });
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         var pass = _passes.RunAsync(Connection, cancellationToken: kill.Token);
-        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (Faults.Hits(hang) == 0 && !pass.IsCompleted)
-        {
-            await tick.WaitForNextTickAsync(TestContext.Current.CancellationToken);
-        }
+        await Eventually.IsTrueAsync($"write {writes} of a pass", () => Faults.Hits(hang) > 0 || pass.IsCompleted);
 
         await kill.CancelAsync();
         await Should.ThrowAsync<OperationCanceledException>(pass);

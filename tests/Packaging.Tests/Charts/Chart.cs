@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Charts;
 

@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Charts;
 
@@ -97,7 +100,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         var ns = await fixture.NewNamespaceAsync();
         await InstallAsync("one", ns, Chart.Folder, "--set", "crds.keep=false");
         await fixture.HelmAsync("uninstall", "one", "--namespace", ns);
-        await fixture.KubectlAsync("wait", "--for=delete", $"crd/{Crd}", "--timeout=60s");
+        await fixture.KubectlAsync("wait", "--for=delete", $"crd/{Crd}", "--timeout=180s");
     }
 
     [Fact]
@@ -138,7 +141,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         await process.ShouldBecomeReadyAsync();
 
         // Written by the operator: nothing is behind the URL, and saying so needs every right of a pass.
-        await fixture.KubectlAsync("wait", "bitbucketconnection/platform", "--namespace", watched, "--for=condition=Ready=False", "--timeout=60s");
+        await fixture.KubectlAsync("wait", "bitbucketconnection/platform", "--namespace", watched, "--for=condition=Ready=False", "--timeout=180s");
         (await fixture.KubectlAsync("get", "lease", "bitbucket-operator", "--namespace", ns, "-o", "jsonpath={.spec.holderIdentity}")).ShouldNotBeEmpty();
     }
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using BitbucketOperator.Commands;
+using BitbucketOperator.Cli;
+using BitbucketOperator.Cli.Run;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Charts;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BitbucketOperator.Packaging.Tests.Charts;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Docs;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.GitOps;
 

@@ -1,4 +1,5 @@
 using BitbucketOperator.Packaging.Tests.Charts;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.GitOps;
 
@@ -38,7 +39,7 @@ public sealed class ConfigurationTests(PackagingFixture fixture)
         (await fixture.KubectlAsync("api-resources", "--api-group", "bitbucketoperator.dev")).ShouldContain("bitbucketconnections");
 
         // What is in the namespace may go with it first.
-        await fixture.KubectlAsync("delete", "-k", config, "--ignore-not-found", "--timeout=60s");
+        await fixture.KubectlAsync("delete", "-k", config, "--ignore-not-found", "--timeout=180s");
         (await fixture.Cluster.KubectlAsync("get", "namespace", Chart.Namespace)).Error.ShouldContain("not found");
     }
 }

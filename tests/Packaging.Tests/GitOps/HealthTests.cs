@@ -4,13 +4,15 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Golden.Tests;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.GitOps;
 
 /// <summary>What Argo CD and Flux make of what the operator writes.</summary>
 public sealed partial class HealthTests
 {
-    private static readonly string CasesFolder = SourceTree.PathOf("tests", "Core.Tests", "Cases");
+    private static readonly string CasesFolder = SourceTree.PathOf("tests", "Golden.Tests", "Cases");
 
     private static readonly List<Reason> AllReasons =
         [.. typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (Reason)f.GetValue(null)!)];
@@ -79,29 +81,32 @@ public sealed partial class HealthTests
     private static KStatusState Flux(JsonObject connection) =>
         KStatus.Of(connection.Deserialize(ApiJsonContext.Default.BitbucketConnection)!);
 
-    /// <summary>The connection of each golden case of a pass, with the conditions that the pass leaves.</summary>
+    /// <summary>The connection of each golden case, with the conditions that its last reconcile leaves.</summary>
     private static IEnumerable<(string Name, JsonObject Connection)> GoldenCases()
     {
-        foreach (var folder in Directory.GetDirectories(CasesFolder).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(CasesFolder, "*.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            var connection = Read(folder, "connection.yaml");
-            var expected = Read(folder, "expected.yaml");
+            var (given, expectation) = Case(file);
+            var baseline = expectation.Baseline is { } name ? Case(Path.Combine(CasesFolder, name + ".yaml")).Expectation.Full(baseline: null)[0] : null;
             // Nothing is left of a connection whose clean-up is done.
-            if (expected["status"] is not JsonObject status)
+            if (expectation.Full(baseline)[^1]["status"]?["conditions"] is not JsonObject conditions)
             {
                 continue;
             }
 
-            connection["status"] = new JsonObject
-            {
-                ["observedGeneration"] = status["observedGeneration"]?.DeepClone(),
-                ["conditions"] = new JsonArray([.. status["conditions"]!.AsArray().Select(c => FromLine(c!.GetValue<string>()))]),
-            };
-            yield return (Path.GetFileName(folder), connection);
+            JsonObject[] steps = [given, .. given["then"]?.AsArray().Select(s => s!.AsObject()) ?? []];
+            yield return (
+                Path.GetRelativePath(CasesFolder, file),
+                Connection(
+                    Status([.. conditions.Select(c => FromLine($"{c.Key} {c.Value}"))]),
+                    suspend: steps.Any(s => s["spec"]?["suspend"]?.ToString() == "true"),
+                    deleted: steps.Any(s => s["deleted"]?.ToString() == "true")));
         }
     }
 
-    private static JsonObject Read(string folder, string file) => Yaml.ToJson(Yaml.Documents(File.ReadAllText(Path.Combine(folder, file)))[0])!.AsObject();
+    private static (JsonObject Given, Expectation Expectation) Case(string file) => File.ReadAllText(file).Split("\n---\n", 2) is [var given, var expected]
+        ? (Yaml.ToJson(Yaml.Documents(given)[0])!.AsObject(), Expectation.Read(expected))
+        : throw new InvalidDataException($"{file} has no second document");
 
     private static JsonObject FromLine(string line)
     {

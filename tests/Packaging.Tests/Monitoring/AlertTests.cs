@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using BitbucketOperator.Packaging.Tests.Charts;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Monitoring;
 

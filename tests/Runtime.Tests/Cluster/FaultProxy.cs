@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using k8s;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,6 +12,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using k8s;
 
 namespace BitbucketOperator.Runtime.Tests.Servers;
 
@@ -174,7 +176,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         // Silence goes on when the server closes its end.
         if (id <= Volatile.Read(ref _silencedUpTo))
         {
-            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            await Eventually.CancelledAsync(context.RequestAborted);
         }
     }
 }

@@ -1,4 +1,6 @@
 using BitbucketOperator.ControlPlane;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Model;
 using BitbucketOperator.Runtime.Tests.Servers;
 using k8s;
 using k8s.Models;
@@ -48,7 +50,7 @@ public sealed class SharedCluster : ICollectionFixture<SharedCluster>, IAsyncLif
         Client = KubernetesClientFactory.Create(Cluster.KubeconfigPath);
         Api = new(Client, TimeProvider.System);
         await Cluster.ApplyAsync(Crd);
-        (await Cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.test.example.com", "--timeout=30s")).EnsureSuccess();
+        (await Cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.test.example.com", "--timeout=180s")).EnsureSuccess();
     }
 
     /// <summary>A namespace that no other test uses.</summary>

@@ -1,4 +1,8 @@
 using System.Collections.Concurrent;
+using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Informers;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
 using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;

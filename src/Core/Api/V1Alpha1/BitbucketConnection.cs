@@ -20,7 +20,7 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec<BitbucketConnectionSpec>
 {
     /// <summary>API group.</summary>
-    public const string Group = "bitbucketoperator.dev";
+    public const string Group = ApiGroup.Name;
 
     /// <summary>API version.</summary>
     public const string Version = "v1alpha1";
@@ -33,30 +33,6 @@ public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec
 
     /// <summary>Keeps a deleted resource until its webhooks are removed.</summary>
     public const string Finalizer = Group + "/webhooks";
-
-    /// <summary>
-    /// Any new value, such as the time, asks for a full pass now. <c>status.lastHandledReconcileAt</c> echoes it when the
-    /// pass is done.
-    /// </summary>
-    public const string RequestedAtAnnotation = Group + "/requestedAt";
-
-    /// <summary>The same, as Flux' command line sets it.</summary>
-    public const string FluxRequestedAtAnnotation = "reconcile.fluxcd.io/requestedAt";
-
-    /// <summary>"true" lets a deleted resource go although its webhooks could not be removed.</summary>
-    public const string AbandonWebhooksAnnotation = Group + "/abandon-webhooks";
-
-    /// <summary>
-    /// The number of repositories that a suspiciously small listing holds, such as "40": it is right, and webhooks may be
-    /// removed. Any other number confirms nothing, and for as long as the annotation stays it confirms one listing only.
-    /// </summary>
-    public const string ConfirmInventoryAnnotation = Group + "/confirm-inventory";
-
-    /// <summary>
-    /// 16 hexadecimal digits: the owner id that webhooks are marked with, in place of the one that is made from the cluster and
-    /// the resource's name. For a connection that continues the webhooks of another one (its status.webhooks.owner).
-    /// </summary>
-    public const string OwnerIdAnnotation = Group + "/owner-id";
 
     /// <inheritdoc/>
     public string ApiVersion { get; set; } = $"{Group}/{Version}";

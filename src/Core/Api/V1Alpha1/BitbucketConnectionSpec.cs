@@ -12,7 +12,8 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
     "auth.type does not exist on this server: Data Center knows HTTPAccessToken and Basic; Bitbucket Cloud knows OAuth2, APIToken, AccessToken and AppPassword",
     FieldPath = ".auth.type")]
 [ValidationRule(
-    "!has(self.webhookAuth) || (" + IsCloudUrl + " ? self.webhookAuth.type in ['OAuth2', 'APIToken', 'AccessToken', 'AppPassword'] : self.webhookAuth.type in ['HTTPAccessToken', 'Basic'])",
+    "!has(self.webhookAuth) || (" + IsCloudUrl + " ? self.webhookAuth.type in ['OAuth2', 'APIToken', 'AccessToken', 'AppPassword']"
+    + " : self.webhookAuth.type in ['HTTPAccessToken', 'Basic'])",
     "webhookAuth.type does not exist on this server: Data Center knows HTTPAccessToken and Basic; Bitbucket Cloud knows OAuth2, APIToken, AccessToken and AppPassword",
     FieldPath = ".webhookAuth.type")]
 [ValidationRule(

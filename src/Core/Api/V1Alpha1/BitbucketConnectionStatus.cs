@@ -8,7 +8,10 @@ public sealed class BitbucketConnectionStatus
     /// <summary>The generation of the spec that this status speaks of.</summary>
     public long? ObservedGeneration { get; set; }
 
-    /// <summary>Ready sums up; Reachable, CredentialValid, RepositoriesDiscovered and WebhooksReady say how far it got; Reconciling and Stalled as kstatus defines them.</summary>
+    /// <summary>
+    /// Ready sums up; Reachable, CredentialValid, RepositoriesDiscovered and WebhooksReady say how far it got; Reconciling
+    /// and Stalled as kstatus defines them.
+    /// </summary>
     [ListType("type")]
     public List<Condition> Conditions { get; set; } = [];
 
@@ -40,7 +43,10 @@ public sealed class BitbucketConnectionStatus
     /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
     public int? PlanNotListed { get; set; }
 
-    /// <summary>The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last finished full pass answered.</summary>
+    /// <summary>
+    /// The value of the annotation bitbucketoperator.dev/requestedAt (or reconcile.fluxcd.io/requestedAt) that the last
+    /// finished full pass answered.
+    /// </summary>
     public string? LastHandledReconcileAt { get; set; }
 }
 
@@ -104,7 +110,10 @@ public sealed class ServerStatus
     /// <summary>The product name that the server gives.</summary>
     public string? DisplayName { get; set; }
 
-    /// <summary>Present when the server's own links point elsewhere than url, which breaks links in its e-mails and clone URLs: its base URL is misconfigured.</summary>
+    /// <summary>
+    /// Present when the server's own links point elsewhere than url, which breaks links in its e-mails and clone URLs: its
+    /// base URL is misconfigured.
+    /// </summary>
     public string? BaseUrlMismatch { get; set; }
 }
 
@@ -148,7 +157,10 @@ public enum AccountKind
 /// <summary>One capability.</summary>
 public sealed class PermissionStatus
 {
-    /// <summary>What it allows: ReadAccount, ReadProjects, ReadRepositories, ReadPullRequests, ReadWebhooks, ManageWebhooks, DeleteWebhooks, ManageProjectWebhooks or ManageWorkspaceWebhooks.</summary>
+    /// <summary>
+    /// What it allows: ReadAccount, ReadProjects, ReadRepositories, ReadPullRequests, ReadWebhooks, ManageWebhooks,
+    /// DeleteWebhooks, ManageProjectWebhooks or ManageWorkspaceWebhooks.
+    /// </summary>
     [Required]
     public string Capability { get; set; } = "";
 
@@ -161,7 +173,10 @@ public sealed class PermissionStatus
     /// <summary>How that was found out.</summary>
     public FoundBy FoundBy { get; set; }
 
-    /// <summary>On how many repositories (ManageProjectWebhooks: projects) it is there. Absent where it is no matter of repositories, or was not tried on any.</summary>
+    /// <summary>
+    /// On how many repositories (ManageProjectWebhooks: projects) it is there. Absent where it is no matter of
+    /// repositories, or was not tried on any.
+    /// </summary>
     public int? GrantedOn { get; set; }
 
     /// <summary>On how many repositories (ManageProjectWebhooks: projects) it is missing. Absent: on none.</summary>
@@ -214,10 +229,16 @@ public sealed class RepositoriesStatus
     /// <summary>How many the last complete listing held that was believed. Another one is measured against it (discovery.maxShrinkPercent).</summary>
     public int? Believed { get; set; }
 
-    /// <summary>What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a listing of something else is not compared.</summary>
+    /// <summary>
+    /// What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a
+    /// listing of something else is not compared.
+    /// </summary>
     public string? ListedBy { get; set; }
 
-    /// <summary>The value of the annotation bitbucketoperator.dev/confirm-inventory that confirmed a listing, for as long as it stays on the resource: it confirms no other one.</summary>
+    /// <summary>
+    /// The value of the annotation bitbucketoperator.dev/confirm-inventory that confirmed a listing, for as long as it
+    /// stays on the resource: it confirms no other one.
+    /// </summary>
     public string? Confirmed { get; set; }
 }
 
@@ -268,7 +289,10 @@ public sealed class WebhooksStatus
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
 
-    /// <summary>The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives it to another connection.</summary>
+    /// <summary>
+    /// The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives
+    /// it to another connection.
+    /// </summary>
     public string? Owner { get; set; }
 
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
@@ -302,7 +326,7 @@ public sealed class BeyondSelectionStatus
     /// <summary>Which: at most 20 of PROJECT/slug, sorted.</summary>
     public List<string>? First { get; set; }
 
-    /// <summary>Present when more may be reached than are known, because discovery.repositories has nothing listed.</summary>
+    /// <summary>Present when more may be reached than are known, because discovery.repositories or discovery.projects has not all of it listed.</summary>
     public string? Note { get; set; }
 }
 

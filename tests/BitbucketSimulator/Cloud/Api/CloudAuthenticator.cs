@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 using Microsoft.Net.Http.Headers;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.DataCenter;
 using BitbucketOperator.BitbucketSimulator.Serving;
 using BitbucketOperator.BitbucketSimulator.State;
 

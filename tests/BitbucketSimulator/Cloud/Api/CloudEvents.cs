@@ -1,3 +1,5 @@
+using BitbucketOperator.BitbucketSimulator.State;
+
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;
 
 /// <summary>The event keys that webhooks can subscribe to.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;
 

@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Cloud.Api;
+using BitbucketOperator.BitbucketSimulator.State;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Control;
 

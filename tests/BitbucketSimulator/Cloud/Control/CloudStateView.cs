@@ -1,3 +1,6 @@
+using BitbucketOperator.BitbucketSimulator.Serving;
+using BitbucketOperator.BitbucketSimulator.State;
+
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Control;
 
 /// <summary>State as the control side shows it. A test tool hides nothing: secrets and token values are in it.</summary>

@@ -1,0 +1,91 @@
+using System.Text;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Credentials;
+
+/// <summary>Turns what Secrets and ConfigMaps hold into what the connection needs.</summary>
+public static class SecretReader
+{
+    private const string ProxyField = "spec.proxy";
+
+    /// <summary>The keys that hold a credential, in the order in which its kind takes their values.</summary>
+    public static IReadOnlyList<string> KeysOf(CredentialSource auth) => [.. PartsOf(auth).Select(p => p.Key)];
+
+    /// <summary>A credential.</summary>
+    /// <param name="auth">The kind, and the names of the keys.</param>
+    /// <param name="secret">What its secretRef names.</param>
+    /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
+    public static Outcome<Credential> ReadCredential(CredentialSource auth, ReferencedData secret, string field) =>
+        new SecretValues(secret, $"{field}.secretRef").Make(PartsOf(auth), CredentialDescriptors.Of(auth.Kind).Make);
+
+    /// <summary>The HMAC secret of an entry of spec.webhooks.</summary>
+    public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeySource reference, ReferencedData secret)
+    {
+        var part = new SecretPart(reference.Key, "key", reference.Key, reference.Key);
+        return ReadWebhookSecret(part, $"spec.webhooks[{hook}].secretRef", secret);
+    }
+
+    /// <summary>The HMAC secret of an entry of spec.webhooks with generateSecret.</summary>
+    public static Outcome<SecretText?> ReadGeneratedSecret(string hook, ReferencedData secret)
+    {
+        var part = new SecretPart(GeneratedSecret.Key, KeyField: null, Named: null, GeneratedSecret.Key);
+        var value = ReadWebhookSecret(part, $"spec.webhooks[{hook}].generateSecret", secret);
+        return value.Fault is not { } fault || secret.Data is null
+            ? value
+            : fault with { Message = Sentences.OrDeleteGenerated(fault.Message) };
+    }
+
+    /// <summary>The user name and password of spec.proxy.secretRef.</summary>
+    public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret)
+    {
+        SecretPart Part(string key, Func<string, string?>? flaw = null) => new(key, KeyField: null, Named: null, key, flaw);
+        var login = new SecretValues(secret, $"{ProxyField}.secretRef").Make(
+            [Part(SecretValues.BasicAuthUsername, SecretFlaws.OfUsername), Part(SecretValues.BasicAuthPassword)],
+            values => new ProxyLogin(values[0].Reveal(), values[1]));
+        return login.Fault is { } fault ? fault with { Reason = Reasons.ProxySecretInvalid } : login;
+    }
+
+    /// <summary>The certificates of spec.tls.caBundleRef.</summary>
+    public static Outcome<string> ReadCaBundle(CaBundleSource source, ReferencedData data)
+    {
+        if (data.Data is null)
+        {
+            return Fault.Waiting(
+                Reasons.CaBundleNotFound,
+                Sentences.CaBundleNotFound(Fields.CaBundle, data.Kind, data.Name, data.Namespace, source.Key),
+                field: Fields.CaBundle);
+        }
+
+        return data.Data.TryGetValue(source.Key, out var pem)
+            ? Encoding.UTF8.GetString(pem)
+            : Fault.Waiting(
+                Reasons.CaBundleNotFound,
+                Sentences.KeyMissing(Fields.CaBundle, data.Kind, data.Name, source.Key, SecretValues.Keys(data), $"{Fields.CaBundle}.key"),
+                field: Fields.CaBundle);
+    }
+
+    private static IReadOnlyList<SecretPart> PartsOf(CredentialSource auth) =>
+    [
+        .. CredentialDescriptors.Of(auth.Kind).Keys.Select(
+            k => new SecretPart(k.Usual, $"keys.{k.Usual}", auth.Keys.GetValueOrDefault(k.Usual), k.InBasicAuth, k.Flaw)),
+    ];
+
+    private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret)
+    {
+        var value = new SecretValues(secret, field).Read([part])[0];
+        return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
+    }
+
+    private static Reason WebhookReason(Reason reason)
+    {
+        if (reason == Reasons.SecretNotFound)
+        {
+            return Reasons.WebhookSecretNotFound;
+        }
+
+        return reason == Reasons.SecretKeyMissing ? Reasons.WebhookSecretKeyMissing : Reasons.WebhookSecretInvalid;
+    }
+}

@@ -1,0 +1,28 @@
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Discovery;
+
+/// <summary>A listing.</summary>
+/// <param name="Repositories">What was listed, each repository once.</param>
+/// <param name="Faults">What is missing from it: one fault for each project, repository or listing that could not be read.</param>
+/// <param name="Former">
+/// Repositories of projects that the spec no longer names and that still hold webhooks of ours.
+/// </param>
+/// <param name="FormerLeft">The projects (or PROJECT/slug) among those that could not be read, and stay to be cleaned.</param>
+public sealed record RepositoryListing(
+    IReadOnlyList<Repository> Repositories,
+    IReadOnlyList<Fault> Faults,
+    IReadOnlyList<Repository> Former,
+    IReadOnlyList<string> FormerLeft)
+{
+    /// <summary>True when all that was asked for was read.</summary>
+    public bool IsComplete => Faults.Count == 0;
+
+    /// <summary>
+    /// True when what was read can be worked with: at most, things that were asked for by name do not exist. A listing that
+    /// broke off says nothing about what it did not reach.
+    /// </summary>
+    public bool IsUsable => Faults.All(f =>
+        f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
+        && f.Reason != Api.Reasons.WorkspaceNotFound);
+}

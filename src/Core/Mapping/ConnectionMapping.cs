@@ -1,0 +1,133 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Mapping;
+
+/// <summary>From v1alpha1 to the operator's own words. The one scope that a further version of the API adds to.</summary>
+public static class ConnectionMapping
+{
+    /// <summary>The resource in the operator's own words.</summary>
+    public static Connection ToModel(this BitbucketConnection resource)
+    {
+        var metadata = resource.Metadata;
+        return new Connection
+        {
+            Namespace = metadata.NamespaceProperty ?? "",
+            Name = metadata.Name ?? "",
+            Uid = metadata.Uid ?? "",
+            Generation = metadata.Generation,
+            CreatedAt = metadata.CreationTimestamp ?? DateTime.MaxValue,
+            IsDeleting = metadata.DeletionTimestamp is not null,
+            Spec = resource.Spec.ToModel(),
+            Known = resource.Status.ToModel(),
+            OwnerId = Annotation(resource, Annotations.OwnerId),
+            ConfirmedListing = Annotation(resource, Annotations.ConfirmInventory),
+            RequestedAt = Annotation(resource, Annotations.RequestedAt) ?? Annotation(resource, Annotations.FluxRequestedAt),
+            AbandonsWebhooks = Annotation(resource, Annotations.AbandonWebhooks) == "true",
+        };
+    }
+
+    /// <summary>The spec in the operator's own words.</summary>
+    public static ConnectionSpec ToModel(this BitbucketConnectionSpec spec) => new()
+    {
+        Url = spec.Url,
+        DeclaredFlavour = spec.Hosting?.ToModel(),
+        DeclaredWorkspace = spec.Workspace,
+        Auth = spec.Auth.ToModel(),
+        WebhookAuth = spec.WebhookAuth?.ToModel(),
+        CaBundle = spec.Tls?.CaBundleRef is { } bundle ? new CaBundleSource(bundle.Kind.IsSecret(), bundle.Name, bundle.Key) : null,
+        InsecureSkipVerify = spec.Tls?.InsecureSkipVerify ?? false,
+        Proxy = spec.Proxy is { } proxy ? new ProxySource(proxy.Url, proxy.SecretRef?.Name) : null,
+        Discovery = spec.Discovery.ToModel(),
+        Webhooks = [.. spec.Webhooks.Select(ToModel)],
+        Mode = spec.Mode.ToModel(),
+        Adoption = spec.Adoption.ToModel(),
+        DeletionPolicy = spec.DeletionPolicy.ToModel(),
+        Interval = GoDuration.Parse(spec.Interval),
+        WebhookInterval = GoDuration.Parse(spec.WebhookInterval),
+        Suspend = spec.Suspend,
+    };
+
+    /// <summary>The rules of discovery in the operator's own words.</summary>
+    public static DiscoveryRules ToModel(this DiscoverySpec discovery) => new()
+    {
+        Projects = discovery.Projects,
+        Include = discovery.Include,
+        Exclude = discovery.Exclude,
+        Repositories = discovery.Repositories,
+        Archived = discovery.Archived,
+        Forks = discovery.Forks,
+        Personal = discovery.Personal,
+        MaxShrinkPercent = discovery.MaxShrinkPercent,
+    };
+
+    /// <summary>An entry of spec.webhooks in the operator's own words.</summary>
+    public static WebhookEntry ToModel(this WebhookSpec webhook) => new(webhook.Name, webhook.Url)
+    {
+        Events = webhook.Events,
+        Secret = webhook.SecretRef is { } reference ? new SecretKeySource(reference.Name, reference.Key) : null,
+        GenerateSecret = webhook.GenerateSecret,
+        Level = webhook.Level.ToModel(),
+        SslVerification = webhook.SslVerification,
+        Active = webhook.Active,
+        TestPing = webhook.TestPing,
+    };
+
+    /// <summary>A credential's source in the operator's own words.</summary>
+    public static CredentialSource ToModel(this AuthSpec auth) => new(auth.Type.ToModel(), auth.SecretRef.Name)
+    {
+        Keys = Named(auth.SecretRef.Keys),
+        ExpiresAt = auth.ExpiresAt,
+    };
+
+    private static Dictionary<string, string> Named(CredentialKeys? keys)
+    {
+        (string Usual, string? Named)[] all =
+        [
+            ("token", keys?.Token),
+            ("username", keys?.Username),
+            ("password", keys?.Password),
+            ("email", keys?.Email),
+            ("clientId", keys?.ClientId),
+            ("clientSecret", keys?.ClientSecret),
+            ("expiresAt", keys?.ExpiresAt),
+        ];
+        return all.Where(k => k.Named is not null).ToDictionary(k => k.Usual, k => k.Named!, StringComparer.Ordinal);
+    }
+
+    private static KnownState ToModel(this BitbucketConnectionStatus? status) => status is null
+        ? new KnownState()
+        : new KnownState
+        {
+            ObservedGeneration = status.ObservedGeneration,
+            ServerAddress = status.Server?.Url,
+            ManagedIn = status.Webhooks?.ManagedIn ?? [],
+            OwnerId = status.Webhooks?.Owner,
+            Baseline = new ListingBaseline(status.Repositories?.Believed, status.Repositories?.ListedBy, status.Repositories?.Confirmed),
+            Verified = status.Webhooks?.Verified is { } verified
+                ? new VerifiedState(verified.At, verified.Repositories, verified.Set, verified.Desired)
+                : null,
+            FailingDeliveries =
+            [
+                .. (status.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).Select(ToFailingDelivery),
+            ],
+            Hidden = status.Permissions?.Find(p => p.Capability == nameof(Capability.ReadWebhooks))?.MissingOn ?? 0,
+            HandledRequest = status.LastHandledReconcileAt,
+        };
+
+    private static FailingDelivery ToFailingDelivery(FailureStatus failure)
+    {
+        var (kind, scope) = failure switch
+        {
+            { Project: { } project } => (ScopeKind.Project, project),
+            { Workspace: { } workspace } => (ScopeKind.Workspace, workspace),
+            _ => (ScopeKind.Repository, failure.Repository ?? ""),
+        };
+        return new FailingDelivery(new Place(kind, scope), failure.Webhook, failure.Message);
+    }
+
+    private static string? Annotation(BitbucketConnection resource, string name) =>
+        resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
+}

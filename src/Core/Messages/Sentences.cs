@@ -1,0 +1,517 @@
+using System.Globalization;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Messages;
+
+/// <summary>
+/// Every sentence for people. A low room: any room of Core may say why without knowing Status, and this one knows Api, Port and
+/// Model only. Not called Messages, which inside Core would be the namespace. A sentence is never parsed or compared.
+/// </summary>
+public static class Sentences
+{
+    // Words: how scopes, counts and changes are called in a sentence.
+
+    /// <summary>Goes with every message of mode Plan.</summary>
+    internal const string NothingChanges = "mode is Plan, so that nothing is changed";
+
+    internal const string OwnerMark = "owner mark";
+
+    internal static string Named(WebhookScope scope) => Named(scope.Kind, scope.Name);
+
+    internal static string Named(ScopeKind kind, string name) => kind switch
+    {
+        ScopeKind.Project => $"project {name}",
+        ScopeKind.Workspace => $"workspace {name}",
+        ScopeKind.Repository => name,
+    };
+
+    internal static string Counted(int webhooks) => webhooks == 1 ? "1 webhook" : $"{webhooks} webhooks";
+
+    internal static string Repositories(int count) => count == 1 ? "1 repository" : $"{count} repositories";
+
+    internal static string Projects(int count) => count == 1 ? "1 project" : $"{count} projects";
+
+    internal static string Scopes(IEnumerable<WebhookScope> scopes) => Scopes(scopes.CountBy(s => s.Kind));
+
+    internal static string Scopes(IEnumerable<KeyValuePair<ScopeKind, int>> counts) =>
+        string.Join(" and ", counts.OrderByDescending(c => c.Key).Select(c => c.Key switch
+        {
+            ScopeKind.Project => Projects(c.Value),
+            ScopeKind.Workspace => "the workspace",
+            ScopeKind.Repository => Repositories(c.Value),
+        }));
+
+    internal static string Past(ChangeKind kind) => kind switch
+    {
+        ChangeKind.Create => "created",
+        ChangeKind.Update => "updated",
+        ChangeKind.Adopt => "adopted",
+        ChangeKind.Remove => "removed",
+    };
+
+    internal static string List(IEnumerable<string> names) => string.Join(", ", names);
+
+    /// <summary>Several findings of one condition.</summary>
+    internal static string Together(params IEnumerable<string> messages) => string.Join("; ", messages);
+
+    /// <summary>Several faults of one condition.</summary>
+    internal static string OneAfterTheOther(IEnumerable<string> messages) => string.Join(". ", messages);
+
+    // Ready, Reconciling, and what else is told of the connection as a whole.
+
+    internal const string PassFailed = "a pass failed and is tried again";
+
+    internal const string Suspended = "spec.suspend is true: nothing is read or written until it is false again";
+
+    /// <summary>A reconcile that failed without a condition that says why.</summary>
+    public const string ReconcileFailed = "the reconcile failed";
+
+    internal static string BeingChanged(int webhooks) =>
+        webhooks == 1 ? "1 webhook is being changed" : $"{webhooks} webhooks are being changed";
+
+    internal static string RemovalBlocked(string? why) =>
+        $"webhooks cannot be removed: {why?.TrimEnd('.')}, or set spec.deletionPolicy to Retain to leave them in place";
+
+    internal static string NotChecked(string? cause) => cause is null ? "not checked yet" : $"not checked, because {cause} is False";
+
+    /// <summary>What stops the operator where nothing tells its cluster from others.</summary>
+    public const string NoClusterIdentity = "The namespace kube-system does not exist: start the operator with --cluster-name";
+
+    // Deletion.
+
+    internal static string Removed(int webhooks) => $"removed {Counted(webhooks)}";
+
+    internal static string CleanupBlocked(string why) =>
+        $"the webhooks cannot be removed: {why.TrimEnd('.')}. It is tried again; to let the resource go and leave them, "
+        + $"set the annotation {Annotations.AbandonWebhooks}: \"true\"";
+
+    internal static string GiveRightAgain(string denied, string authField) =>
+        $"{denied.TrimEnd('.')}: give the credential of {authField} this right again";
+
+    /// <summary>The resource goes and its webhooks stay.</summary>
+    /// <param name="why">One of the reasons below.</param>
+    public static string WebhooksRetained(string why) => $"webhooks are left in place: {why}";
+
+    /// <summary>Why they stay: the annotation.</summary>
+    public const string AbandonedByAnnotation = $"the annotation {Annotations.AbandonWebhooks} says so";
+
+    /// <summary>Why they stay: spec.deletionPolicy.</summary>
+    public const string DeletionPolicyRetains = "spec.deletionPolicy is Retain";
+
+    /// <summary>Why they stay: spec.mode.</summary>
+    public const string ModeIsPlan = "spec.mode is Plan";
+
+    /// <summary>Why they stay: spec.suspend.</summary>
+    public const string SuspendIsTrue = "spec.suspend is true";
+
+    // Events without a condition.
+
+    internal static string ServerChanged(string before, string now) =>
+        $"spec.url led to {before} before, and now to {now}. "
+        + "If that is another server, the webhooks of this connection stay on the old one: "
+        + "to have them removed, set spec.url back with a credential of that server, delete the connection, "
+        + "and apply it with the new URL then";
+
+    internal static string WebhooksChanged(IEnumerable<KeyValuePair<ChangeKind, int>> counts) =>
+        "webhooks " + string.Join(", ", counts.Select(c => $"{Past(c.Key)}: {c.Value}"));
+
+    // Reachable: the spec.
+
+    internal const string InvalidUrl = "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket";
+
+    internal const string InsecureUrl =
+        "spec.url is http: the credential would travel unencrypted. Use https, or start the operator with --allow-http";
+
+    internal const string InvalidProxyUrl =
+        "spec.proxy.url is no absolute http or https URL without user name, such as http://proxy.example.com:3128; "
+        + "user name and password go into the Secret of spec.proxy.secretRef";
+
+    internal const string UrlBelowWorkspace =
+        "spec.url must name the workspace and nothing below it, as in https://bitbucket.org/acme; select repositories with spec.discovery";
+
+    internal const string UrlOfCloudApi =
+        "spec.url is the address of Bitbucket Cloud's API: write the one that people open, https://bitbucket.org, "
+        + "with the workspace as in https://bitbucket.org/acme";
+
+    internal const string WorkspaceRequired =
+        "spec.workspace is required on Bitbucket Cloud: set it, or write the workspace into spec.url as in https://bitbucket.org/acme";
+
+    internal const string WorkspaceOnCloudOnly =
+        "spec.workspace exists on Bitbucket Cloud only: remove it, and select projects with spec.discovery.projects";
+
+    internal static string HostingDiffers(Flavour declared) =>
+        $"spec.hosting {declared} does not fit spec.url: bitbucket.org is Cloud, every other host is DataCenter; "
+        + "remove spec.hosting to have it derived";
+
+    internal static string WorkspacesDiffer(string declared, string inUrl) =>
+        $"spec.workspace {declared} and spec.url, which names the workspace {inUrl}, contradict each other: keep one of them";
+
+    internal static string KindMissing(string field, CredentialKind kind, Flavour flavour, IEnumerable<CredentialKind> others)
+    {
+        var names = others.Select(k => k.ToString()).ToList();
+        var product = flavour == Flavour.Cloud ? "Cloud" : "Data Center";
+        return $"{field} {kind} does not exist on Bitbucket {product}: use {string.Join(", ", names.SkipLast(1))} or {names[^1]}";
+    }
+
+    internal static string LevelMissing(string field, LevelChoice level, Flavour flavour, LevelChoice right)
+    {
+        var product = flavour == Flavour.Cloud ? "Cloud" : "Data Center";
+        return $"{field} {level} does not exist on Bitbucket {product}: use {right}, Auto or Repository";
+    }
+
+    internal const string OwnerIdMalformed =
+        $"the annotation {Annotations.OwnerId} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: "
+        + "copy status.webhooks.owner of the connection to continue, or remove it";
+
+    internal static string OwnerIdTaken(string connection) =>
+        $"the annotation {Annotations.OwnerId} names the owner id of {connection}, which writes webhooks too: "
+        + "suspend that one or delete it with spec.deletionPolicy Retain, or remove the annotation";
+
+    // Reachable: the server.
+
+    internal static string Answers(string? name, Flavour flavour, string? version) =>
+        $"{name ?? (flavour == Flavour.Cloud ? "Bitbucket Cloud" : "Bitbucket")} {version}".TrimEnd() + " answers";
+
+    internal static string VersionNotSupported(string? version) =>
+        $"the server at spec.url is version {version}; at least {ServerVersion.Minimum} is needed. Upgrade the server";
+
+    internal static string BaseUrlMismatch(string link, string authority, string url) =>
+        $"links point to {link}, not to {authority}: set the base URL in Bitbucket's administration to {url}";
+
+    // What Secrets and ConfigMaps hold. A flaw goes after the name of its key.
+
+    private const string WriteWithout = "; write the value without it, for example with printf %s rather than echo";
+
+    internal const string EndsWithLineBreak = "ends with a line break" + WriteWithout;
+
+    internal const string WhiteSpaceAround = "begins or ends with white space" + WriteWithout;
+
+    internal const string ControlCharacter = "holds a control character" + WriteWithout;
+
+    internal const string NoTokenCharacter = "holds a blank or a character beyond ASCII, which no token has; copy the token again";
+
+    internal const string ColonInName =
+        "holds a colon, which Basic authentication allows in no name; write the name alone, and what belongs to it into a key of its own";
+
+    internal const string NoEmailAddress =
+        "is no e-mail address: an API token goes with the e-mail address of its Atlassian account, not with the Bitbucket user name";
+
+    internal static string SecretNotFound(string field, string name, string @namespace, IReadOnlyList<string> keys) =>
+        $"{field}: Secret {name} does not exist in namespace {@namespace}; "
+        + $"create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}";
+
+    internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
+        $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
+
+    internal static string KeyMissing(string field, string kind, string name, string key, string keys, string? otherField) =>
+        $"{field}: {kind} {name} has no key {key}; it has {keys}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+
+    internal static string ValueEmpty(string field, string key, string secret) =>
+        $"{field}: key {key} of Secret {secret} is empty; write the value into it";
+
+    internal static string ValueMalformed(string field, string key, string secret, string flaw) =>
+        $"{field}: key {key} of Secret {secret} {flaw}";
+
+    internal static string OrDeleteGenerated(string message) => $"{message}, or delete the Secret to have the operator make it";
+
+    // CredentialValid and CredentialExpiring.
+
+    internal static string LoggedIn(string? account) => account is null ? "the server accepts the credential" : $"logged in as {account}";
+
+    internal static string LoggedInTwice(string? account, string? forWebhooks) => LoggedIn(account)
+        + (forWebhooks is null ? "; it accepts that of spec.webhookAuth too" : $", and for webhooks as {forWebhooks}");
+
+    internal static string ExpiryUnreadable(string field, string? key, string secret) =>
+        $"{field}.secretRef: key {key} of Secret {secret} is missing or holds no time: "
+        + "write one such as 2027-01-31 or 2027-01-31T12:00:00Z into it";
+
+    /// <param name="field">The credential's field.</param>
+    /// <param name="at">When it ended.</param>
+    /// <param name="key">The key of the Secret that says so; null where the resource does.</param>
+    /// <param name="secret">The credential's Secret.</param>
+    /// <param name="renewal">How a new credential is made.</param>
+    internal static string ExpiryPassed(string field, DateTimeOffset at, string? key, string secret, string renewal)
+    {
+        var source = key is null ? $"{field}.expiresAt" : $"key {key} of Secret {secret}";
+        return $"The credential of {field} ended on {Time(at)}, as {source} says: {renewal}, and {Put(field, key, secret)}; "
+            + "if it was replaced already, correct the time";
+    }
+
+    internal static string ExpiresSoon(string field, DateTimeOffset at, string? key, string secret, string renewal) =>
+        $"The credential of {field} ends on {Time(at)}: {renewal}, and {Put(field, key, secret)}";
+
+    private static string Put(string field, string? key, string secret) => key is null
+        ? $"put it into Secret {secret} and its end into {field}.expiresAt"
+        : $"put it into Secret {secret} with its end in key {key}";
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd 'at' HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    // Permissions.
+
+    internal static string NobodyNamed(string article, string noun) =>
+        $"{article} {noun} belongs to nobody who could be named; nothing needs this right";
+
+    internal static string AutoKeepsOnRepositories(string missing) => $"Auto keeps webhooks on repositories: {missing}";
+
+    internal static string MissingAbove(WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
+        ? $"the right to administer workspace {first.Name} is missing"
+        : $"PROJECT_ADMIN is missing on {Projects(count)}, first {first.Name}";
+
+    /// <summary>On which repositories a right is missing. Webhooks are removed from repositories too that are not selected.</summary>
+    internal static string MissingOn(IReadOnlyList<string> repositories, int selected)
+    {
+        var share = repositories.Count <= selected ? $"{repositories.Count} of {selected} repositories" : Repositories(repositories.Count);
+        return $"{share}, first {repositories[0]}";
+    }
+
+    // RepositoriesDiscovered.
+
+    internal static string Selected(int selected, int total) => $"{selected} of {total} repositories selected";
+
+    internal static string NoneSelected(int total) =>
+        $"spec.discovery leaves out all repositories, {total} of {total}: loosen include, exclude, archived, forks or personal";
+
+    internal static string NoneSeen(bool inProjects) =>
+        "the credential sees no repository" + (inProjects ? " in the projects of spec.discovery.projects" : "")
+        + ": give its account read access to some";
+
+    internal static string Unmatched(IEnumerable<string> patterns, int total) =>
+        $"spec.discovery.include: {List(patterns)} matches none of the {total} repositories; patterns have the form PROJECT/slug";
+
+    /// <summary>A name that is none of a repository.</summary>
+    /// <param name="field">The field that holds it.</param>
+    /// <param name="text">The name.</param>
+    public static string NoRepositoryName(string field, string text) => $"{field}: {text} is not of the form PROJECT/slug";
+
+    internal static string ListingShrank(int repositories, int believed) =>
+        $"the listing holds {Repositories(repositories)}, and the last one that was believed held {believed}";
+
+    internal static string ListingNotBelieved(string doubt, int maxShrinkPercent, string confirmation) =>
+        $"{doubt}: that is not believed (spec.discovery.maxShrinkPercent is {maxShrinkPercent}), and no webhook is removed. "
+        + $"Give the account of spec.auth its read rights again; or, if the repositories are gone, {confirmation}";
+
+    internal static string ConfirmListing(int repositories) => $"set the annotation {Annotations.ConfirmInventory}: \"{repositories}\"";
+
+    internal static string ConfirmListingAnew(string annotation) =>
+        $"take away the annotation {Annotations.ConfirmInventory}, which confirmed an earlier listing, and set it to \"{annotation}\" anew";
+
+    // Why nothing is removed.
+
+    internal const string ListingIncomplete = "the listing of repositories is incomplete";
+
+    internal const string RulesSelectNone = "the rules select no repository at all";
+
+    // WebhooksReady: how webhooks stand.
+
+    internal const string NoRepositorySelected = "no repository is selected";
+
+    internal const string NoneDesired = "spec.webhooks asks for none";
+
+    internal static string InSync(int ready, int projectLevel, bool inWorkspace) =>
+        $"{Counted(ready)} in place{OnScopesAbove(projectLevel, inWorkspace)}";
+
+    internal static string SomeFailed(int ready, int desired, IReadOnlyList<WebhookScope> asLastSeen, IEnumerable<string> failures)
+    {
+        var unseen = asLastSeen.Count == 0 ? "" : $" (on {Scopes(asLastSeen)} as last seen)";
+        return $"{ready} of {desired} webhooks in place{unseen}. {OneAfterTheOther(failures)}";
+    }
+
+    internal static string FailedAt(Place place, string message) => $"{Named(place.Kind, place.Name)}: {message}";
+
+    internal static string FailedAtSeveral(
+        Reason reason, IEnumerable<KeyValuePair<ScopeKind, int>> counts, Place first, string message) =>
+        $"{reason} on {Scopes(counts)}, first {FailedAt(first, message)}";
+
+    internal static string VerifiedBefore(IEnumerable<WebhookScope> scopes) =>
+        $"the credential may no longer see the webhooks of {Scopes(scopes)}; "
+        + "all were in place when last seen (status.webhooks.verified.at)";
+
+    /// <summary>Such as <c>12 webhooks would be created, 3 updated; mode is Plan, so that nothing is changed</c>.</summary>
+    internal static string Planned(IReadOnlyList<KeyValuePair<ChangeKind, int>> counts)
+    {
+        var others = string.Concat(counts.Skip(1).Select(c => $", {c.Value} {Past(c.Key)}"));
+        return $"{Counted(counts[0].Value)} would be {Past(counts[0].Key)}{others}; {NothingChanges}";
+    }
+
+    // WebhooksReady: what follows, each with its own beginning.
+
+    internal static string AndPlanned(string planned) => $". {planned}";
+
+    internal static string NoneRemoved(string why) => $"; no webhook is removed, because {why}";
+
+    internal static string Staying(IReadOnlyList<WebhookScope> scopes)
+    {
+        var more = scopes.Count == 1 ? "" : $" and of {scopes.Count - 1} more";
+        return $"; the webhooks of {Named(scopes[0])}{more} stay until all repositories there have theirs";
+    }
+
+    internal static string Yielding(string entry, string connection, int repositories) =>
+        $"; {Fields.Webhook(entry)} is also asked for by {connection} on {Repositories(repositories)}, which yields";
+
+    internal static string AndSoOn(int all) => $"; and so on, {all} in all";
+
+    private static string OnScopesAbove(int ready, bool inWorkspace) => ready switch
+    {
+        0 => "",
+        _ when inWorkspace => $" ({ready} on the workspace)",
+        1 => " (1 on a project)",
+        _ => $" ({ready} on projects)",
+    };
+
+    /// <summary>Note of status.webhooks.beyondSelection.</summary>
+    internal static string BeyondSelection(bool isExactList, IEnumerable<WebhookScope> first, bool andMore)
+    {
+        var (list, rest) = isExactList
+            ? ("spec.discovery.repositories is an exact list", "other repositories")
+            : ("spec.discovery.projects names the projects to list", "repositories of the other projects");
+        return $"{list}, and all {rest} of {List(first.Select(Named))}{(andMore ? " and so on" : "")} are reached too";
+    }
+
+    // WebhooksReady: an entry of spec.webhooks.
+
+    internal static string InsecureWebhookUrl(string field) =>
+        $"{field} is http: deliveries would travel unencrypted. Use https, or start the operator with --allow-http";
+
+    internal static string SecretTooLong(string field, int limit, SecretKeySource? source, string generatedKey)
+    {
+        var scope = source is null
+            ? $"key {generatedKey} of the Secret that status.webhooks.secrets names"
+            : $"key {source.Key} of Secret {source.Name}";
+        return $"{field}: the secret is longer than the {limit} characters that Bitbucket Cloud takes; write a shorter one into {scope}";
+    }
+
+    /// <summary>A Secret that the operator is to make and may not.</summary>
+    /// <param name="field">The field that asks for it.</param>
+    /// <param name="name">The Secret.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="why">What the API server says.</param>
+    /// <param name="key">The key that it must have.</param>
+    public static string SecretNotMade(string field, string name, string ns, string why, string key) =>
+        $"{field}: Secret {name} cannot be made in namespace {ns} ({why}): "
+        + $"give the operator the right to create Secrets there, or create the Secret with the key {key}";
+
+    internal static string UnknownEvents(string field, IEnumerable<string> flaws) => $"{field}: {OneAfterTheOther(flaws)}";
+
+    internal static string IssueEvent(string key) =>
+        $"{key} is no more, because Bitbucket Cloud has no issue tracker since August 2026; remove it";
+
+    internal static string ForeignEvent(string key, Flavour here, string? ours)
+    {
+        var (owner, product) = here == Flavour.Cloud ? ("Data Center's", "Bitbucket Cloud") : ("Bitbucket Cloud's", "Data Center");
+        return ours is null
+            ? $"{key} is {owner}, and {product} has none like it; remove it"
+            : $"{key} is {owner}; on {product} it is {ours}";
+    }
+
+    // WebhooksReady: webhooks of others.
+
+    internal static string ConflictLost(string field, string winner) =>
+        $"{field} has a url that {winner} asks for too, which is older and keeps the webhook. "
+        + "Leave the entry or the repository out in one of the two";
+
+    internal static string OfOtherConnection(string id, string entry, string title) =>
+        $"webhook {id} has the url of {Fields.Webhook(entry)} and belongs to another connection: {title}. Remove one of the two";
+
+    internal static string DoubledByUnmarked(string id, WebhookScope projectLevel, string entry) =>
+        $"{Doubled(id, projectLevel, entry)} was not made by this operator. Remove it in Bitbucket, "
+        + $"or set {Fields.Webhook(entry)}.level to {projectLevel.Kind} to have it taken over as spec.adoption says";
+
+    internal static string DoubledByOtherConnection(string id, WebhookScope projectLevel, string entry, string title) =>
+        $"{Doubled(id, projectLevel, entry)} belongs to another connection: {title}. Remove one of the two";
+
+    internal static string NotAdopted(string id, string entry, IEnumerable<string>? differences) =>
+        $"webhook {id} has the url of {Fields.Webhook(entry)} and was not made by this operator"
+        + (differences is null
+            ? ". Remove it in Bitbucket, or set spec.adoption to IfIdentical"
+            : $"; it differs in {List(differences)}. Remove it in Bitbucket, make it alike, or set spec.adoption to Always");
+
+    private static string Doubled(string id, WebhookScope projectLevel, string entry) =>
+        $"webhook {id} of {Named(projectLevel)} has the url of {Fields.Webhook(entry)}, delivers for this repository too and";
+
+    // WebhooksReady: a credential that lost rights.
+
+    internal const string WebhooksEmptied = $"{Fields.Webhooks} was emptied";
+
+    internal const string WebhooksWereToGo = "the webhooks there were to go";
+
+    internal const string RepositoryLeft = "the repository left the selection";
+
+    internal const string WebhooksDiffer = $"{Fields.Webhooks} or one of its secrets changed";
+
+    internal const string RepositoryAppeared = "the repository appeared";
+
+    internal const string SoNotRemoved = "so that its webhooks cannot be removed";
+
+    internal const string SoNotChanged = "so that the change cannot be made";
+
+    internal const string SoNotMade = "so that its webhooks were not made (status.webhooks.verified does not hold it)";
+
+    internal static string AfterDowngrade(string what, string authField, string outcome, bool hasWebhookAuth, string message)
+    {
+        var where = hasWebhookAuth ? "for one pass in spec.webhookAuth" : "in spec.webhookAuth, or for one pass in spec.auth";
+        return $"{what} after the credential of {authField} lost the right to manage webhooks, {outcome}: "
+            + $"let a credential with that right do it, {where}. {message}";
+    }
+
+    // Why a webhook is changed.
+
+    internal const string ThereIsNone = "there is none";
+
+    internal const string ConnectionIsDeleted = "the connection is being deleted";
+
+    internal const string NoLongerNamed = "spec.discovery no longer names it";
+
+    internal const string NoneSelectedThere = "spec.discovery selects no repository there";
+
+    internal const string MovesToRepositories = "moves to the repositories";
+
+    internal static string LeftOut(string rule) => $"spec.discovery leaves the repository out ({rule})";
+
+    internal static string NoEntry(string name) => $"spec.webhooks has no entry {name}";
+
+    internal static string CoveredBy(WebhookScope projectLevel) => $"covered by the webhook of {Named(projectLevel)}";
+
+    internal static string MovesFrom(WebhookScope projectLevel) => $"moves from {Named(projectLevel)}";
+
+    internal static string MovesTo(WebhookScope projectLevel) => $"moves to {Named(projectLevel)}";
+
+    internal static string OlderHasItsOwn(string connection) => $"{connection}, which is older, has its own there";
+
+    internal static string YoungerMadeIt(string connection) => $"{connection}, which is younger, made it and asks for the same url";
+
+    internal static string Doubles(string id) => $"it doubles webhook {id}";
+
+    internal static string DiffersIn(IEnumerable<string> differences) => $"it differs in {List(differences)}";
+
+    internal static string AdoptedIdentical(int others) => "it is as wanted and nobody's" + LeftAlone(others);
+
+    internal static string AdoptedDiffering(IEnumerable<string> differences, int others) =>
+        $"it is nobody's and differs in {List(differences)}{LeftAlone(others)}";
+
+    private static string LeftAlone(int others) => others == 0 ? "" : $"; {others} more with this url left alone";
+
+    // Deliveries.
+
+    internal const string DeliveriesRecovered = "no delivery is known to fail any more";
+
+    internal static string DeliveriesNotTold(bool testsAsked) =>
+        "this Bitbucket does not tell how deliveries went" + (testsAsked ? "; spec.webhooks[].testPing has no effect" : "");
+
+    internal static string DeliveriesFail(int webhooks, string? error) => $"deliveries of {Fail(webhooks)}: {error}";
+
+    internal static string DeliveriesFailFirst(int webhooks, string? entry, string scope, string message) =>
+        $"deliveries of {Fail(webhooks)}, first {entry} of {scope}: {message}";
+
+    internal static string DeliveriesSkipped(int failures, string? error) =>
+        $"the last {failures} or more deliveries failed: {error}; "
+        + $"Bitbucket skips deliveries for a growing time after {failures} failures in a row";
+
+    internal static string DeliveryFailed(string? error, bool again) =>
+        $"the last {(again ? "2 or more deliveries" : "delivery")} failed: {error}";
+
+    internal static string TestFailed(string error) => $"the test of the webhook failed: {error}";
+
+    private static string Fail(int webhooks) => webhooks == 1 ? "1 webhook fail" : $"{webhooks} webhooks fail";
+}

@@ -1,0 +1,94 @@
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Observation;
+
+/// <summary>
+/// Everything that a reconcile read, absence included. A step that was not reached is null; a step that failed holds its fault.
+/// </summary>
+public sealed record ConnectionObserved
+{
+    /// <summary>When the reconcile began.</summary>
+    public required DateTimeOffset Now { get; init; }
+
+    /// <summary>Whose the webhooks are; null before anybody asked.</summary>
+    public WebhookOwner? Owner { get; init; }
+
+    /// <summary>Why nothing can be done for this spec; null when something can.</summary>
+    public Fault? Refusal { get; init; }
+
+    /// <summary>What keeps the server from being talked to before a request is sent, such as a missing CA bundle.</summary>
+    public Fault? Preparation { get; init; }
+
+    /// <summary>The credential as read from its Secret.</summary>
+    public Outcome<Credential>? Credential { get; init; }
+
+    /// <summary>The credential of spec.webhookAuth as read from its Secret; null where the spec has none.</summary>
+    public Outcome<Credential>? WebhookCredential { get; init; }
+
+    /// <summary>When the credentials end, for those of which somebody wrote it down.</summary>
+    public IReadOnlyList<CredentialEnd> CredentialEnds { get; init; } = [];
+
+    /// <summary>The server.</summary>
+    public Outcome<ServerInfo>? Server { get; init; }
+
+    /// <summary>Whom the server takes the credential for.</summary>
+    public Outcome<Account>? Account { get; init; }
+
+    /// <summary>Whom the server takes the credential of spec.webhookAuth for; null where the spec has none.</summary>
+    public Outcome<Account>? WebhookAccount { get; init; }
+
+    /// <summary>What the credential may do; null when it was not asked.</summary>
+    public Outcome<CredentialReport>? Report { get; init; }
+
+    /// <summary>What the credential of spec.webhookAuth may do; null when it was not asked, or the spec has none.</summary>
+    public Outcome<CredentialReport>? WebhookReport { get; init; }
+
+    /// <summary>
+    /// Why nobody may look at webhooks although repositories were read: spec.webhookAuth has no usable credential. Null when
+    /// somebody may.
+    /// </summary>
+    public Fault? WebhookLoginFault => WebhookCredential?.Fault ?? WebhookAccount?.Fault;
+
+    /// <summary>
+    /// True when the reconcile got as far as the webhooks: it was told which repositories there are, and had a login. What it
+    /// found on repositories is worth remembering only then.
+    /// </summary>
+    public bool ReachesWebhooks => RepositoryListing is { IsUsable: true } && WebhookLoginFault is null;
+
+    /// <summary>The repositories.</summary>
+    public RepositoryListing? RepositoryListing { get; init; }
+
+    /// <summary>Which of them the rules select.</summary>
+    public RepositorySelection? Selection { get; init; }
+
+    /// <summary>Other connections of this cluster that may want the same webhooks.</summary>
+    public IReadOnlyList<ConflictingConnection> Conflicting { get; init; } = [];
+
+    /// <summary>The webhooks that spec.webhooks asks for.</summary>
+    public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
+
+    /// <summary>The webhooks of the scopes that were looked at, by id.</summary>
+    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>> Webhooks { get; init; } =
+        new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// The webhooks of projects that may not be read themselves, as one of their repositories inherits them, by the project's
+    /// id; without a value where the server does not tell.
+    /// </summary>
+    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>> Inherited { get; init; } =
+        new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
+
+    /// <summary>Ids of the scopes that an earlier reconcile left in the midst of a move.</summary>
+    public IReadOnlySet<string> MovingBefore { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>What earlier reconciles found on the scopes that were not due, by id.</summary>
+    public IReadOnlyDictionary<string, ScopeCheck> Remembered { get; init; } =
+        new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
+
+    /// <summary>What is known of the deliveries of our webhooks, sorted; null when the reconcile did not come to ask.</summary>
+    public IReadOnlyList<TrackedWebhook>? Deliveries { get; init; }
+}

@@ -1,0 +1,38 @@
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Planning;
+
+/// <summary>The plan for one scope.</summary>
+/// <param name="Scope">Which.</param>
+/// <param name="Selected">It is a selected repository, or holds some; false: it must not have any webhook of ours.</param>
+/// <param name="InSync">Names of the desired webhooks that are as they must be.</param>
+/// <param name="Changes">What to do, removals last.</param>
+/// <param name="Failures">What is not as desired and cannot be put right.</param>
+public sealed record ScopePlan(
+    WebhookScope Scope,
+    bool Selected,
+    IReadOnlyList<string> InSync,
+    IReadOnlyList<WebhookChange> Changes,
+    IReadOnlyList<WebhookFailure> Failures)
+{
+    /// <summary>Something of ours would be removed, and nothing may be removed now.</summary>
+    public bool RemovalsWithheld { get; init; }
+
+    /// <summary>Removals that wait until the webhook that takes the place of theirs was seen; part of what mode Plan tells.</summary>
+    public IReadOnlyList<WebhookChange> Later { get; init; } = [];
+
+    /// <summary>Names of the desired webhooks that an older connection has there, in place of ours.</summary>
+    public IReadOnlyList<string> Served { get; init; } = [];
+
+    /// <summary>When all changes were made, webhooks of ours are still there, or may be.</summary>
+    public bool LeavesOurs { get; init; }
+
+    /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
+    public bool VerifiedBefore { get; init; }
+
+    /// <summary>
+    /// Its webhooks could not be seen, and nothing tells that it has any of ours: no failure, and no proof that none is left.
+    /// </summary>
+    public bool Unseen { get; init; }
+}

@@ -1,0 +1,100 @@
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Planning;
+
+/// <summary>
+/// The rules for the webhooks of one scope. Ours are known by their marker; those of others are never touched, save
+/// by <see cref="UrlRules"/>.
+/// </summary>
+internal static class ScopePlanner
+{
+    private const string SecretField = "secret";
+
+    /// <summary>What a scope needs that must have the webhooks, or those of them that <paramref name="desired state"/> keeps there.</summary>
+    public static ScopePlan ForSelected(
+        WebhookScope scope,
+        IReadOnlyList<Webhook> found,
+        IReadOnlyList<DesiredWebhook> desired,
+        WebhookOwner owner,
+        AdoptionRule adoption,
+        ConflictRules conflicts,
+        bool mayRemove,
+        ScopeTasks? tasks = null) =>
+        new SelectedScope(scope, found, owner, adoption, conflicts, tasks ?? ScopeTasks.All).Plan(desired, mayRemove);
+
+    /// <summary>What a scope needs that must have none of ours.</summary>
+    public static ScopePlan ForUnselected(
+        WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
+    {
+        var removals = found
+            .Select(w => (Webhook: w, Hook: WebhookMarker.HookOf(w, owner)))
+            .Where(m => m.Hook is not null)
+            .Select(m => new WebhookChange(ChangeKind.Remove, scope, m.Hook!, m.Webhook, Desired: null, reason))
+            .ToList();
+        return new ScopePlan(scope, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
+        {
+            RemovalsWithheld = !mayRemove && removals.Count > 0,
+            LeavesOurs = !mayRemove && removals.Count > 0,
+        };
+    }
+
+    /// <summary>Names of the desired webhooks that are there, ours and as they must be.</summary>
+    public static HashSet<string> InSync(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook> desired, WebhookOwner owner)
+    {
+        var ours = found.ToLookup(w => WebhookMarker.HookOf(w, owner), StringComparer.Ordinal);
+        return
+        [
+            .. desired.Where(d => d.Definition.Value is { } definition && ours[d.Name].Any(w => Drift(w, definition).Count == 0))
+                .Select(d => d.Name),
+        ];
+    }
+
+    /// <summary>The oldest of some webhooks; on Bitbucket Cloud, whose ids do not tell, always the same.</summary>
+    public static Webhook Oldest(IEnumerable<Webhook> webhooks) =>
+        webhooks.OrderBy(w => w.Id.Length).ThenBy(w => w.Id, StringComparer.Ordinal).First();
+
+    /// <summary>What has to be put right on one of ours: its marker too, which tells a rotated secret where the secret is hidden.</summary>
+    public static List<string> Drift(Webhook found, WebhookDefinition desired)
+    {
+        var drift = Differences(found, desired);
+        if (!string.Equals(found.Marker, desired.Marker, StringComparison.Ordinal) && !SecretDiffers(found, desired))
+        {
+            drift.Add(SecretRotated(found, desired) ? SecretField : Sentences.OwnerMark);
+        }
+
+        return drift;
+    }
+
+    private static bool SecretDiffers(Webhook found, WebhookDefinition desired) =>
+        found.Secret.IsSet != desired.Secret is not null || (found.Secret.Value is { } secret && !secret.Equals(desired.Secret));
+
+    private static bool SecretRotated(Webhook found, WebhookDefinition desired) =>
+        found.Secret.Value is null
+        && WebhookMarker.Parse(found.Marker)?.SecretFingerprint != WebhookMarker.Parse(desired.Marker)?.SecretFingerprint;
+
+    /// <summary>In which fields a webhook is not as desired, whoever made it.</summary>
+    public static List<string> Differences(Webhook found, WebhookDefinition desired)
+    {
+        var differences = new List<string>();
+        Add("url", !SameUrl(found.Url, desired.Url));
+        Add("events", !desired.Events.SetEquals(found.Events));
+        Add("active", found.Active != desired.Active);
+        Add("sslVerification", found.SslVerification is { } ssl && ssl != desired.SslVerification);
+        Add(SecretField, SecretDiffers(found, desired));
+        return differences;
+
+        void Add(string what, bool differs)
+        {
+            if (differs)
+            {
+                differences.Add(what);
+            }
+        }
+    }
+
+    public static bool SameUrl(string one, string other) => string.Equals(one, other, StringComparison.Ordinal);
+}

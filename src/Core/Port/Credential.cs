@@ -1,0 +1,28 @@
+namespace BitbucketOperator.Core.Port;
+
+/// <summary>What a person logs in with. One record per kind of spec.auth.type.</summary>
+public abstract record Credential
+{
+    private Credential(CredentialKind type) => Type = type;
+
+    /// <summary>The kind as the resource names it.</summary>
+    public CredentialKind Type { get; }
+
+    /// <summary>A Data Center HTTP access token of a user, a project or a repository, sent as Bearer.</summary>
+    public sealed record HttpAccessToken(SecretText Token) : Credential(CredentialKind.HTTPAccessToken);
+
+    /// <summary>Data Center: a user name with a password (or with a user's token), sent as Basic.</summary>
+    public sealed record Basic(string Username, SecretText Password) : Credential(CredentialKind.Basic);
+
+    /// <summary>Cloud: an OAuth 2 consumer's client credentials, exchanged for tokens that are sent as Bearer.</summary>
+    public sealed record OAuth2(string ClientId, SecretText ClientSecret) : Credential(CredentialKind.OAuth2);
+
+    /// <summary>Cloud: a user's API token, sent as Basic with the e-mail address of the Atlassian account.</summary>
+    public sealed record ApiToken(string Email, SecretText Token) : Credential(CredentialKind.APIToken);
+
+    /// <summary>Cloud: an access token of a repository, a project or a workspace, sent as Bearer.</summary>
+    public sealed record AccessToken(SecretText Token) : Credential(CredentialKind.AccessToken);
+
+    /// <summary>Cloud: a user's app password, sent as Basic. Atlassian removed the kind on 2026-07-28.</summary>
+    public sealed record AppPassword(string Username, SecretText Password) : Credential(CredentialKind.AppPassword);
+}

@@ -1,0 +1,35 @@
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Schedule;
+
+/// <summary>When a connection is looked at again, unless something changes before.</summary>
+/// <param name="After">A set time; null for the back-off of failed reconciles.</param>
+public sealed record NextReconcile(TimeSpan? After)
+{
+    /// <summary>
+    /// The back-off of failed reconciles when a fault may heal by itself, else the time that a fault names, else the interval, or
+    /// sooner where a warning of a credential's end is due before. At once when webhooks began to move to other scopes.
+    /// </summary>
+    public static NextReconcile Of(IReadOnlyList<Fault> faults, ReconcileOutcome outcome, bool moveStarted = false)
+    {
+        if (faults.Any(f => f.Class == FaultClass.Transient))
+        {
+            return new NextReconcile(After: null);
+        }
+
+        if (faults.Any(f => f.RetryAfter is not null))
+        {
+            return new NextReconcile(faults.Max(f => f.RetryAfter));
+        }
+
+        if (moveStarted)
+        {
+            return new NextReconcile(TimeSpan.Zero);
+        }
+
+        var interval = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval);
+        return new NextReconcile(CredentialEnd.NextChange(outcome.Observed.CredentialEnds, outcome.Observed.Now) is { } change && change < interval ? change : interval);
+    }
+}

@@ -1,0 +1,138 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Status;
+
+/// <summary>Puts the stages together with Ready, Reconciling and Stalled, as kstatus reads them.</summary>
+internal static class ConditionList
+{
+    public static List<Condition> Finished(
+        IReadOnlyList<Stage> stages,
+        WebhookTally tally,
+        IReadOnlyList<Fault> faults,
+        ReconcileOutcome outcome,
+        BitbucketConnectionStatus status,
+        BitbucketConnectionStatus? before)
+    {
+        var ready = PlanOnly(Ready(stages, tally), outcome.Connection.Spec.Mode, tally);
+        string?[] sentences = [RemovalBlocked(outcome.Connection.Spec, status.Permissions), DeliveryReport.Sentence(status)];
+        var flaws = sentences.OfType<string>().ToList();
+        if (ready.State == ConditionState.True && flaws.Count > 0)
+        {
+            ready = ready with { Reason = Reasons.Degraded, Message = Sentences.Together([ready.Message, .. flaws]) };
+        }
+
+        var all = new List<Stage> { ready };
+        if (ready.State != ConditionState.True)
+        {
+            var terminal = faults.Concat(tally.Failures.Select(f => f.Fault)).FirstOrDefault(f => f.Class == FaultClass.Terminal);
+            all.Add(terminal is null
+                ? new Stage(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.PassFailed)
+                : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
+        }
+
+        return Stamp([.. all, .. stages, .. Expiring(outcome)], outcome.Connection, before, outcome.Observed.Now);
+    }
+
+    public static List<Condition> InProgress(IReadOnlyList<Stage> stages, ReconcileOutcome outcome, BitbucketConnectionStatus? before)
+    {
+        var message = Sentences.BeingChanged(outcome.Plan.Changes.Count());
+        Stage[] all =
+        [
+            new(ConditionTypes.Ready, ConditionState.Unknown, Reasons.Progressing, message),
+            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.Progressing, message),
+            .. stages.Where(s => s.Type != ConditionTypes.WebhooksReady),
+            new(ConditionTypes.WebhooksReady, ConditionState.Unknown, Reasons.Progressing, message),
+            .. Expiring(outcome),
+        ];
+        return Stamp(all, outcome.Connection, before, outcome.Observed.Now);
+    }
+
+    public static List<Condition> Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now)
+    {
+        var ready = new Stage(ConditionTypes.Ready, ConditionState.Unknown, Reasons.Suspended, Sentences.Suspended);
+        return [.. Stamp([ready], connection, before, now), .. Kept(before)];
+    }
+
+    public static List<Condition> Deleting(
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now)
+    {
+        Stage[] own =
+        [
+            new(ConditionTypes.Ready, ConditionState.False, reason, message),
+            new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
+        ];
+        return [.. Stamp(own, connection, before, now), .. Kept(before)];
+    }
+
+    private static IEnumerable<Stage> Expiring(ReconcileOutcome outcome) => ExpiryStage.Of(outcome.Observed) is { } stage ? [stage] : [];
+
+    // What nobody looks at stays as it was found last.
+    private static IEnumerable<Condition> Kept(BitbucketConnectionStatus? before) =>
+        (before?.Conditions ?? []).Where(c => c.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling or ConditionTypes.Stalled));
+
+    private static Stage Ready(IReadOnlyList<Stage> stages, WebhookTally tally)
+    {
+        var failed = stages.FirstOrDefault(s => s.State == ConditionState.False);
+        if (failed is null)
+        {
+            var unknown = stages.FirstOrDefault(s =>
+                s.State == ConditionState.Unknown && s.Reason != Reasons.VerifiedBeforeDowngrade && s.Reason != Reasons.ChangesPlanned);
+            var done = Sentences.Together(MessageOf(ConditionTypes.RepositoriesDiscovered), MessageOf(ConditionTypes.WebhooksReady));
+            return unknown is null
+                ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Succeeded, done)
+                : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Message);
+        }
+
+        return failed.Type == ConditionTypes.WebhooksReady && WebhooksStage.IsDegradedOnly(tally)
+            ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Message)
+            : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Message);
+
+        string MessageOf(string type) => stages.Single(s => s.Type == type).Message;
+    }
+
+    private static Stage PlanOnly(Stage ready, WriteMode mode, WebhookTally tally)
+    {
+        if (mode != WriteMode.Plan || ready.Reason != Reasons.Succeeded)
+        {
+            return ready;
+        }
+
+        return ready with
+        {
+            Reason = Reasons.PlanOnly,
+            Message = tally.Planned.Count > 0 ? ready.Message : Sentences.Together(ready.Message, Sentences.NothingChanges),
+        };
+    }
+
+    private static List<Condition> Stamp(
+        IEnumerable<Stage> stages, Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now)
+    {
+        return stages.OrderBy(s => ConditionTypes.OrderOf(s.Type)).Select(stage =>
+        {
+            var earlier = before?.Conditions.Find(c => c.Type == stage.Type);
+            return new Condition
+            {
+                Type = stage.Type,
+                Status = stage.State,
+                Reason = stage.Reason.Name,
+                Message = stage.Message,
+                LastTransitionTime = earlier?.Status == stage.State ? earlier.LastTransitionTime : now,
+                ObservedGeneration = connection.Generation,
+            };
+        }).ToList();
+    }
+
+    // Told while the connection lives, not only when it goes.
+    private static string? RemovalBlocked(ConnectionSpec spec, IReadOnlyList<PermissionStatus>? permissions)
+    {
+        var row = permissions?.FirstOrDefault(p => p.Capability == nameof(Capability.DeleteWebhooks));
+        return row?.State == PermissionState.Missing && spec.DeletionPolicy == DeletionRule.Delete && spec.Webhooks.Count > 0
+            ? Sentences.RemovalBlocked(row.Message)
+            : null;
+    }
+}

@@ -1,0 +1,59 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+
+namespace BitbucketOperator.Core.Status;
+
+/// <summary>What becomes of a reconcile: the whole status, the next visit, and what to remember.</summary>
+/// <param name="Status">All of status.</param>
+/// <param name="Next">When to come back.</param>
+/// <param name="Checks">What the reconcile found in each scope, by id.</param>
+public sealed record ConnectionSummary(
+    BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyDictionary<string, ScopeCheck> Checks)
+{
+    /// <summary>Folds a finished pass. Never decides from earlier conditions; those only keep their transition times.</summary>
+    public static ConnectionSummary Of(ReconcileOutcome outcome, BitbucketConnectionStatus? before)
+    {
+        var tally = WebhookTally.Of(outcome);
+        var faults = StageFaults(outcome.Observed);
+        var status = StatusWriter.Write(outcome, tally, faults, before);
+        var next = NextReconcile.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], outcome, tally.MoveStarted);
+        return new ConnectionSummary(status, next, tally.Checks);
+    }
+
+    /// <summary>The status while changes are being made: says so, and records where webhooks of ours will be.</summary>
+    public static BitbucketConnectionStatus InProgress(ReconcileOutcome outcome, BitbucketConnectionStatus? before) =>
+        StatusWriter.WriteProgress(outcome, WebhookTally.Of(outcome), before);
+
+    /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>
+    public static BitbucketConnectionStatus Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now) =>
+        StatusWriter.WriteSuspended(connection, before, now);
+
+    /// <summary>The version that Data Center must have at least, from which on all that the operator calls exists.</summary>
+    public static Fault? VersionFault(ServerInfo server) =>
+        ServerVersion.TryParse(server.Version, out var version) && version < ServerVersion.Minimum
+            ? Fault.Waiting(Reasons.VersionNotSupported, Sentences.VersionNotSupported(server.Version))
+            : null;
+
+    /// <summary>What failed before the webhooks, in the order of the steps.</summary>
+    internal static List<Fault> StageFaults(ConnectionObserved observed)
+    {
+        Fault?[] steps =
+        [
+            observed.Refusal,
+            observed.Preparation,
+            observed.Credential?.Fault,
+            observed.WebhookCredential?.Fault,
+            observed.Server is { } server ? server.Fault ?? VersionFault(server.Value!) : null,
+            observed.Account?.Fault,
+            observed.WebhookAccount?.Fault,
+        ];
+        return [.. steps.OfType<Fault>(), .. observed.RepositoryListing?.Faults ?? []];
+    }
+}

@@ -1,0 +1,70 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Status;
+
+/// <summary>What status tells of deliveries.</summary>
+internal static class DeliveryReport
+{
+    /// <summary>The counts; those of before while a reconcile has not asked. Null when there is nothing to tell.</summary>
+    public static DeliveriesStatus? Of(ReconcileOutcome outcome, BitbucketConnectionStatus? status)
+    {
+        var before = status?.Webhooks?.Deliveries;
+        if (outcome.Observed.Deliveries is not { } deliveries)
+        {
+            return before;
+        }
+
+        var all = deliveries.Select(t => t.Check).ToList();
+        var looked = all.Where(d => d.CheckedAt is not null).ToList();
+        var failing = Failing(deliveries).ToList();
+        if (looked.Count == 0)
+        {
+            return all.Count == 0 ? null : before;
+        }
+
+        // As long as a new process has not asked about all and something fails still, the rest is taken to be as it was.
+        var least = looked.Count < all.Count && failing.Count > 0 ? before : null;
+        var broken = Math.Max(all.Count(d => d.IsCircuitBroken), least?.CircuitBroken ?? 0);
+        return new DeliveriesStatus
+        {
+            Checked = looked.Count(d => d.Health is not null),
+            Failing = Math.Max(failing.Count, least?.Failing ?? 0),
+            CircuitBroken = broken == 0 ? null : broken,
+            LastError = failing.Count == 0 ? null : failing[0].Check.Error ?? before?.LastError,
+            Note = looked.TrueForAll(d => d.Health is null)
+                ? Sentences.DeliveriesNotTold(testsAsked: outcome.Connection.Spec.Webhooks.Any(w => w.TestPing))
+                : null,
+        };
+    }
+
+    /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
+    public static IEnumerable<FailureStatus> Failures(ReconcileOutcome outcome, BitbucketConnectionStatus? before) =>
+        outcome.Observed.Deliveries is not { } deliveries
+            ? (before?.Failures ?? []).Where(IsOfDeliveries)
+            : Failing(deliveries).Select(t =>
+                StatusScopes.Failure(Place.Of(t.Scope), t.Check.Webhook, Reasons.DeliveriesFailing, t.Check.Failure!));
+
+    /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
+    public static string? Sentence(BitbucketConnectionStatus status)
+    {
+        if (status.Webhooks?.Deliveries is not { Failing: > 0 } deliveries)
+        {
+            return null;
+        }
+
+        var first = status.Failures?.Find(IsOfDeliveries);
+        return first is null
+            ? Sentences.DeliveriesFail(deliveries.Failing, deliveries.LastError)
+            : Sentences.DeliveriesFailFirst(deliveries.Failing, first.Webhook, first.Scope(), first.Message);
+    }
+
+    public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;
+
+    private static IEnumerable<TrackedWebhook> Failing(IEnumerable<TrackedWebhook> deliveries) =>
+        deliveries.Where(t => t.Check.Failure is not null);
+}

@@ -1,0 +1,41 @@
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Status;
+
+/// <summary>Tells what a connection of mode Plan would change.</summary>
+internal static class PlannedChanges
+{
+    private const int Limit = 50;
+
+    /// <summary>Writes status.plan and status.planNotListed.</summary>
+    public static void Write(BitbucketConnectionStatus status, IReadOnlyList<WebhookChange> planned)
+    {
+        status.Plan = planned.Count == 0
+            ? null
+            :
+            [
+                .. planned.Take(Limit).Select(Describe),
+            ];
+        status.PlanNotListed = planned.Count > Limit ? planned.Count - Limit : null;
+    }
+
+    private static PlannedChangeStatus Describe(WebhookChange change)
+    {
+        var (repository, project, workspace) = StatusScopes.FieldsOf(Place.Of(change.Scope));
+        return new PlannedChangeStatus
+        {
+            Action = change.Kind.ToString(),
+            Repository = repository,
+            Project = project,
+            Workspace = workspace,
+            Webhook = change.Hook,
+            Reason = change.Reason,
+        };
+    }
+
+    /// <summary>All of it in a sentence.</summary>
+    public static string Sum(IReadOnlyList<WebhookChange> planned) =>
+        Sentences.Planned([.. planned.CountBy(c => c.Kind).OrderBy(k => k.Key)]);
+}

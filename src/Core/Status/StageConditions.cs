@@ -1,0 +1,97 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Status;
+
+/// <summary>One of the conditions that a reconcile works through.</summary>
+internal sealed record Stage(string Type, ConditionState State, Reason Reason, string Message);
+
+/// <summary>The conditions Reachable, CredentialValid, RepositoriesDiscovered and WebhooksReady.</summary>
+internal static class StageConditions
+{
+    private const int FaultLimit = 5;
+
+    public static IReadOnlyList<Stage> Of(ReconcileOutcome outcome, WebhookTally tally, IReadOnlyList<Fault> faults)
+    {
+        var stages = new List<Stage>();
+        foreach (var type in ConditionTypes.Stages)
+        {
+            stages.Add(Failed(type, faults) ?? Reached(type, outcome, tally) ?? NotReached(type, stages, faults));
+        }
+
+        return stages;
+    }
+
+    private static Stage? Failed(string type, IReadOnlyList<Fault> faults)
+    {
+        var mine = faults.Where(f => f.Reason.Condition == type).ToList();
+        return mine.Count == 0 ? null : new Stage(type, ConditionState.False, mine[0].Reason, Sentences.OneAfterTheOther(Told(mine)));
+    }
+
+    private static IEnumerable<string> Told(IEnumerable<Fault> faults) => faults.Select(f => f.Message.TrimEnd('.'))
+        .Distinct(StringComparer.Ordinal)
+        .Order(StringComparer.Ordinal)
+        .Take(FaultLimit);
+
+    private static Stage? Reached(string type, ReconcileOutcome outcome, WebhookTally tally)
+    {
+        var observed = outcome.Observed;
+        return type switch
+        {
+            ConditionTypes.Reachable when observed.Server?.Value is { } server =>
+                new Stage(type, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour)),
+            ConditionTypes.CredentialValid when observed.Account?.Value is { } account =>
+                new Stage(type, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value)),
+            ConditionTypes.RepositoriesDiscovered when observed is
+                { RepositoryListing: { IsUsable: true } inventory, Selection: { } selection } =>
+                Suspect(type, outcome.Connection, inventory) ?? Discovered(type, outcome.Connection.Spec.Discovery, selection),
+            ConditionTypes.WebhooksReady when observed is { ReachesWebhooks: true, Selection: { } selection } =>
+                WebhooksStage.Of(outcome, tally, selection),
+            _ => null,
+        };
+    }
+
+    private static string Answers(ServerInfo server, Flavour flavour) => Sentences.Answers(server.DisplayName, flavour, server.Version);
+
+    private static string LoggedIn(Account account, Account? forWebhooks) =>
+        forWebhooks is null ? Sentences.LoggedIn(account.Name) : Sentences.LoggedInTwice(account.Name, forWebhooks.Name);
+
+    private static Stage? Suspect(string type, Connection connection, RepositoryListing inventory) =>
+        ListingPlausibility.Of(connection, inventory) is { Doubt: not null } trust
+            ? new Stage(type, ConditionState.False, Reasons.InventorySuspect, trust.Explain(connection.Spec.Discovery))
+            : null;
+
+    private static Stage Discovered(string type, DiscoveryRules spec, RepositorySelection selection)
+    {
+        var total = selection.Selected.Count + selection.Skipped.Count;
+        var unmatched = selection.UnmatchedIncludes.Count == 0 ? null : Sentences.Unmatched(selection.UnmatchedIncludes, total);
+        if (selection.Selected.Count == 0)
+        {
+            return new Stage(
+                type,
+                ConditionState.False,
+                unmatched is null ? Reasons.NothingSelected : Reasons.PatternMatchesNothing,
+                unmatched ?? NothingSelected(spec, total));
+        }
+
+        var found = Sentences.Selected(selection.Selected.Count, total);
+        return unmatched is null
+            ? new Stage(type, ConditionState.True, Reasons.Discovered, found)
+            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together(found, unmatched));
+    }
+
+    private static string NothingSelected(DiscoveryRules spec, int total) =>
+        total == 0 ? Sentences.NoneSeen(inProjects: spec.Projects.Count > 0) : Sentences.NoneSelected(total);
+
+    // The server is not asked without a credential, so that a later condition can be what keeps an earlier one from being known.
+    private static Stage NotReached(string type, List<Stage> before, IReadOnlyList<Fault> faults)
+    {
+        var cause = before.Find(s => s.State == ConditionState.False)?.Type ?? (faults.Count > 0 ? faults[0].Reason.Condition : null);
+        return new Stage(type, ConditionState.Unknown, Reasons.NotChecked, Sentences.NotChecked(cause));
+    }
+}

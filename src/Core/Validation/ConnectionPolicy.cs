@@ -1,0 +1,11 @@
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Validation;
+
+/// <summary>What the operator was started with that bears on what a connection may ask.</summary>
+/// <param name="AllowHttp">Plain http is accepted, for the server and for webhooks.</param>
+public sealed record ConnectionPolicy(bool AllowHttp)
+{
+    /// <summary>Which hosts spec.url and spec.proxy.url may name. Default: every host.</summary>
+    public HostRules Hosts { get; init; } = HostRules.Any;
+}

@@ -1,0 +1,75 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace BitbucketOperator.Manifests.Documents;
+
+/// <summary>Writes values into messages as the API server does, but for logins in URLs, which are masked.</summary>
+internal static partial class ApiText
+{
+    /// <summary>As Go's %q.</summary>
+    public static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var rune in Mask(text).EnumerateRunes())
+        {
+            _ = rune.Value switch
+            {
+                '"' or '\\' => quoted.Append('\\').Append((char)rune.Value),
+                '\a' => quoted.Append(@"\a"),
+                '\b' => quoted.Append(@"\b"),
+                '\f' => quoted.Append(@"\f"),
+                '\n' => quoted.Append(@"\n"),
+                '\r' => quoted.Append(@"\r"),
+                '\t' => quoted.Append(@"\t"),
+                '\v' => quoted.Append(@"\v"),
+                _ when Prints(rune) => quoted.Append(rune.ToString()),
+                < 0x80 => quoted.Append(CultureInfo.InvariantCulture, $"\\x{rune.Value:x2}"),
+                < 0x10000 => quoted.Append(CultureInfo.InvariantCulture, $"\\u{rune.Value:x4}"),
+                _ => quoted.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:x8}"),
+            };
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    /// <summary>A value: text quoted, everything else as JSON.</summary>
+    public static string Value(Node node)
+    {
+        switch (node)
+        {
+            case ScalarNode { Value: string text }:
+                return Quote(text);
+            case ScalarNode { Value: double number }:
+                return number.ToString("R", CultureInfo.InvariantCulture).Replace('E', 'e');
+            default:
+                return Json(node);
+        }
+    }
+
+    private static string Json(Node node)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            node.Write(writer);
+        }
+
+        return Mask(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    /// <summary>The text without the user names and passwords of the URLs in it.</summary>
+    public static string Mask(string text) => text.Contains('@', StringComparison.Ordinal) ? Login().Replace(text, "//***@") : text;
+
+    private static bool Prints(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
+        UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
+        or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        or UnicodeCategory.SpaceSeparator);
+
+    // A password may hold slashes that should have been escaped: up to the last @ of the word.
+    [GeneratedRegex(@"//\S*@")]
+    private static partial Regex Login();
+}

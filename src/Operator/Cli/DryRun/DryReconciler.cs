@@ -1,0 +1,116 @@
+using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace BitbucketOperator.Cli.DryRun;
+
+/// <summary>What a reconcile found that wrote nothing.</summary>
+/// <param name="Resource">The resource as it was given.</param>
+/// <param name="Outcome">What was read and planned.</param>
+/// <param name="Status">The status that the resource would get.</param>
+/// <param name="Generated">The Secrets that the operator would make.</param>
+internal sealed record DryResult(
+    BitbucketConnection Resource, ReconcileOutcome Outcome, BitbucketConnectionStatus Status, IReadOnlyList<GeneratedSecret> Generated);
+
+/// <summary>
+/// The operator's own reconciler, in mode Plan whatever the spec says: nothing is written, neither to Bitbucket nor to a cluster.
+/// </summary>
+internal sealed class DryReconciler : IAsyncDisposable
+{
+    private readonly RunOptions _options;
+    private readonly ServiceProvider _services;
+
+    /// <param name="options">How Bitbucket may be talked to.</param>
+    /// <param name="progress">Told of each request.</param>
+    public DryReconciler(RunOptions options, Progress progress)
+    {
+        _options = options;
+        var services = new ServiceCollection().AddBitbucket(options.Bitbucket);
+        services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new RequestWatch(progress)));
+        _services = services.BuildServiceProvider();
+    }
+
+    /// <summary>One reconcile.</summary>
+    /// <param name="resource">The resource; not changed.</param>
+    /// <param name="owner">Whose its webhooks are.</param>
+    /// <param name="conflicting">The other connections that desire the same webhooks.</param>
+    /// <param name="references">Where its Secrets and ConfigMaps come from.</param>
+    /// <param name="cancellationToken">Stops the reconcile.</param>
+    /// <param name="narrow">Narrows what is looked at.</param>
+    public async Task<DryResult> RunAsync(
+        BitbucketConnection resource,
+        WebhookOwner owner,
+        IReadOnlyList<ConflictingConnection> conflicting,
+        IReferenceSource references,
+        CancellationToken cancellationToken,
+        Func<Connection, Connection>? narrow = null)
+    {
+        var connection = Planned(resource.ToModel());
+        var dry = new DryReferences(references);
+        var reconciler = new ConnectionReconciler(
+            new ConnectionPreparer(dry, _options.Policy),
+            new ConnectionObserver(_options.Bitbucket),
+            new ConnectionApplier(_options.Bitbucket, NullLogger<ConnectionApplier>.Instance),
+            new DeliveryObserver(_options.Bitbucket),
+            _services.GetRequiredService<IBitbucketConnector>(),
+            TimeProvider.System);
+        var memory = new ConnectionMemory { Conflicting = conflicting };
+        var outcome = await reconciler.RunAsync(
+            narrow?.Invoke(connection) ?? connection,
+            owner,
+            memory,
+            _ => throw new InvalidOperationException("A reconcile in mode Plan changes nothing"),
+            cancellationToken);
+        return new DryResult(resource, outcome, ConnectionSummary.Of(outcome, resource.Status).Status, dry.Generated);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    // A test is sent to the receiver, which is a write of a kind.
+    private static Connection Planned(Connection connection) => connection with
+    {
+        Spec = connection.Spec with
+        {
+            Mode = WriteMode.Plan,
+            Suspend = false,
+            Webhooks = [.. connection.Spec.Webhooks.Select(w => w with { TestPing = false })],
+        },
+    };
+}
+
+/// <summary>Reads what another source has; Secrets that it lacks and the operator would make are made up and go nowhere.</summary>
+internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
+{
+    private readonly List<GeneratedSecret> _generated = [];
+
+    /// <summary>The Secrets that the operator would make.</summary>
+    public IReadOnlyList<GeneratedSecret> Generated => _generated;
+
+    public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        source.SecretAsync(@namespace, name, cancellationToken);
+
+    public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        source.ConfigMapAsync(@namespace, name, cancellationToken);
+
+    public async Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret desired, CancellationToken cancellationToken)
+    {
+        var found = await source.SecretAsync(desired.Namespace, desired.Name, cancellationToken);
+        if (found.Data is not null)
+        {
+            return found;
+        }
+
+        _generated.Add(desired);
+        return found with { Data = SecretMaker.Make(desired).Data.AsReadOnly() };
+    }
+}

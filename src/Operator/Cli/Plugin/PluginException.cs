@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Runtime.Client;
+using k8s.Exceptions;
+
+namespace BitbucketOperator.Cli.Plugin;
+
+/// <summary>Ends a command with one line for a person.</summary>
+internal sealed class PluginException(int exitCode, string message) : Exception(message)
+{
+    public int ExitCode { get; } = exitCode;
+
+    /// <summary>Runs a command; an error that a person can do something about becomes one line on standard error.</summary>
+    public static async Task<int> GuardAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception error) when (IsExpected(error))
+        {
+            await Console.Error.WriteLineAsync($"error: {MessageOf(error).ReplaceLineEndings(" ")}");
+            return (error as PluginException)?.ExitCode ?? ExitCodes.NotHealthy;
+        }
+    }
+
+    /// <summary>True for what a cluster, its kubeconfig or a network can do to us.</summary>
+    public static bool IsExpected(Exception error) => error
+        is PluginException or FaultException or KubernetesApiException or KubernetesClientException or KubeConfigException
+        or HttpRequestException or System.Text.Json.JsonException or CryptographicException or IOException or TimeoutException
+        or InvalidOperationException;
+
+    private static string MessageOf(Exception error) => error switch
+    {
+        HttpRequestException => $"the API server cannot be reached: {error.InnerException?.Message ?? error.Message}",
+        _ => error.Message,
+    };
+}

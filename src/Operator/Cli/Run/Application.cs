@@ -1,0 +1,97 @@
+using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Model;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Serilog;
+
+namespace BitbucketOperator.Cli.Run;
+
+/// <summary>The wiring of the controller process.</summary>
+internal static class Application
+{
+    /// <summary>Runs until the process is told to stop; 0 then, 1 when it cannot start.</summary>
+    public static async Task<int> RunAsync(RunOptions options, CancellationToken cancellationToken)
+    {
+        await using var logger = Logging.Create(options);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders().AddSerilog(logger);
+        Endpoints.Listen(builder, options);
+        AddOperator(builder.Services, options);
+        Telemetry.Add(builder, options);
+        await using var app = builder.Build();
+        Endpoints.Map(app, options);
+        app.Services.GetRequiredService<ConnectionMetrics>();
+        try
+        {
+            await app.StartAsync(cancellationToken);
+            await app.WaitForShutdownAsync(cancellationToken);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException or k8s.Exceptions.KubeConfigException)
+        {
+            logger.Fatal("The operator cannot start: {Reason}", e.Message);
+            return 1;
+        }
+    }
+
+    /// <summary>The kind that the operator reconciles.</summary>
+    internal static EntityDefinition<BitbucketConnection> Connections { get; } = new(
+        BitbucketConnection.Group, BitbucketConnection.Version, BitbucketConnection.Plural, BitbucketConnection.KindName,
+        ApiJsonContext.Default.BitbucketConnection)
+    {
+        InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/verified/at", "/webhooks/deliveries/checked"],
+    };
+
+    /// <summary>
+    /// What the controller and the finalizer are made of, as far as it knows neither a cluster nor a server. Those come as
+    /// <see cref="IReferenceSource"/>, <see cref="IConnections"/>, <see cref="BitbucketOperator.Runtime.Patching.IStatusWriter{TEntity}"/>,
+    /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/> and <see cref="BitbucketOperator.Core.Port.IBitbucketConnector"/>.
+    /// </summary>
+    internal static void AddReconciler(IServiceCollection services)
+    {
+        services.AddSingleton<ConnectionPreparer>();
+        services.AddSingleton<ConnectionObserver>();
+        services.AddSingleton<ConnectionApplier>();
+        services.AddSingleton<DeliveryObserver>();
+        services.AddSingleton<ConnectionReconciler>();
+        services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<ConflictWatch>();
+    }
+
+    /// <summary>All but what the process serves.</summary>
+    internal static void AddOperator(IServiceCollection services, RunOptions options)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(_ =>
+            KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
+        services.AddSingleton(options.Policy);
+        services.AddBitbucket(options.Bitbucket);
+        services.AddSingleton<IReferenceSource, ClusterReferences>();
+        AddReconciler(services);
+        services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton<IConnections, WatchedConnections>();
+        services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
+        services.AddKubernetesOperator(runtime =>
+            {
+                runtime.Name = "bitbucket-operator";
+                runtime.OperatorNamespace = options.OperatorNamespace;
+                runtime.Namespaces = options.WatchNamespaces;
+                runtime.WatchSelector = options.WatchSelector;
+                runtime.Workers = options.Workers;
+                runtime.LeaderElection.Enabled = options.LeaderElection;
+                runtime.LeaderElection.LeaseName = options.LeaseName;
+            })
+            .AddEntity(Connections)
+            .AddController<BitbucketConnectionController, BitbucketConnection>()
+            .AddFinalizer<BitbucketConnectionFinalizer, BitbucketConnection>(BitbucketConnection.Finalizer)
+            .WithReferences<BitbucketConnection>(connection => ConnectionPreparer.References(connection.ToModel()));
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using BitbucketOperator.Core.Port;
+using static BitbucketOperator.Cli.Settings.Flags;
+
+namespace BitbucketOperator.Cli.Settings;
+
+/// <summary>The flags that say how Bitbucket may be talked to: the same for the controller and for every check.</summary>
+internal sealed class ServerFlags
+{
+    private static readonly RunOptions Defaults = new();
+
+    private readonly Option<int> _requests = Number(
+        "--max-requests-per-host", "Requests in flight to one Bitbucket at most.", Defaults.MaxRequestsPerHost, 1, 256);
+
+    private readonly Option<bool> _allowHttp = Switch(
+        "--allow-http", "Accept http in spec.url and webhook URLs. Credentials then travel unencrypted.", Defaults.AllowHttp);
+
+    private readonly Option<string?> _hosts = Text(
+        "--allowed-hosts",
+        "Hosts that spec.url and spec.proxy.url may name, separated by commas; * stands for any characters. "
+        + "A host without * may also lead to an address that is refused otherwise, such as loopback. Default: every host.",
+        null);
+
+    private readonly Option<bool> _denyPrivate = Switch(
+        "--deny-private", "Refuse private addresses too, unless --allowed-hosts lists the host without *.", Defaults.DenyPrivate);
+
+    private readonly Option<string?> _cloudApi = Url("--cloud-api-url", "Root of Bitbucket Cloud's REST API.", Defaults.CloudApiUrl);
+
+    private readonly Option<string?> _cloudToken = Url(
+        "--cloud-token-url", "Where Bitbucket Cloud gives tokens to OAuth consumers.", Defaults.CloudTokenUrl);
+
+    public ServerFlags() => _hosts.Validators.Add(RefuseBadHosts);
+
+    public IEnumerable<Option> All => [_requests, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
+
+    /// <summary>The options with these flags set, and all else by default.</summary>
+    public RunOptions Read(ParseResult parsed) => new()
+    {
+        MaxRequestsPerHost = parsed.GetValue(_requests),
+        AllowHttp = parsed.GetValue(_allowHttp),
+        AllowedHosts = Items(parsed.GetValue(_hosts)),
+        DenyPrivate = parsed.GetValue(_denyPrivate),
+        CloudApiUrl = new Uri(parsed.GetValue(_cloudApi)!),
+        CloudTokenUrl = new Uri(parsed.GetValue(_cloudToken)!),
+    };
+
+    private static void RefuseBadHosts(OptionResult result)
+    {
+        foreach (var entry in Items(result.GetValueOrDefault<string?>()))
+        {
+            if (HostRules.Flaw(entry) is { } flaw)
+            {
+                result.AddError($"--allowed-hosts: '{entry}' {flaw}");
+            }
+        }
+    }
+}

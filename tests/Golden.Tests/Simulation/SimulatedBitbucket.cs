@@ -1,0 +1,121 @@
+using System.Runtime.CompilerServices;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Golden.Tests.Given;
+
+namespace BitbucketOperator.Golden.Tests.Simulation;
+
+/// <summary>The server as one credential sees it.</summary>
+internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarget target) : IBitbucket
+{
+    private readonly bool _isForWebhooks = target.CredentialField == "spec.webhookAuth";
+
+    private World World => server.World;
+
+    public Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) => Task.FromResult(
+        World.Server.Fault is { } fault ? throw fault.ToException()
+        : server.Flavour == Flavour.Cloud ? new ServerInfo(Version: null, DisplayName: null)
+        : new ServerInfo(World.Server.Version, "Bitbucket"));
+
+    public Task<Account> GetAccountAsync(CancellationToken cancellationToken)
+    {
+        var account = _isForWebhooks ? World.WebhookAccount : World.Account;
+        server.LogIn(target.Credential, account);
+        return Task.FromResult(new Account(account.Name.Length == 0 ? null : account.Name));
+    }
+
+    public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
+        Task.FromResult(((_isForWebhooks ? World.WebhookReport : World.Report) ?? WorldReport.Healthy(server.Flavour)).ToReport());
+
+    public async IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask;
+        var found = server.Scopes.Values.Select(p => p.Repository).OfType<Repository>()
+            .Where(r => project is null || string.Equals(r.Name.Project, project, StringComparison.OrdinalIgnoreCase)).ToList();
+        foreach (var repository in found)
+        {
+            yield return repository;
+        }
+
+        if (World.Listing.GetValueOrDefault(project ?? "*") is { } fault)
+        {
+            throw fault.ToException();
+        }
+
+        if (project is not null && found.Count == 0 && !World.EmptyProjects.Contains(project, StringComparer.OrdinalIgnoreCase))
+        {
+            throw new FaultException(Fault.Waiting(
+                Reasons.ProjectNotFound, $"There is no project {project}. Correct spec.discovery; it takes the project's key, not its name."));
+        }
+    }
+
+    public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) => Task.FromResult(
+        server.Scopes.Values.Select(p => p.Repository).OfType<Repository>().FirstOrDefault(r => r.Name.Equals(name))
+        ?? throw SimulatedServer.NotFound(name.ToString()));
+
+    public Task<IReadOnlyList<Webhook>> ListWebhooksAsync(WebhookScope scope, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        var there = server.Find(scope);
+        if (there.World.MustNotBeRead)
+        {
+            throw new InvalidOperationException($"the webhooks of {scope.Name} were read");
+        }
+
+        return server.FaultOf(scope) is { } fault ? throw fault.ToException() : Task.FromResult<IReadOnlyList<Webhook>>([.. there.Webhooks]);
+    }
+
+    public Task<IReadOnlyList<Webhook>?> ListInheritedWebhooksAsync(Repository repository, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        var project = server.Scopes.GetValueOrDefault(WebhookScope.OfProject(repository.Name.Project).Id);
+        return Task.FromResult<IReadOnlyList<Webhook>?>(project is { World.Inherited: true } ? [.. project.Webhooks] : null);
+    }
+
+    public Task<Webhook> CreateWebhookAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        return Task.FromResult(server.Create(scope, definition));
+    }
+
+    public Task<Webhook> UpdateWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        return Task.FromResult(server.Update(scope, id, definition));
+    }
+
+    public Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        server.Delete(scope, id);
+        return Task.CompletedTask;
+    }
+
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        var deliveries = server.Find(scope).World.Deliveries;
+        return deliveries?.Fault is { } fault
+            ? throw fault.ToException()
+            : Task.FromResult(server.Flavour == Flavour.Cloud ? null : deliveries is null ? DeliveryHealth.NeverInvoked : deliveries.ToHealth());
+    }
+
+    public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken)
+    {
+        CheckUse();
+        return Task.FromResult(server.Flavour == Flavour.Cloud ? null : server.Test(scope, id));
+    }
+
+    public void Dispose()
+    {
+    }
+
+    // A second credential is there because the first one may not.
+    private void CheckUse()
+    {
+        if (!_isForWebhooks && server.HasWebhookAuth)
+        {
+            throw new InvalidOperationException("the credential of spec.auth was used for webhooks although spec.webhookAuth names another one");
+        }
+    }
+}
