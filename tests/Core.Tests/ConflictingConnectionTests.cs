@@ -6,7 +6,7 @@ using BitbucketOperator.Core.Ownership;
 
 namespace BitbucketOperator.Core.Tests;
 
-public sealed class RivalTests
+public sealed class ConflictingConnectionTests
 {
     private static readonly DateTime Noon = new(2026, 1, 31, 12, 0, 0, DateTimeKind.Utc);
 

@@ -12,7 +12,8 @@ namespace BitbucketOperator.Core.Tests;
 internal static class Outcomes
 {
     public static WebhookLevels Levels(BitbucketConnection connection, ConnectionObserved observed) =>
-        WebhookLevels.Expect(connection.ToModel(), observed, observed.Remembered).Decide(observed.Webhooks, observed.Inherited);
+        WebhookLevels.Expect(connection.ToModel(), observed, observed.Remembered).Decide(
+            observed.Webhooks, new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal));
 
     public static ConnectionPlan Plan(BitbucketConnection connection, ConnectionObserved observed, WebhookOwner owner) =>
         ConnectionPlanner.Plan(connection.ToModel(), observed, Levels(connection, observed), owner);

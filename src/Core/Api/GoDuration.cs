@@ -9,6 +9,9 @@ public static partial class GoDuration
     /// <summary>What the schema accepts: hours, minutes, seconds and milliseconds.</summary>
     public const string Pattern = "^([0-9]+(\\.[0-9]+)?(ms|s|m|h))+$";
 
+    /// <summary>Reads a duration; <paramref name="otherwise"/> for a text of another form, which the schema keeps out of the cluster.</summary>
+    public static TimeSpan ParseOr(string text, TimeSpan otherwise) => Whole().IsMatch(text) ? Parse(text) : otherwise;
+
     /// <summary>Reads a duration.</summary>
     /// <exception cref="FormatException">The text is not of that form. The schema keeps such texts out of the cluster.</exception>
     public static TimeSpan Parse(string text)

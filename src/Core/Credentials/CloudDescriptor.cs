@@ -55,7 +55,7 @@ public abstract class CloudDescriptor : CredentialDescriptor
         return $"webhooks are out of reach on {where}: {AdministratorOfRepositories}{rest}";
     }
 
-    internal sealed override string MissingOnPlacesAbove(CredentialSource auth, string field, string where)
+    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string where)
     {
         var scope = RequiredPermission(Capability.ManageWebhooks);
         return $"{where}: {AdministratorOfWorkspace}, with the scope {scope}, or set spec.webhooks[].level to Auto or Repository";

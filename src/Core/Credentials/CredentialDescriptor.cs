@@ -74,7 +74,7 @@ public abstract class CredentialDescriptor
     /// <param name="auth">The credential.</param>
     /// <param name="field">The field that names it.</param>
     /// <param name="where">On how many projects it is missing, and on which first.</param>
-    internal abstract string MissingOnPlacesAbove(CredentialSource auth, string field, string where);
+    internal abstract string MissingOnProjectLevel(CredentialSource auth, string field, string where);
 
     /// <summary>What to add to Bitbucket's own words on a permission that is missing.</summary>
     internal abstract string AfterDenial(string field);

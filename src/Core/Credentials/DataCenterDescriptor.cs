@@ -22,7 +22,7 @@ internal abstract class DataCenterDescriptor : CredentialDescriptor
         CredentialSource auth, string field, Capability capability, string where, Grant? scope) =>
         $"{RequiredPermission(capability)} is missing on {where}: {Cure(auth, field, capability)} on them or on their projects";
 
-    internal sealed override string MissingOnPlacesAbove(CredentialSource auth, string field, string where) =>
+    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string where) =>
         $"{where}: {Cure(auth, field, Capability.ManageProjectWebhooks)} on them, or set spec.webhooks[].level to Auto or Repository";
 
     private protected sealed override string InSentence(string? permission) => permission ?? "";

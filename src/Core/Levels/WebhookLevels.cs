@@ -22,7 +22,7 @@ public sealed class WebhookLevels
     private readonly IReadOnlyDictionary<string, ScopeCheck> _checks;
     private readonly HashSet<string> _managed;
     private readonly string? _workspace;
-    private readonly Dictionary<string, ScopeLevels> _places = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ScopeLevels> _scopes = new(StringComparer.Ordinal);
     private readonly VerifiedSet _verified;
     private readonly HashSet<string> _selected;
 
@@ -40,12 +40,12 @@ public sealed class WebhookLevels
             .GroupBy(p => p.Scope!, p => p.Repository);
         foreach (var group in groups)
         {
-            _places[group.Key.Id] = Decide(group.Key, [.. group], NothingRead, NothingInherited);
+            _scopes[group.Key.Id] = Decide(group.Key, [.. group], NothingRead, NothingInherited);
         }
 
-        foreach (var former in _managed.Select(WebhookScope.ParseProjectLevel).OfType<WebhookScope>().Where(p => !_places.ContainsKey(p.Id)))
+        foreach (var former in _managed.Select(WebhookScope.ParseProjectLevel).OfType<WebhookScope>().Where(p => !_scopes.ContainsKey(p.Id)))
         {
-            _places[former.Id] = Decide(former, [], NothingRead, NothingInherited);
+            _scopes[former.Id] = Decide(former, [], NothingRead, NothingInherited);
         }
     }
 
@@ -58,9 +58,9 @@ public sealed class WebhookLevels
         (_connection, _observed, _checks) = (expected._connection, expected._observed, expected._checks);
         (ConflictRules, _managed, _workspace) = (expected.ConflictRules, expected._managed, expected._workspace);
         (_verified, _selected) = (expected._verified, expected._selected);
-        foreach (var (id, scope) in expected._places)
+        foreach (var (id, scope) in expected._scopes)
         {
-            _places[id] = webhooks.ContainsKey(id) ? Decide(scope.Scope, scope.Selected, webhooks, inherited) : scope;
+            _scopes[id] = webhooks.ContainsKey(id) ? Decide(scope.Scope, scope.Selected, webhooks, inherited) : scope;
         }
     }
 
@@ -68,7 +68,7 @@ public sealed class WebhookLevels
     internal ConflictRules ConflictRules { get; }
 
     /// <summary>Projects and workspaces that hold selected repositories, or may hold webhooks of ours; sorted by name.</summary>
-    public IEnumerable<ScopeLevels> Scopes => _places.Values.OrderBy(p => p.Scope.Name, StringComparer.OrdinalIgnoreCase);
+    public IEnumerable<ScopeLevels> Scopes => _scopes.Values.OrderBy(p => p.Scope.Name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Those whose webhooks matter.</summary>
     public IEnumerable<ScopeLevels> CheckedAt => Scopes.Where(p => IsToBeRead(p.Scope));
@@ -112,10 +112,10 @@ public sealed class WebhookLevels
 
     /// <summary>The project or workspace of a repository; null for a personal one.</summary>
     public ScopeLevels? ProjectLevelOf(Repository repository) =>
-        WebhookScope.ProjectLevelOf(repository, _workspace) is { } scope ? _places.GetValueOrDefault(scope.Id) : null;
+        WebhookScope.ProjectLevelOf(repository, _workspace) is { } scope ? _scopes.GetValueOrDefault(scope.Id) : null;
 
     /// <summary>What is known of a project or workspace.</summary>
-    public ScopeLevels? Find(WebhookScope scope) => _places.GetValueOrDefault(scope.Id);
+    public ScopeLevels? Find(WebhookScope scope) => _scopes.GetValueOrDefault(scope.Id);
 
     /// <summary>True for a selected repository, and for what holds one.</summary>
     public bool IsSelected(WebhookScope scope) => scope.Repository is null ? Find(scope)?.Selected.Count > 0 : _selected.Contains(scope.Id);
@@ -128,7 +128,7 @@ public sealed class WebhookLevels
     {
         ScopeView.Denied or ScopeView.Absent or ScopeView.Failed => false,
         ScopeView.Inherited => _observed.Owner is { } owner && levels.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is not null),
-        _ => true,
+        ScopeView.NotRead or ScopeView.Remembered or ScopeView.Read => true,
     };
 
     // As status.webhooks.managedIn names the scope of a repository.
@@ -178,7 +178,7 @@ public sealed class WebhookLevels
             ScopeView.Read => true,
             ScopeView.Inherited => _observed.Owner is { } owner && webhooks.Any(w => WebhookMarker.HookOf(w, owner) == name),
             ScopeView.Denied => _verified.Contains(scope.Id),
-            _ => false,
+            ScopeView.NotRead or ScopeView.Remembered or ScopeView.Absent or ScopeView.Failed => false,
         }));
     }
 

@@ -5,7 +5,7 @@ using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Mapping;
 
-/// <summary>From v1alpha1 to the operator's own words. The one scope that a further version of the API adds to.</summary>
+/// <summary>From v1alpha1 to the operator's own words. The one place that a further version of the API adds to.</summary>
 public static class ConnectionMapping
 {
     /// <summary>The resource in the operator's own words.</summary>
@@ -45,8 +45,8 @@ public static class ConnectionMapping
         Mode = spec.Mode.ToModel(),
         Adoption = spec.Adoption.ToModel(),
         DeletionPolicy = spec.DeletionPolicy.ToModel(),
-        Interval = GoDuration.Parse(spec.Interval),
-        WebhookInterval = GoDuration.Parse(spec.WebhookInterval),
+        Interval = GoDuration.ParseOr(spec.Interval, ConnectionSpec.DefaultInterval),
+        WebhookInterval = GoDuration.ParseOr(spec.WebhookInterval, ConnectionSpec.DefaultWebhookInterval),
         Suspend = spec.Suspend,
     };
 

@@ -61,7 +61,7 @@ public static class Sentences
 
     // Ready, Reconciling, and what else is told of the connection as a whole.
 
-    internal const string PassFailed = "a pass failed and is tried again";
+    internal const string RetriedAfterFailure = "a pass failed and is tried again";
 
     internal const string Suspended = "spec.suspend is true: nothing is read or written until it is false again";
 
@@ -255,7 +255,7 @@ public static class Sentences
 
     internal static string AutoKeepsOnRepositories(string missing) => $"Auto keeps webhooks on repositories: {missing}";
 
-    internal static string MissingAbove(WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
+    internal static string MissingOnProjectLevel(WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
         ? $"the right to administer workspace {first.Name} is missing"
         : $"PROJECT_ADMIN is missing on {Projects(count)}, first {first.Name}";
 
@@ -310,7 +310,7 @@ public static class Sentences
     internal const string NoneDesired = "spec.webhooks asks for none";
 
     internal static string InSync(int ready, int projectLevel, bool inWorkspace) =>
-        $"{Counted(ready)} in place{OnScopesAbove(projectLevel, inWorkspace)}";
+        $"{Counted(ready)} in place{OnProjectLevel(projectLevel, inWorkspace)}";
 
     internal static string SomeFailed(int ready, int desired, IReadOnlyList<WebhookScope> asLastSeen, IEnumerable<string> failures)
     {
@@ -352,7 +352,7 @@ public static class Sentences
 
     internal static string AndSoOn(int all) => $"; and so on, {all} in all";
 
-    private static string OnScopesAbove(int ready, bool inWorkspace) => ready switch
+    private static string OnProjectLevel(int ready, bool inWorkspace) => ready switch
     {
         0 => "",
         _ when inWorkspace => $" ({ready} on the workspace)",

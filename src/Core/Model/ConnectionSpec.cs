@@ -5,6 +5,12 @@ namespace BitbucketOperator.Core.Model;
 /// <summary>What a connection asks for, with defaults filled in.</summary>
 public sealed record ConnectionSpec
 {
+    /// <summary>The interval where none can be read.</summary>
+    public static readonly TimeSpan DefaultInterval = TimeSpan.FromMinutes(10);
+
+    /// <summary>The webhook interval where none can be read.</summary>
+    public static readonly TimeSpan DefaultWebhookInterval = TimeSpan.FromHours(1);
+
     /// <summary>spec.url as written.</summary>
     public required string Url { get; init; }
 
@@ -45,10 +51,10 @@ public sealed record ConnectionSpec
     public DeletionRule DeletionPolicy { get; init; }
 
     /// <summary>Time between discoveries.</summary>
-    public TimeSpan Interval { get; init; } = TimeSpan.FromMinutes(10);
+    public TimeSpan Interval { get; init; } = DefaultInterval;
 
     /// <summary>Time within which every webhook is verified.</summary>
-    public TimeSpan WebhookInterval { get; init; } = TimeSpan.FromHours(1);
+    public TimeSpan WebhookInterval { get; init; } = DefaultWebhookInterval;
 
     /// <summary>Nothing is read or written.</summary>
     public bool Suspend { get; init; }

@@ -75,13 +75,6 @@ public sealed record ConnectionObserved
     public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>> Webhooks { get; init; } =
         new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
 
-    /// <summary>
-    /// The webhooks of projects that may not be read themselves, as one of their repositories inherits them, by the project's
-    /// id; without a value where the server does not tell.
-    /// </summary>
-    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>> Inherited { get; init; } =
-        new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
-
     /// <summary>Ids of the scopes that an earlier reconcile left in the midst of a move.</summary>
     public IReadOnlySet<string> MovingBefore { get; init; } = new HashSet<string>(StringComparer.Ordinal);
 

@@ -24,7 +24,7 @@ internal sealed class ConflictRules
         _conflicting = [.. conflicting.OrderBy(r => r.Connection.CreatedAt).ThenBy(r => r.Name, StringComparer.Ordinal)];
         var shared = _conflicting.Where(r => r.IsActive).Select(r => (ConflictingConnection: r, Shared: r.SharedWith(selected).ToList())).ToList();
         _older = shared.Where(c => c.ConflictingConnection.IsOlderThan(connection))
-            .SelectMany(c => PlacesOf(c.Shared).Select(id => (Id: id, c.ConflictingConnection)))
+            .SelectMany(c => ScopesOf(c.Shared).Select(id => (Id: id, c.ConflictingConnection)))
             .ToLookup(c => c.Id, c => c.ConflictingConnection, StringComparer.Ordinal);
         _younger = shared.FindAll(c => !c.ConflictingConnection.IsOlderThan(connection));
     }
@@ -63,7 +63,7 @@ internal sealed class ConflictRules
     }
 
     // A repository, and its project for webhooks that are kept there.
-    private static HashSet<string> PlacesOf(List<Repository> shared) =>
+    private static HashSet<string> ScopesOf(List<Repository> shared) =>
         [.. shared.Select(r => r.Id), .. shared.Select(r => WebhookScope.OfProject(r.Name.Project).Id)];
 
     private IEnumerable<ConflictingConnection> ConflictingOn(WebhookScope scope) =>

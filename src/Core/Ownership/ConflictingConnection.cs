@@ -41,7 +41,7 @@ public sealed record ConflictingConnection(string OwnerId, Connection Connection
 
     /// <summary>
     /// Those of our repositories that it keeps webhooks on, as far as can be told from here: its rules select them, and once
-    /// it went through its spec, it recorded their scope. A credential that sees less claims less.
+    /// it went through its spec, it recorded where they are. A credential that sees less claims less.
     /// </summary>
     internal IEnumerable<Repository> SharedWith(IEnumerable<Repository> repositories)
     {

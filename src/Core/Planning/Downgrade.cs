@@ -17,7 +17,7 @@ internal sealed class Downgrade
     private readonly VerifiedSet _set;
     private readonly bool _sameDesired;
     private readonly bool _happened;
-    private readonly bool _wantsNone;
+    private readonly bool _desiresNone;
     private readonly string _credential;
     private readonly bool _hasWebhookAuth;
 
@@ -30,7 +30,7 @@ internal sealed class Downgrade
         // Of an entry that cannot be read, nobody can say that it changed.
         _sameDesired = set.Desired == DesiredWebhook.Fingerprint(observed.Desired)
             || observed.Desired.Any(d => d.Definition.Fault is not null);
-        _wantsNone = observed.Desired.Count == 0;
+        _desiresNone = observed.Desired.Count == 0;
         _happened = levels.Desired.Any(w => set.Contains(w.Scope.Id) && IsDenied(observed, w.Scope));
         Verified = [.. observed.Desired.Where(d => d.Definition.Succeeded).Select(d => d.Name)];
     }
@@ -54,7 +54,7 @@ internal sealed class Downgrade
     public Fault? Explain(WebhookScope scope, bool desired, Fault fault)
     {
         var known = _set.Contains(scope.Id);
-        if (_wantsNone)
+        if (_desiresNone)
         {
             return known ? Because(Sentences.WebhooksEmptied, Sentences.SoNotRemoved, Fields.Webhooks) : null;
         }

@@ -116,8 +116,10 @@ internal sealed class ProjectLevelPlanner(ConnectionPlanner.Input input)
                     LeavesOurs = false,
                     Failures = isDesired ? [WebhookFailure.At(levels.Scope, webhook: null, levels.Fault!)] : [],
                 };
-            default:
+            case ScopeView.Failed:
                 return plan with { Failures = [WebhookFailure.At(levels.Scope, webhook: null, levels.Fault!)] };
+            default:
+                throw new NotSupportedException($"The webhooks of a scope that is {levels.View} are planned elsewhere.");
         }
     }
 

@@ -14,7 +14,7 @@ internal static class ScopePlanner
 {
     private const string SecretField = "secret";
 
-    /// <summary>What a scope needs that must have the webhooks, or those of them that <paramref name="desired state"/> keeps there.</summary>
+    /// <summary>What a scope needs that must have the webhooks, or those of them that <paramref name="tasks"/> keeps there.</summary>
     public static ScopePlan ForSelected(
         WebhookScope scope,
         IReadOnlyList<Webhook> found,

@@ -10,7 +10,7 @@ namespace BitbucketOperator.Core.Planning;
 /// <summary>Plans one scope that must have webhooks, entry by entry.</summary>
 internal sealed class SelectedScope
 {
-    private readonly WebhookScope _place;
+    private readonly WebhookScope _scope;
     private readonly WebhookOwner _owner;
     private readonly AdoptionRule _adoption;
     private readonly ConflictRules _conflicts;
@@ -28,7 +28,7 @@ internal sealed class SelectedScope
     public SelectedScope(
         WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, AdoptionRule adoption, ConflictRules conflicts, ScopeTasks tasks)
     {
-        (_place, _owner, _adoption, _conflicts, _tasks) = (scope, owner, adoption, conflicts, tasks);
+        (_scope, _owner, _adoption, _conflicts, _tasks) = (scope, owner, adoption, conflicts, tasks);
         _found = [.. found.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner)))];
         _projectLevel = [.. tasks.ProjectLevel.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner))).Where(m => m.Marker?.Owner != owner.Id)];
     }
@@ -43,7 +43,7 @@ internal sealed class SelectedScope
             }
             else
             {
-                _failures.Add(WebhookFailure.At(_place, entry.Name, entry.Definition.Fault!));
+                _failures.Add(WebhookFailure.At(_scope, entry.Name, entry.Definition.Fault!));
             }
         }
 
@@ -51,7 +51,7 @@ internal sealed class SelectedScope
             .Where(m => m.Marker is { } k && k.Owner == _owner.Id && !desired.Any(d => d.Name == k.Hook))
             .Select(m => Removal(m.Marker!.Hook, m.Webhook, Sentences.NoEntry(m.Marker.Hook))));
         var own = _found.Count(m => m.Marker?.Owner == _owner.Id);
-        return new ScopePlan(_place, Selected: true, _inSync, mayRemove ? [.. _changes, .. _removals] : _changes, _failures)
+        return new ScopePlan(_scope, Selected: true, _inSync, mayRemove ? [.. _changes, .. _removals] : _changes, _failures)
         {
             RemovalsWithheld = !mayRemove && _removals.Count > 0,
             Later = _later,
@@ -62,7 +62,7 @@ internal sealed class SelectedScope
 
     private void PlanEntry(string name, WebhookDefinition definition)
     {
-        // One of ours for another entry is neither a conflicting connection nor to be taken: it is kept or removed as that entry says.
+        // One of ours for another entry is neither in conflict nor to be taken over: it is kept or removed as that entry says.
         var ours = _found.Where(m => m.Marker is { } k && k.Owner == _owner.Id && k.Hook == name).Select(m => m.Webhook).ToList();
         var (task, reason) = _tasks.Of(name);
         switch (task)
@@ -73,9 +73,14 @@ internal sealed class SelectedScope
             case EntryTask.Leave:
                 _inSync.AddRange(_tasks.Counts(name) && ours.Exists(w => ScopePlanner.Drift(w, definition).Count == 0) ? [name] : []);
                 break;
-            default:
-                (task == EntryTask.Remove ? _removals : _later).AddRange(ours.Select(w => Removal(name, w, reason)));
+            case EntryTask.Remove:
+                _removals.AddRange(ours.Select(w => Removal(name, w, reason)));
                 break;
+            case EntryTask.RemoveLater:
+                _later.AddRange(ours.Select(w => Removal(name, w, reason)));
+                break;
+            default:
+                throw new NotSupportedException($"Nothing is known of the task {task}.");
         }
     }
 
@@ -107,7 +112,7 @@ internal sealed class SelectedScope
         var others = _found.FindAll(m => m.Marker?.Owner != _owner.Id
             && ScopePlanner.SameUrl(m.Webhook.Url, definition.Url)
             && !_changes.Exists(c => c.Current?.Id == m.Webhook.Id));
-        return new UrlRules(_place, name, definition, others, _conflicts)
+        return new UrlRules(_scope, name, definition, others, _conflicts)
         {
             ProjectLevel = _projectLevel.FindAll(m => ScopePlanner.SameUrl(m.Webhook.Url, definition.Url)),
             ProjectLevelScope = _tasks.ProjectLevelScope,
@@ -118,7 +123,7 @@ internal sealed class SelectedScope
     // Ours stays for the winner to take over, so that no delivery is missed, or goes when the winner has its own.
     private void Yield(string name, List<Webhook> ours, ConflictingConnection winner, bool isServed)
     {
-        _failures.Add(WebhookFailure.At(_place, name, ConflictRules.Lost(name, winner)));
+        _failures.Add(WebhookFailure.At(_scope, name, ConflictRules.Lost(name, winner)));
         if (isServed)
         {
             _served.Add(name);
@@ -134,7 +139,7 @@ internal sealed class SelectedScope
         var drift = ScopePlanner.Drift(keeper, definition);
         return drift.Count == 0
             ? null
-            : new WebhookChange(ChangeKind.Update, _place, name, keeper, definition, Sentences.DiffersIn(drift));
+            : new WebhookChange(ChangeKind.Update, _scope, name, keeper, definition, Sentences.DiffersIn(drift));
     }
 
     private void Sort(string name, WebhookChange? change, WebhookFailure? failure)
@@ -154,5 +159,5 @@ internal sealed class SelectedScope
     }
 
     private WebhookChange Removal(string name, Webhook webhook, string why) =>
-        new(ChangeKind.Remove, _place, name, webhook, Desired: null, why);
+        new(ChangeKind.Remove, _scope, name, webhook, Desired: null, why);
 }

@@ -13,7 +13,7 @@ public sealed class SecretText(string value) : IEquatable<SecretText>
 
     private readonly byte[] _bytes = Encoding.UTF8.GetBytes(value);
 
-    /// <summary>The text itself, for the one scope that sends it.</summary>
+    /// <summary>The text itself, for the one place that sends it.</summary>
     public string Reveal() => Encoding.UTF8.GetString(_bytes);
 
     /// <summary>True for the empty text.</summary>

@@ -73,7 +73,7 @@ public static class VerificationSchedule
         return (due, remembered);
     }
 
-    /// <summary>What a reconcile asks of scopes, as fingerprints: a scope where another one was asked for is due at once.</summary>
+    /// <summary>What a reconcile asks of scopes, as fingerprints: a scope whose fingerprint changed is due at once.</summary>
     public static DesiredFingerprints FingerprintsOf(Connection connection, ConnectionObserved observed, WebhookLevels levels)
     {
         // What a plan found is looked at again before it is done.

@@ -31,7 +31,7 @@ internal static class ConditionList
         {
             var terminal = faults.Concat(tally.Failures.Select(f => f.Fault)).FirstOrDefault(f => f.Class == FaultClass.Terminal);
             all.Add(terminal is null
-                ? new Stage(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.PassFailed)
+                ? new Stage(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.RetriedAfterFailure)
                 : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
         }
 

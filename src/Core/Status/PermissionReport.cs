@@ -64,7 +64,7 @@ internal sealed class PermissionReport
             Capability.ManageWebhooks => OfWriting(),
             Capability.DeleteWebhooks => OnRepositories(capability, granted: 0, _permissions.NotRemoved) ?? OfDone(capability, removals: true),
             Capability.ManageProjectWebhooks or Capability.ManageWorkspaceWebhooks => OnProjectLevel(auth),
-            _ => null,
+            Capability.ReadProjects or Capability.ReadPullRequests => null,
         };
         row ??= OfFinding(capability);
         var known = row is null ? Known(capability, permission) : null;
@@ -77,7 +77,7 @@ internal sealed class PermissionReport
             FoundBy = row.FoundBy,
             GrantedOn = row.GrantedOn,
             MissingOn = row.MissingOn,
-            Message = capability == Capability.ManageWebhooks ? WithFallback(row.Message, isKnown: row == known && row.State != PermissionState.Missing) : row.Message,
+            Message = capability == Capability.ManageWebhooks ? WithFallback(row.Message, isKnown: row == known && (row.State == PermissionState.Granted || row.FoundBy == FoundBy.NotTried)) : row.Message,
         };
     }
 
@@ -97,14 +97,14 @@ internal sealed class PermissionReport
             FoundBy = FoundBy.Tried,
             GrantedOn = granted > 0 ? granted : null,
             MissingOn = denied.Count,
-            Message = CredentialDescriptors.Of(auth.Kind).MissingOnPlacesAbove(auth, FieldOf(Capability.ManageWebhooks), MissingOn(denied)),
+            Message = CredentialDescriptors.Of(auth.Kind).MissingOnProjectLevel(auth, FieldOf(Capability.ManageWebhooks), MissingOn(denied)),
         };
     }
 
-    private static string MissingOn(List<ScopeLevels> denied) => Sentences.MissingAbove(denied[0].Scope, denied.Count);
+    private static string MissingOn(List<ScopeLevels> denied) => Sentences.MissingOnProjectLevel(denied[0].Scope, denied.Count);
 
     // What Auto would do with more permissions is worth a word, and no fault. It is all that a row of status says whose
-    // permission is not missing, and is said again.
+    // permission is granted or was not tried, and is said again.
     private string? WithFallback(string? message, bool isKnown)
     {
         if (!_outcome.Observed.ReachesWebhooks)
@@ -117,8 +117,12 @@ internal sealed class PermissionReport
         return own is not null || outOfReach.Count == 0 ? own : Sentences.AutoKeepsOnRepositories(MissingOn(outOfReach));
     }
 
-    private static bool ConcernsWebhooks(Capability capability) =>
-        capability >= Capability.ReadWebhooks;
+    private static bool ConcernsWebhooks(Capability capability) => capability switch
+    {
+        Capability.ReadAccount or Capability.ReadProjects or Capability.ReadRepositories or Capability.ReadPullRequests => false,
+        Capability.ReadWebhooks or Capability.ManageWebhooks or Capability.DeleteWebhooks => true,
+        Capability.ManageProjectWebhooks or Capability.ManageWorkspaceWebhooks => true,
+    };
 
     private CredentialSource AuthOf(Capability capability) => (ConcernsWebhooks(capability) ? Spec.WebhookAuth : null) ?? Spec.Auth;
 

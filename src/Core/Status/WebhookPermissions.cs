@@ -14,7 +14,7 @@ namespace BitbucketOperator.Core.Status;
 internal sealed record WebhookPermissions(
     int Seen, IReadOnlyList<string> Hidden, IReadOnlyList<string> NotChanged, IReadOnlyList<string> NotRemoved)
 {
-    // What is denied is tried again in every reconcile, so that what was found on the others may be remembered. Without a desired state,
+    // What is denied is tried again in every reconcile, so that what was found on the others may be remembered. When none is desired,
     // webhooks are looked at once more to remove them, and then no more.
     public static WebhookPermissions Of(ReconcileOutcome outcome, WebhookTally tally)
     {

@@ -65,8 +65,10 @@ internal sealed partial class ConnectionApplier(BitbucketOptions options, ILogge
             case ChangeKind.Remove:
                 await bitbucket.DeleteWebhookAsync(change.Scope, change.Current!.Id, cancellationToken);
                 return null;
-            default:
+            case ChangeKind.Update or ChangeKind.Adopt:
                 return await bitbucket.UpdateWebhookAsync(change.Scope, change.Current!.Id, change.Desired!, cancellationToken);
+            default:
+                throw new NotSupportedException($"No request makes the change {change.Kind}.");
         }
     }
 

@@ -20,7 +20,7 @@ internal sealed class ConnectionMemory
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
 
-    /// <summary>The connections that compete with this one, as of the reconcile that runs or ran last.</summary>
+    /// <summary>The connections that conflict with this one, as of the reconcile that runs or ran last.</summary>
     public IReadOnlyList<ConflictingConnection> Conflicting { get; set; } = [];
 
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>

@@ -47,7 +47,10 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var levels = expected.Decide(projectLevel, inherited);
         var (due, remembered) = VerificationSchedule.DueRepositories(connection, observed, checks, levels);
         var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookScope.Of), cancellationToken);
-        if (due.Where(r => !below.ContainsKey(r.Id)).Select(r => r.Id).ToHashSet(StringComparer.Ordinal) is { Count: > 0 } gone)
+
+        // Gone since the listing: nothing is there, ours included. A second credential may just not reach it.
+        var gone = bitbucket.IsSplit ? [] : due.Select(r => r.Id).Where(id => IsGone(below[id])).ToHashSet(StringComparer.Ordinal);
+        if (gone.Count > 0)
         {
             observed = WithoutGone(connection, observed, gone);
             levels = WebhookLevels.Expect(connection, observed, checks).Decide(projectLevel, inherited);
@@ -55,7 +58,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
 
         observed = observed with
         {
-            Webhooks = projectLevel.Concat(below).ToDictionary(StringComparer.Ordinal),
+            Webhooks = projectLevel.Concat(below.Where(w => !gone.Contains(w.Key))).ToDictionary(StringComparer.Ordinal),
             Remembered = remembered,
             MovingBefore = memory.Checks.Where(c => c.Value.MovePending).Select(c => c.Key).ToHashSet(StringComparer.Ordinal),
         };
@@ -79,7 +82,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         return observed with
         {
             RepositoryListing = inventory,
-            Webhooks = webhooks.Where(w => w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
+            Webhooks = webhooks.Where(w => !IsGone(w.Value) && w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
                 .ToDictionary(StringComparer.Ordinal),
         };
     }
@@ -94,6 +97,8 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
             Selection = RepositorySelection.Of(connection.Spec.Discovery, left),
         };
     }
+
+    private static bool IsGone(Outcome<IReadOnlyList<Webhook>> found) => found.Fault?.Reason == Reasons.RepositoryNotFound;
 
     // What a project holds that may not be read itself is seen through one of its repositories.
     private static async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>>> ReadInheritedAsync(
@@ -147,13 +152,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(scopes, parallel, async (scope, cancel) =>
         {
-            var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(scope, cancel));
-
-            // Gone since the listing: nothing is there, ours included.
-            if (found.Fault?.Reason != Reasons.RepositoryNotFound)
-            {
-                webhooks[scope.Id] = found;
-            }
+            webhooks[scope.Id] = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(scope, cancel));
         });
         return webhooks;
     }

@@ -7,7 +7,7 @@ using k8s.Models;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Makes Secrets for webhooks. The one scope of the operator that needs chance which nobody can guess.</summary>
+/// <summary>Makes Secrets for webhooks. The one place of the operator that needs chance which nobody can guess.</summary>
 internal static class SecretMaker
 {
     /// <summary>A value of <see cref="GeneratedSecret.ValueBytes"/> random bytes, in base64url without padding.</summary>
