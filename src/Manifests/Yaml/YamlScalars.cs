@@ -31,18 +31,20 @@ internal static partial class YamlScalars
             return word;
         }
 
-        if (text[0] == '.')
+        // strconv.ParseFloat reads it as it is, and takes underscores between digits alone.
+        if (text[0] == '.' && StrayUnderscore().IsMatch(text))
         {
-            return Decimals().IsMatch(text) ? Float(text) ?? text : text;
+            return text;
         }
 
-        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('+' or '-'))
+        if (!char.IsAsciiDigit(text[0]) && text[0] is not ('+' or '-' or '.'))
         {
             return text;
         }
 
         var plain = text.Replace("_", "", StringComparison.Ordinal);
-        return Integer(plain) ?? (Decimals().IsMatch(plain) ? Float(plain) : null) ?? text;
+        var integer = text[0] == '.' ? null : Integer(plain);
+        return integer ?? (Decimals().IsMatch(plain) ? Float(plain) : null) ?? text;
     }
 
     private static object? Float(string text) =>
@@ -99,4 +101,7 @@ internal static partial class YamlScalars
 
     [GeneratedRegex(@"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\z", RegexOptions.ExplicitCapture)]
     private static partial Regex Decimals();
+
+    [GeneratedRegex("(?<![0-9])_|_(?![0-9])")]
+    private static partial Regex StrayUnderscore();
 }
