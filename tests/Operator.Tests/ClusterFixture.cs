@@ -42,8 +42,21 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>What the API server has at a path; null where there is nothing. kubectl would take a third of a second of a processor.</summary>
     public async Task<string?> ReadAsync(string path)
     {
-        using var answer = await _client.GetAsync(new Uri(path, UriKind.Relative));
-        return answer.StatusCode == System.Net.HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        string? text = null;
+
+        // An API server that just came back asks for patience.
+        await Eventually.IsTrueAsync($"an answer of the API server other than 429 at {path}", async () =>
+        {
+            using var answer = await _client.GetAsync(new Uri(path, UriKind.Relative));
+            if (answer.StatusCode == System.Net.HttpStatusCode.TooManyRequests)
+            {
+                return false;
+            }
+
+            text = answer.StatusCode == System.Net.HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+            return true;
+        });
+        return text;
     }
 
     public Task DeleteLeaseAsync(string name) => KubectlAsync("delete", "lease", name, "--namespace", SystemNamespace);
