@@ -1,3 +1,5 @@
+using BitbucketOperator.Core.Api;
+
 namespace BitbucketOperator.Core.Port;
 
 /// <summary>The kinds of change.</summary>
@@ -33,4 +35,11 @@ public sealed record AppliedChange(WebhookChange Change, Fault? Fault)
 {
     /// <summary>The server's id of the webhook that was created or changed; null when it was not.</summary>
     public string? WebhookId { get; init; }
+
+    /// <summary>
+    /// A removal that Bitbucket refuses because the repository is archived: what is left there delivers nothing, and is removed
+    /// when the repository is opened again. An answer that never came, a rate limit or a failed login are no such refusal.
+    /// </summary>
+    public bool IsRefusedByArchive =>
+        Change is { Kind: ChangeKind.Remove, Scope.Archived: true } && Fault?.Reason.Condition == ConditionTypes.WebhooksReady;
 }

@@ -51,7 +51,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         [
             .. inventory.Faults,
             .. inventory.Former.Count > 0 && outcome.Observed.WebhookLoginFault is { } login ? [login] : Array.Empty<Fault>(),
-            .. outcome.Applied.Where(a => a.Fault is not null && !a.Change.Scope.Archived).Select(a => a.Fault!),
+            .. outcome.Applied.Where(a => a.Fault is not null && !a.IsRefusedByArchive).Select(a => a.Fault!),
             .. HiddenFaults(outcome),
         ];
 

@@ -146,9 +146,7 @@ internal sealed record WebhookTally
         };
     }
 
-    // An archived repository is read-only: what is left there delivers nothing, and goes when it is opened again.
-    private static bool IsNoFailure(AppliedChange result) =>
-        result.Change is { Kind: ChangeKind.Remove, Scope.Archived: true } && result.Fault!.Class != FaultClass.Transient;
+    private static bool IsNoFailure(AppliedChange result) => result.IsRefusedByArchive && result.Fault!.Class != FaultClass.Transient;
 
     // A fault of the spec's entry itself is told once, not for every repository.
     private static bool IsBrokenEntry(ReconcileOutcome outcome, WebhookFailure failure) =>
