@@ -10,7 +10,7 @@ binary=$2
 shift 2
 root=$(cd "$(dirname "$0")/.." && pwd)
 jobs=${JOBS:-$(($(nproc) + 1))}
-# A cluster of a person has one definition and one set of names for all of them.
+# A foreign cluster has one definition, and one set of names, for all test programs.
 if [ "${CLUSTER:-}" = current ]; then jobs=1; fi
 export BITBUCKET_OPERATOR_BINARY=$binary
 

@@ -117,7 +117,7 @@ public sealed class GoldenTests
                     earlier = null;
                 }
 
-                report.ToJsonString().ShouldNotContain("s3cr3t", customMessage: "a secret is told");
+                report.ToJsonString().ShouldNotContain("s3cr3t", customMessage: "the report contains a secret");
                 reports.Add(report);
             }
 

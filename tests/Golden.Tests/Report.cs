@@ -12,7 +12,7 @@ using BitbucketOperator.Golden.Tests.Simulation;
 namespace BitbucketOperator.Golden.Tests;
 
 /// <summary>
-/// What a step left, as a person reads it: lines, by names that do not change with the rest. What only the operator itself
+/// What a step left, as users read it: lines, by names that do not change with the rest. What only the operator itself
 /// reads of its status is left out; it shows in what the operator does in the next step.
 /// </summary>
 internal static class Report
@@ -107,7 +107,7 @@ internal static class Report
         if (marker.Owner != cluster.Owner.Id)
         {
             var owner = cluster.Conflicting.FirstOrDefault(r => WebhookOwner.Of(SimulatedCluster.Name, r.ToModel()).Id == marker.Owner);
-            return $"{id} {marker.Hook} of {(owner is null ? "another connection" : ConflictingConnection.NameOf(owner.ToModel()))}";
+            return $"{id} {marker.Hook} of {(owner is null ? "another connection" : owner.ToModel().FullName)}";
         }
 
         var differs = cluster.Connection.Spec.Webhooks.Find(w => w.Name == marker.Hook) is { } entry

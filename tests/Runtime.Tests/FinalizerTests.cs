@@ -93,7 +93,7 @@ public sealed class FinalizerTests(SharedCluster cluster) : IAsyncLifetime
         await Eventually.IsTrueAsync("clean-up", () => _cleanup.Calls.Count == 1);
 
         var stopping = op.StopAsync();
-        await Eventually.IsTrueAsync("the clean-up is told to stop", () => told.IsCancellationRequested);
+        await Eventually.IsTrueAsync("the clean-up is asked to stop", () => told.IsCancellationRequested);
         mayEnd.Release();
         await stopping;
 

@@ -179,7 +179,7 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
         await Eventually.IsTrueAsync("pass", () => op.Controller.PassesOf("one") == 1);
 
         var stopping = op.StopAsync();
-        await Eventually.IsTrueAsync("the worker is told to stop", () => told);
+        await Eventually.IsTrueAsync("the worker is asked to stop", () => told);
         stopping.IsCompleted.ShouldBeFalse();
         mayEnd.Release();
         await stopping;

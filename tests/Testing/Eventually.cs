@@ -64,7 +64,7 @@ internal static class Eventually
         return await task;
     }
 
-    /// <summary>Lasts until it is cancelled, and then ends without an exception: for work that goes on until it is told to stop.</summary>
+    /// <summary>Lasts until it is cancelled, and then ends without an exception: for work that goes on until it is cancelled.</summary>
     public static async Task CancelledAsync(CancellationToken cancellationToken) =>
         await Task.Delay(Timeout.Infinite, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 

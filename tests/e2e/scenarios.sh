@@ -110,10 +110,10 @@ a_webhook_that_somebody_broke_is_repaired() {
 a_replaced_secret_is_pushed() {
     printf %s "second-$RANDOM$RANDOM" >"$dir/hook-secret"
     secret ci-hook secret="$(cat "$dir/hook-secret")"
-    eventually "deliveries are signed with the new secret" signed_anew "$(valid_signatures)"
+    eventually "deliveries are signed with the new secret" signed_again "$(valid_signatures)"
 }
 valid_signatures() { grep -c 'signature valid' "$dir/receiver.log"; }
-signed_anew() {
+signed_again() {
     push
     [ "$(valid_signatures)" -gt "$1" ]
 }

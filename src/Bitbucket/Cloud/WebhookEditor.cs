@@ -21,7 +21,12 @@ internal sealed class WebhookEditor(ApiSession session, Pages pages, string work
 
     public Task<Webhook> CreateAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken) =>
         WriteAsync(
-            CallOf(Operation.CreateWebhook, scope), HttpMethod.Post, session.Urls.NewWebhook(scope), WebhookJson.Write(definition), definition, cancellationToken);
+            CallOf(Operation.CreateWebhook, scope),
+            HttpMethod.Post,
+            session.Urls.NewWebhook(scope),
+            WebhookJson.Write(definition),
+            definition,
+            cancellationToken);
 
     /// <summary>The secret cannot be read, so it is always written; to take one away, it has to be known that there is one.</summary>
     public async Task<Webhook> UpdateAsync(

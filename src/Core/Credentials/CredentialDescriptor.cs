@@ -19,7 +19,7 @@ public abstract class CredentialDescriptor
     /// <summary>The flavour that knows the kind.</summary>
     public abstract Flavour Flavour { get; }
 
-    /// <summary>True where Bitbucket has removed the kind, so that nobody is told to use it.</summary>
+    /// <summary>True where Bitbucket has removed the kind, so that no message advises it.</summary>
     public virtual bool IsRemoved => false;
 
     /// <summary>Whom one belongs to; null where that takes asking the server.</summary>
@@ -52,7 +52,7 @@ public abstract class CredentialDescriptor
     /// <param name="field">The field that names it.</param>
     public abstract string RefusalHint(Credential credential, string field);
 
-    /// <summary>What to say of a permission that the credential lacks altogether, and how a person gives it.</summary>
+    /// <summary>Names a permission that the credential lacks everywhere, and how to grant it.</summary>
     /// <param name="auth">The credential.</param>
     /// <param name="field">The field that names it.</param>
     /// <param name="capability">What cannot be done.</param>
@@ -79,7 +79,7 @@ public abstract class CredentialDescriptor
     /// <summary>What to add to Bitbucket's own words on a permission that is missing.</summary>
     internal abstract string AfterDenial(string field);
 
-    /// <summary>How a person gives the permission behind a capability, to go into a sentence.</summary>
+    /// <summary>How to grant the permission behind a capability, as part of a sentence.</summary>
     private protected abstract string Cure(CredentialSource auth, string field, Capability capability);
 
     private protected abstract string InSentence(string? permission);

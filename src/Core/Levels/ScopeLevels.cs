@@ -42,7 +42,8 @@ public sealed record ScopeLevels(
     public bool IsOutOfReach { get; init; }
 
     /// <summary>True when an entry lives there now that lived elsewhere, or the other way round; what nobody decided lived on the repositories.</summary>
-    public bool DiffersFrom(ScopeCheck? earlier) => Entries.Any(e => (earlier?.Levels?.GetValueOrDefault(e.Key) ?? default).ProjectLevel != e.Value.ProjectLevel);
+    public bool DiffersFrom(ScopeCheck? earlier) =>
+        Entries.Any(e => (earlier?.Levels?.GetValueOrDefault(e.Key) ?? default).ProjectLevel != e.Value.ProjectLevel);
 
     /// <summary>True when it has a webhook of an entry that lives on the repositories.</summary>
     public bool HoldsWhatGoesDown(WebhookOwner owner) =>

@@ -59,7 +59,7 @@ public static class Sentences
     /// <summary>Several faults of one condition.</summary>
     internal static string OneAfterTheOther(IEnumerable<string> messages) => string.Join(". ", messages);
 
-    // Ready, Reconciling, and what else is told of the connection as a whole.
+    // Ready, Reconciling, and what else concerns the connection as a whole.
 
     internal const string RetriedAfterFailure = "a pass failed and is tried again";
 

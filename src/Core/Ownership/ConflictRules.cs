@@ -40,7 +40,10 @@ internal sealed class ConflictRules
         Connection connection, IReadOnlyList<ConflictingConnection> conflicting, IReadOnlyList<Repository> selected) =>
         new(connection, conflicting, selected);
 
-    /// <summary>The oldest connection before ours that keeps, or is about to make, a webhook with the URL at the scope or below it; null when ours is first.</summary>
+    /// <summary>
+    /// The oldest connection before ours that keeps, or is about to make, a webhook with the URL in the scope or below it; null when
+    /// ours is first.
+    /// </summary>
     public ConflictingConnection? Winner(WebhookScope scope, string url) => ConflictingOn(scope).FirstOrDefault(r => r.Wants(url));
 
     /// <summary>The older connections that claim a scope, as a text that changes with them.</summary>

@@ -13,7 +13,7 @@ namespace BitbucketOperator.Core.Ownership;
 public sealed record ConflictingConnection(string OwnerId, Connection Connection)
 {
     /// <summary><c>namespace/name</c>.</summary>
-    public string Name => NameOf(Connection);
+    public string Name => Connection.FullName;
 
     /// <summary>True when it writes webhooks: it is neither suspended nor only planning.</summary>
     internal bool IsActive => Connection.Spec is { Suspend: false, Mode: WriteMode.Enforce };
@@ -25,7 +25,7 @@ public sealed record ConflictingConnection(string OwnerId, Connection Connection
     public static bool MayConflict(Connection one, Connection other) =>
         (SharesUrl(one.Spec, other.Spec) || SharesOwner(one, other))
         && !other.IsDeleting
-        && NameOf(one) != NameOf(other)
+        && one.FullName != other.FullName
         && one.Spec.ServerKey == other.Spec.ServerKey
         && (MayOverlap(one.Spec.Discovery, other.Spec.Discovery) || SharesOwner(one, other));
 
@@ -33,7 +33,7 @@ public sealed record ConflictingConnection(string OwnerId, Connection Connection
     public bool IsOlderThan(Connection connection)
     {
         var (mine, theirs) = (Connection.CreatedAt, connection.CreatedAt);
-        return mine != theirs ? mine < theirs : string.CompareOrdinal(Name, NameOf(connection)) < 0;
+        return mine != theirs ? mine < theirs : string.CompareOrdinal(Name, connection.FullName) < 0;
     }
 
     /// <summary>True when it desires a webhook with this URL.</summary>
@@ -58,9 +58,6 @@ public sealed record ConflictingConnection(string OwnerId, Connection Connection
         return selected.Where(r => managed.Contains(r.Name.Project) || managed.Contains(r.Name.ToString())
             || (WebhookScope.ProjectLevelOf(r, workspace) is { } projectLevel && managed.Contains(projectLevel.Id)));
     }
-
-    /// <summary><c>namespace/name</c> of a connection.</summary>
-    public static string NameOf(Connection connection) => connection.FullName;
 
     private static bool SharesUrl(ConnectionSpec one, ConnectionSpec other) =>
         one.Webhooks.Any(w => other.Webhooks.Any(o => o.Url == w.Url));

@@ -16,12 +16,8 @@ public sealed record WebhookOwner(string Id, string Namespace, string Name)
     public static WebhookOwner Of(string cluster, Connection connection)
     {
         var derived = Of(cluster, connection.Namespace, connection.Name);
-        return IdOf(connection) is { } id && IsId(id) ? derived with { Id = id } : derived;
+        return connection.OwnerId is { } id && IsId(id) ? derived with { Id = id } : derived;
     }
-
-    /// <summary>The text of the annotation; null when there is none.</summary>
-    public static string? IdOf(Connection connection) =>
-        connection.OwnerId;
 
     /// <summary>True for 16 hexadecimal digits, in lower case as the operator writes them.</summary>
     public static bool IsId(string text) => text.Length == IdBytes * 2 && text.All(char.IsAsciiHexDigitLower);

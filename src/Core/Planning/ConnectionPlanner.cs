@@ -111,7 +111,8 @@ public static class ConnectionPlanner
         var denied = fault.Reason == Api.Reasons.WebhookPermissionDenied;
         if (denied && isDesired && input.Downgrade.Covers(scope))
         {
-            var names = input.Downgrade.Verified.Where(n => input.Levels.ProjectLevelOf(repository) is not { } projectLevel || !projectLevel.Entries[n].ProjectLevel);
+            var entries = input.Levels.ProjectLevelOf(repository)?.Entries;
+            var names = input.Downgrade.Verified.Where(n => entries is null || !entries[n].ProjectLevel);
             return new ScopePlan(scope, selected, [.. names], [], []) { VerifiedBefore = true, LeavesOurs = true };
         }
 

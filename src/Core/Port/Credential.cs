@@ -1,6 +1,6 @@
 namespace BitbucketOperator.Core.Port;
 
-/// <summary>What a person logs in with. One record per kind of spec.auth.type.</summary>
+/// <summary>A credential. One record per kind of spec.auth.type.</summary>
 public abstract record Credential
 {
     private Credential(CredentialKind type) => Type = type;

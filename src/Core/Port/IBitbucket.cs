@@ -32,7 +32,7 @@ public interface IBitbucket : IDisposable
 
     /// <summary>
     /// Finds out what the credential may do, by what the server says of it and by a few small requests that change nothing.
-    /// To be asked after <see cref="GetAccountAsync"/>. A capability that could not be tried is no fault: it is unknown.
+    /// To be asked after <see cref="GetAccountAsync"/>. A capability that could not be tried is unknown, which is not an error.
     /// </summary>
     /// <param name="sample">A repository to try on; null when there is none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
@@ -69,7 +69,7 @@ public interface IBitbucket : IDisposable
     /// </summary>
     Task<Webhook> UpdateWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a webhook; one that is gone already is no fault.</summary>
+    /// <summary>Deletes a webhook. Succeeds when it does not exist.</summary>
     Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken);
 
     /// <summary>How the deliveries of a webhook went; null where the server does not tell, or knows no such webhook.</summary>

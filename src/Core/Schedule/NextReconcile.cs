@@ -4,7 +4,7 @@ using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Schedule;
 
-/// <summary>When a connection is looked at again, unless something changes before.</summary>
+/// <summary>When a connection is reconciled again, unless something changes first.</summary>
 /// <param name="After">A set time; null for the back-off of failed reconciles.</param>
 public sealed record NextReconcile(TimeSpan? After)
 {
@@ -30,6 +30,7 @@ public sealed record NextReconcile(TimeSpan? After)
         }
 
         var interval = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval);
-        return new NextReconcile(CredentialEnd.NextChange(outcome.Observed.CredentialEnds, outcome.Observed.Now) is { } change && change < interval ? change : interval);
+        var change = CredentialEnd.NextChange(outcome.Observed.CredentialEnds, outcome.Observed.Now);
+        return new NextReconcile(change < interval ? change : interval);
     }
 }

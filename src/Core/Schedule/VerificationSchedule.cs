@@ -67,7 +67,8 @@ public static class VerificationSchedule
             .Where(p => p.DiffersFrom(checks.GetValueOrDefault(p.Scope.Id)) || (observed.Owner is { } owner && p.HoldsWhatGoesDown(owner)))
             .Select(p => p.Scope.Id).ToHashSet(StringComparer.Ordinal);
         var due = relevant.FindAll(r =>
-            IsDue(checks, fingerprints, observed, WebhookScope.Of(r)) || (levels.ProjectLevelOf(r) is { } projectLevel && moved.Contains(projectLevel.Scope.Id)));
+            IsDue(checks, fingerprints, observed, WebhookScope.Of(r))
+            || (levels.ProjectLevelOf(r) is { } projectLevel && moved.Contains(projectLevel.Scope.Id)));
         var unread = levels.CheckedAt.Where(p => p.View == ScopeView.Remembered).Select(p => p.Scope.Id);
         var remembered = relevant.Except(due).Select(r => r.Id).Concat(unread).ToDictionary(id => id, id => checks[id], StringComparer.Ordinal);
         return (due, remembered);
@@ -76,12 +77,13 @@ public static class VerificationSchedule
     /// <summary>What a reconcile asks of scopes, as fingerprints: a scope whose fingerprint changed is due at once.</summary>
     public static DesiredFingerprints FingerprintsOf(Connection connection, ConnectionObserved observed, WebhookLevels levels)
     {
-        // What a plan found is looked at again before it is done.
+        // What mode Plan found is read again before it is applied.
         var mode = connection.Spec.Mode == WriteMode.Plan ? " planned" : "";
         return new DesiredFingerprints(DesiredWebhook.Fingerprint(observed.Desired) + mode, "none" + mode, levels);
     }
 
-    private static bool IsDue(IReadOnlyDictionary<string, ScopeCheck> checks, DesiredFingerprints fingerprints, ConnectionObserved observed, WebhookScope scope) =>
+    private static bool IsDue(
+        IReadOnlyDictionary<string, ScopeCheck> checks, DesiredFingerprints fingerprints, ConnectionObserved observed, WebhookScope scope) =>
         IsDue(checks.GetValueOrDefault(scope.Id), fingerprints.For(scope), observed.Now);
 
     /// <summary>A number from 0 to 1 that depends on the text alone.</summary>
@@ -104,5 +106,7 @@ public sealed class DesiredFingerprints
         : _others;
 
     // A repository that is moved comes under other levels, although neither those nor the spec changed.
-    private string? LevelsOf(WebhookScope scope) => scope.Repository is { } repository ? _levels.ProjectLevelOf(repository)?.ProjectLevelEntries : _levels.Find(scope)?.Rules;
+    private string? LevelsOf(WebhookScope scope) => scope.Repository is { } repository
+        ? _levels.ProjectLevelOf(repository)?.ProjectLevelEntries
+        : _levels.Find(scope)?.Rules;
 }

@@ -5,7 +5,6 @@ using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
-using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Core.Status;
 
@@ -13,8 +12,7 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Done">Nothing of ours is left, as far as the credential ever reached: the resource may go.</param>
 /// <param name="Message">For people: what was done, or what stands in the way and what to do about it.</param>
 /// <param name="Status">The status to write while it is not done; null when it is.</param>
-/// <param name="Next">When to try again.</param>
-public sealed record CleanupSummary(bool Done, string Message, BitbucketConnectionStatus? Status, NextReconcile Next)
+public sealed record CleanupSummary(bool Done, string Message, BitbucketConnectionStatus? Status)
 {
     /// <summary>Folds a clean-up pass.</summary>
     public static CleanupSummary Of(ReconcileOutcome outcome, BitbucketConnectionStatus? before)
@@ -23,7 +21,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
         if (faults.Count == 0)
         {
             var removed = outcome.Applied.Count(a => a.Fault is null);
-            return new CleanupSummary(Done: true, Sentences.Removed(removed), Status: null, new NextReconcile(After: null));
+            return new CleanupSummary(Done: true, Sentences.Removed(removed), Status: null);
         }
 
         var message = Sentences.CleanupBlocked(faults[0].Message);
@@ -41,7 +39,7 @@ public sealed record CleanupSummary(bool Done, string Message, BitbucketConnecti
             FailuresNotListed = status.FailuresNotListed,
             LastHandledReconcileAt = status.LastHandledReconcileAt,
         };
-        return new CleanupSummary(Done: false, message, blocked, new NextReconcile(After: null));
+        return new CleanupSummary(Done: false, message, blocked);
     }
 
     // Once the scopes were read, what the spec asks of a living connection stands in nobody's way.

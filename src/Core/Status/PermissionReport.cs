@@ -77,7 +77,7 @@ internal sealed class PermissionReport
             FoundBy = row.FoundBy,
             GrantedOn = row.GrantedOn,
             MissingOn = row.MissingOn,
-            Message = capability == Capability.ManageWebhooks ? WithFallback(row.Message, isKnown: row == known && (row.State == PermissionState.Granted || row.FoundBy == FoundBy.NotTried)) : row.Message,
+            Message = capability == Capability.ManageWebhooks ? WithFallback(row, isKnown: row == known) : row.Message,
         };
     }
 
@@ -105,15 +105,15 @@ internal sealed class PermissionReport
 
     // What Auto would do with more permissions is worth a word, and no fault. It is all that a row of status says whose
     // permission is granted or was not tried, and is said again.
-    private string? WithFallback(string? message, bool isKnown)
+    private string? WithFallback(PermissionStatus row, bool isKnown)
     {
         if (!_outcome.Observed.ReachesWebhooks)
         {
-            return message;
+            return row.Message;
         }
 
         var outOfReach = _levels.Scopes.Where(p => p.IsOutOfReach).ToList();
-        var own = isKnown ? null : message;
+        var own = isKnown && (row.State == PermissionState.Granted || row.FoundBy == FoundBy.NotTried) ? null : row.Message;
         return own is not null || outOfReach.Count == 0 ? own : Sentences.AutoKeepsOnRepositories(MissingOn(outOfReach));
     }
 

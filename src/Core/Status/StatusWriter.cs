@@ -157,7 +157,8 @@ internal static class StatusWriter
     }
 
     // Webhooks that are not as desired come before those whose deliveries fail; what is listed is sorted all together.
-    private static (List<FailureStatus>? Listed, int? NotListed) Failures(ReconcileOutcome outcome, WebhookTally tally, int failingDeliveries, BitbucketConnectionStatus? before)
+    private static (List<FailureStatus>? Listed, int? NotListed) Failures(
+        ReconcileOutcome outcome, WebhookTally tally, int failingDeliveries, BitbucketConnectionStatus? before)
     {
         var deliveries = DeliveryReport.Failures(outcome, before).ToList();
         var all = tally.Failures.Select(f => StatusScopes.Failure(f.Place, f.Webhook, f.Fault.Reason, f.Fault.Message)).Concat(deliveries);

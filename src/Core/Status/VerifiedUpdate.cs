@@ -37,9 +37,10 @@ internal static class VerifiedUpdate
         }
 
         // What was in place for an earlier desired state is not forgotten before it is seen to be as desired now.
+        var known = outcome.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal);
         return seen.Count > 0 && !unseen.Exists(r => IsDenied(CheckOf(r)))
             ? old.With(desired, seen, keepAll: false).ToState(seenAt)
-            : old.With(old.Desired, outcome.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal), withheld).ToState(before?.At ?? seenAt);
+            : old.With(old.Desired, known, withheld).ToState(before?.At ?? seenAt);
     }
 
     /// <summary>What is known after a reconcile that looked at no webhook: the same, as long as status goes on telling of the same server.</summary>

@@ -39,7 +39,8 @@ internal sealed record WebhookTally
     public required int ReadyProjectLevel { get; init; }
 
     /// <summary>Projects or workspaces whose webhooks stay because some repository has not got its own; sorted.</summary>
-    public IReadOnlyList<WebhookScope> Staying => [.. Levels.Scopes.Where(p => Checks.GetValueOrDefault(p.Scope.Id) is { MovePending: true }).Select(p => p.Scope)];
+    public IReadOnlyList<WebhookScope> Staying =>
+        [.. Levels.Scopes.Where(p => Checks.GetValueOrDefault(p.Scope.Id) is { MovePending: true }).Select(p => p.Scope)];
 
     /// <summary>A webhook was made in this reconcile that takes the place of others, which the next reconcile is to remove.</summary>
     public required bool MoveStarted { get; init; }
@@ -118,13 +119,19 @@ internal sealed record WebhookTally
         managed.UnionWith(levels.Scopes.Select(p => p.Scope.Id).Where(id => checks.GetValueOrDefault(id) is { HoldsOurs: true }));
         foreach (var repository in inventory.Repositories.Concat(inventory.Former).Where(r => checks.GetValueOrDefault(r.Id) is { HoldsOurs: true }))
         {
-            managed.Add(outcome.Plan.ManagedBefore.Contains(repository.Name.ToString(), StringComparer.OrdinalIgnoreCase) ? repository.Name.ToString() : levels.NameOf(repository));
+            var name = repository.Name.ToString();
+            managed.Add(outcome.Plan.ManagedBefore.Contains(name, StringComparer.OrdinalIgnoreCase) ? name : levels.NameOf(repository));
         }
 
         return [.. managed];
     }
 
-    private static ScopeCheck Check(ReconcileOutcome outcome, ScopePlan plan, List<AppliedChange> results, DesiredFingerprints fingerprints, ScopeLevels? projectLevel)
+    private static ScopeCheck Check(
+        ReconcileOutcome outcome,
+        ScopePlan plan,
+        List<AppliedChange> results,
+        DesiredFingerprints fingerprints,
+        ScopeLevels? projectLevel)
     {
         var failures = plan.Failures.Where(f => !IsBrokenEntry(outcome, f)).ToList();
         failures.AddRange(results
@@ -148,14 +155,16 @@ internal sealed record WebhookTally
 
     private static bool IsNoFailure(AppliedChange result) => result.IsRefusedByArchive && result.Fault!.Class != FaultClass.Transient;
 
-    // A fault of the spec's entry itself is told once, not for every repository.
+    // A fault of the spec's entry itself is reported once, not for every repository.
     private static bool IsBrokenEntry(ReconcileOutcome outcome, WebhookFailure failure) =>
         outcome.Observed.Desired.Any(d => d.Name == failure.Webhook && ReferenceEquals(d.Definition.Fault, failure.Fault));
 
     private static IEnumerable<WebhookFailure> BrokenEntries(ReconcileOutcome outcome, IReadOnlyList<Repository> selected) =>
         selected.Count == 0
             ? []
-            : outcome.Observed.Desired.Where(d => d.Definition.Fault is not null).Select(d => new WebhookFailure(Place.Everywhere, d.Name, d.Definition.Fault!));
+            : outcome.Observed.Desired
+                .Where(d => d.Definition.Fault is not null)
+                .Select(d => new WebhookFailure(Place.Everywhere, d.Name, d.Definition.Fault!));
 
     private sealed class ByPlace : IComparer<WebhookFailure>
     {

@@ -31,7 +31,7 @@ public sealed record Problem(Severity Severity, Position At, string Path, string
     /// <summary>What a cluster would refuse.</summary>
     public static Problem Error(Position at, string path, string message, string cure = "") => new(Severity.Error, at, path, message, cure);
 
-    /// <summary>What a cluster would accept and a person should know.</summary>
+    /// <summary>A warning: the cluster would accept it.</summary>
     public static Problem Warning(Position at, string path, string message) => new(Severity.Warning, at, path, message);
 
     /// <summary>One line: place, severity, field, message, cure.</summary>

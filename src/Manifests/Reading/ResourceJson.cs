@@ -34,7 +34,7 @@ internal static class ResourceJson
         }
     }
 
-    // Of the metadata, what a person writes; the rest of an exported object is the cluster's, in forms of its own.
+    // Only the metadata that users write: the rest of an exported object is set by the cluster.
     private static MapNode Kept(MapNode document, ObjectName name)
     {
         var metadata = new MapNode(document.At);

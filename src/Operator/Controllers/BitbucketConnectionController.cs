@@ -70,7 +70,11 @@ internal sealed class BitbucketConnectionController(
     }
 
     private async Task<ReconciliationResult<BitbucketConnection>> FinishAsync(
-        BitbucketConnection entity, ReconcileOutcome outcome, ConnectionMemory memory, IEnumerable<ConflictingConnection> conflictingBefore, CancellationToken cancellationToken)
+        BitbucketConnection entity,
+        ReconcileOutcome outcome,
+        ConnectionMemory memory,
+        IEnumerable<ConflictingConnection> conflictingBefore,
+        CancellationToken cancellationToken)
     {
         var summary = ConnectionSummary.Of(outcome, entity.Status);
         if (outcome.Observed.ReachesWebhooks)

@@ -37,7 +37,8 @@ internal sealed class ConflictWatch(IConnections connections, ClusterIdentity cl
     public async Task<IReadOnlyList<ConflictingConnection>> ConflictsOfAsync(Connection connection, CancellationToken cancellationToken)
     {
         var conflicting = new List<ConflictingConnection>();
-        foreach (var other in connections.List().Select(o => _models.GetValue(o, r => r.ToModel())).Where(o => ConflictingConnection.MayConflict(connection, o)))
+        var others = connections.List().Select(o => _models.GetValue(o, r => r.ToModel()));
+        foreach (var other in others.Where(o => ConflictingConnection.MayConflict(connection, o)))
         {
             conflicting.Add(new ConflictingConnection((await cluster.OwnerOfAsync(other, cancellationToken)).Id, other));
         }

@@ -18,7 +18,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     /// <param name="connection">The resource.</param>
     /// <param name="start">What is known without the server.</param>
     /// <param name="bitbucket">The server.</param>
-    /// <param name="memory">What earlier reconciles found. A person who asks for a reconcile has everything looked at again.</param>
+    /// <param name="memory">What earlier reconciles found. A requested reconcile reads everything again.</param>
     /// <param name="cancellationToken">Stops the reconcile.</param>
     public async Task<(ConnectionObserved Observed, WebhookLevels? Levels)> ObserveAsync(
         Connection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
@@ -82,7 +82,9 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
         return observed with
         {
             RepositoryListing = inventory,
-            Webhooks = webhooks.Where(w => !IsGone(w.Value) && w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
+            Webhooks = webhooks
+                .Where(w => !IsGone(w.Value))
+                .Where(w => w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
                 .ToDictionary(StringComparer.Ordinal),
         };
     }
@@ -131,7 +133,8 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
     private static async Task<ConnectionObserved> ExamineAsync(
         Connection connection, ConnectionObserved observed, OpenBitbucket bitbucket, CredentialObserver credentials, CancellationToken cancellationToken)
     {
-        var sample = observed.Selection!.Selected is [var selected, ..] ? selected : observed.RepositoryListing!.Repositories is [var listed, ..] ? listed : null;
+        var sample = observed.Selection!.Selected is [var selected, ..] ? selected
+            : observed.RepositoryListing!.Repositories is [var listed, ..] ? listed : null;
         var interval = connection.IsRequested ? (TimeSpan?)null : connection.Spec.WebhookInterval;
         observed = observed with
         {

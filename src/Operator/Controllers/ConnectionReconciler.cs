@@ -9,7 +9,12 @@ namespace BitbucketOperator.Controllers;
 
 /// <summary>Observe, plan and apply, for a connection that lives and for one that goes. Knows no cluster: what it needs of one is handed in.</summary>
 internal sealed class ConnectionReconciler(
-    ConnectionPreparer preparer, ConnectionObserver observer, ConnectionApplier applier, DeliveryObserver deliveries, IBitbucketConnector connector, TimeProvider clock)
+    ConnectionPreparer preparer,
+    ConnectionObserver observer,
+    ConnectionApplier applier,
+    DeliveryObserver deliveries,
+    IBitbucketConnector connector,
+    TimeProvider clock)
 {
     /// <summary>One reconcile over a connection that lives.</summary>
     /// <param name="connection">The resource.</param>
@@ -90,7 +95,8 @@ internal sealed class ConnectionReconciler(
             };
             var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
             var plan = ConnectionPlanner.PlanCleanup(connection, observed, owner);
-            return CleanUp(connection, observed, plan, owner) with { Applied = memory.Count(await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken)) };
+            var applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken);
+            return CleanUp(connection, observed, plan, owner) with { Applied = memory.Count(applied) };
         }
         catch (FaultException e)
         {

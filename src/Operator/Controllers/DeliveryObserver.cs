@@ -19,7 +19,11 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
     /// <param name="bitbucket">The server.</param>
     /// <param name="cancellationToken">Stops the reconcile.</param>
     public async Task<ReconcileOutcome> ObserveAsync(
-        ReconcileOutcome outcome, WebhookOwner owner, IReadOnlyDictionary<string, ScopeCheck> earlier, IBitbucket bitbucket, CancellationToken cancellationToken)
+        ReconcileOutcome outcome,
+        WebhookOwner owner,
+        IReadOnlyDictionary<string, ScopeCheck> earlier,
+        IBitbucket bitbucket,
+        CancellationToken cancellationToken)
     {
         var known = DeliverySchedule.Known(outcome, owner, earlier);
         var due = DeliverySchedule.Due(known, outcome.Observed.Now, outcome.Connection.Spec.Interval, outcome.Connection.IsRequested);
@@ -47,7 +51,8 @@ internal sealed class DeliveryObserver(BitbucketOptions options)
     }
 
     // A test that failed is repeated with the look at it, so that a receiver that was started late is not reported for ever.
-    private static async Task<DeliveryCheck> AskAsync(ReconcileOutcome outcome, TrackedWebhook tracked, IBitbucket bitbucket, CancellationToken cancellationToken)
+    private static async Task<DeliveryCheck> AskAsync(
+        ReconcileOutcome outcome, TrackedWebhook tracked, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var check = tracked.Check;
         var scope = tracked.Scope;

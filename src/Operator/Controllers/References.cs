@@ -47,7 +47,10 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
         try
         {
             await api.CreateAsync(
-                ResourcePath.Collection("", "v1", desired.Namespace, "secrets"), SecretMaker.Make(desired), SourceGenerationContext.Default.V1Secret, cancellationToken);
+                ResourcePath.Collection("", "v1", desired.Namespace, "secrets"),
+                SecretMaker.Make(desired),
+                SourceGenerationContext.Default.V1Secret,
+                cancellationToken);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden)
         {

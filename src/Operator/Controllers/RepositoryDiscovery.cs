@@ -35,7 +35,7 @@ internal static class RepositoryDiscovery
     }
 
     /// <summary>
-    /// The repositories of scopes as status.webhooks.managedIn names them, as former ones; what is gone is no fault. Projects and
+    /// The repositories of scopes as status.webhooks.managedIn names them, as former ones. What does not exist any more is skipped. Projects and
     /// workspaces themselves have no repository to tell.
     /// </summary>
     public static async Task<RepositoryListing> ReadManagedAsync(

@@ -22,7 +22,8 @@ public sealed class OperatorBuilder
 
     /// <summary>
     /// Adds a kind to watch. Services that come with it: <see cref="EntityStore{TEntity}"/>,
-    /// <see cref="EntityQueue{TEntity}"/>, <see cref="StatusPatcher{TEntity}"/> (also as <see cref="IStatusWriter{TEntity}"/>), <see cref="MetadataPatcher{TEntity}"/>.
+    /// <see cref="EntityQueue{TEntity}"/>, <see cref="StatusPatcher{TEntity}"/> (also as <see cref="IStatusWriter{TEntity}"/>),
+    /// <see cref="MetadataPatcher{TEntity}"/>.
     /// </summary>
     public OperatorBuilder AddEntity<TEntity>(EntityDefinition<TEntity> definition)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>

@@ -301,7 +301,7 @@ internal sealed partial class Reflector<TItem>(
         public static partial void Listed(ILogger logger, string resource, int count, string version);
 
         [LoggerMessage(2, LogLevel.Debug,
-            "The server no longer knows the version of the watch on {Resource}: listing anew",
+            "The server no longer knows the version of the watch on {Resource}: listing again",
             EventName = "WatchExpired")]
         public static partial void Expired(ILogger logger, string resource);
 
@@ -311,7 +311,7 @@ internal sealed partial class Reflector<TItem>(
         public static partial void Failed(ILogger logger, string resource, string reason, double seconds);
 
         [LoggerMessage(4, LogLevel.Warning,
-            "The watch on {Resource} was silent for {Seconds:0} s: opening it anew",
+            "The watch on {Resource} was silent for {Seconds:0} s: opening it again",
             EventName = "WatchSilent")]
         public static partial void Silent(ILogger logger, string resource, double seconds);
 

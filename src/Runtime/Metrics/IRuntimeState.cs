@@ -3,7 +3,7 @@ namespace BitbucketOperator.Runtime.Metrics;
 /// <summary>What the gauges read when they are collected.</summary>
 internal interface IRuntimeState
 {
-    /// <summary>Whether this process leads; always where there is no election.</summary>
+    /// <summary>Whether this process leads; always true without leader election.</summary>
     bool Leads { get; }
 
     /// <summary>For each controller, the objects that are due and wait for a worker.</summary>

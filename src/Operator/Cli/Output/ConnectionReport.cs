@@ -7,7 +7,7 @@ using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Cli.Output;
 
-/// <summary>Tells a person what a reconcile found that wrote nothing.</summary>
+/// <summary>Prints what a dry run found.</summary>
 internal sealed class ConnectionReport(TextWriter output, Paint paint)
 {
     private const int Listed = 50;

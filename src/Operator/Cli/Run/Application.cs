@@ -53,7 +53,8 @@ internal static class Application
     /// <summary>
     /// What the controller and the finalizer are made of, as far as it knows neither a cluster nor a server. Those come as
     /// <see cref="IReferenceSource"/>, <see cref="IConnections"/>, <see cref="BitbucketOperator.Runtime.Patching.IStatusWriter{TEntity}"/>,
-    /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/> and <see cref="BitbucketOperator.Core.Port.IBitbucketConnector"/>.
+    /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/> and
+    /// <see cref="BitbucketOperator.Core.Port.IBitbucketConnector"/>.
     /// </summary>
     internal static void AddReconciler(IServiceCollection services)
     {
