@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.Receiving;
 
 namespace BitbucketOperator.BitbucketSimulator.Tests;
@@ -143,6 +144,22 @@ public sealed class ControlTests
 
         sim.Requests.Entries.Select(e => e.Number).ShouldBe([5L, 6, 7, 8, 9]);
         sim.Counters.Requests.ShouldBe(9);
+    }
+
+    [Fact]
+    public async Task Counters_tell_requests_by_kind()
+    {
+        await using var sim = await Given.SimulatorAsync();
+        using var client = sim.CreateClient("user-token");
+        await client.GetReplyAsync("rest/api/1.0/repos?limit=1");
+        await client.GetReplyAsync("rest/api/1.0/repos?limit=1&start=1");
+        await client.GetReplyAsync(Given.Hooks);
+        await client.SendAsync("POST", Given.Hooks, Given.Webhook());
+        sim.Faults.Add(new Fault { Kind = FaultKind.RateLimited });
+        await client.GetReplyAsync(Given.Hooks);
+
+        var counters = sim.Counters;
+        (counters.Listings, counters.WebhookReads, counters.WebhookPosts, counters.RateLimited, counters.Requests).ShouldBe((2, 2, 1, 1, 5));
     }
 
     [Fact]

@@ -32,6 +32,9 @@ public sealed record RequestEntry(
 /// <param name="WebhookWriteAttempts">POST, PUT and DELETE on webhooks, whatever became of them.</param>
 /// <param name="MaxInFlight">Most requests that were under way at once.</param>
 /// <param name="TokenRequests">Requests to Cloud's OAuth token endpoint, whatever became of them.</param>
+/// <param name="Listings">GET on lists of repositories, each page for itself, whatever became of them.</param>
+/// <param name="WebhookReads">GET on webhooks, whatever became of them.</param>
+/// <param name="RateLimited">Requests of any kind that were answered with 429.</param>
 public sealed record Counters(
     long Requests,
     long WebhookPosts,
@@ -39,7 +42,10 @@ public sealed record Counters(
     long WebhookDeletes,
     long WebhookWriteAttempts,
     int MaxInFlight,
-    long TokenRequests = 0)
+    long TokenRequests = 0,
+    long Listings = 0,
+    long WebhookReads = 0,
+    long RateLimited = 0)
 {
     /// <summary>Webhook writes that succeeded.</summary>
     public long WebhookWrites => WebhookPosts + WebhookPuts + WebhookDeletes;
@@ -104,8 +110,13 @@ public sealed class RequestLog(int capacity)
 
     private static Counters Count(Counters c, RequestEntry entry, bool applied)
     {
+        if (entry.Status == 429) c = c with { RateLimited = c.RateLimited + 1 };
         if (entry.Path == "/site/oauth2/access_token") return c with { TokenRequests = c.TokenRequests + 1 };
-        var write = entry.Method is "POST" or "PUT" or "DELETE" && (entry.Path.Contains("/webhooks", StringComparison.Ordinal) || entry.Path.Contains("/hooks", StringComparison.Ordinal));
+        var onWebhooks = entry.Path.Contains("/webhooks", StringComparison.Ordinal)
+            || entry.Path.Contains("/hooks", StringComparison.Ordinal);
+        if (entry.Method == "GET" && onWebhooks) return c with { WebhookReads = c.WebhookReads + 1 };
+        if (entry.Method == "GET" && IsListing(entry.Path)) return c with { Listings = c.Listings + 1 };
+        var write = entry.Method is "POST" or "PUT" or "DELETE" && onWebhooks;
         if (!write || entry.Path.EndsWith("/test", StringComparison.Ordinal)) return c;
         c = c with { WebhookWriteAttempts = c.WebhookWriteAttempts + 1 };
         if (!applied) return c;
@@ -116,4 +127,9 @@ public sealed class RequestLog(int capacity)
             _ => c with { WebhookDeletes = c.WebhookDeletes + 1 },
         };
     }
+
+    // .../repos of Data Center, /2.0/repositories/WORKSPACE of Cloud.
+    private static bool IsListing(string path) =>
+        path.EndsWith("/repos", StringComparison.Ordinal)
+        || (path.StartsWith("/2.0/repositories/", StringComparison.Ordinal) && path.IndexOf('/', "/2.0/repositories/".Length) < 0);
 }
