@@ -9,7 +9,7 @@ PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
 IMAGE ?= bitbucket-operator:dev
 # The binary out of the image, of image-check.
 IMAGED := artifacts/image/bitbucket-operator
-# test, demo and e2e take the binary that BINARY names instead of publishing one.
+# test, bench, demo and e2e take the binary that BINARY names instead of publishing one.
 OPERATOR := $(abspath $(or $(BINARY),$(PUBLISHED)/bitbucket-operator))
 TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
 N := 5
@@ -71,6 +71,16 @@ test: prerequisites build $(if $(BINARY),binary) ## All tests (TESTS='Core Runti
 .PHONY: test-under-load
 test-under-load: build binary ## All tests, or those of TESTS, N times (5) while other processes keep the processors busy (LOAD: how many)
 	@eng/stress.sh $(N) $(CONFIGURATION) $(OPERATOR) $(TESTS)
+
+.PHONY: bench
+bench: binary ## The binary at work, compared with its targets (ROWS='limits restart': some; FULL=1: large sizes; STRICT=1: fail below target)
+	dotnet build tests/Benchmarks $(DOTNET_FLAGS)
+	@dotnet artifacts/bin/Benchmarks/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/BitbucketOperator.Benchmarks.dll \
+		$(ROWS) --binary $(OPERATOR) $(if $(FULL),--full) $(if $(STRICT),--strict)
+
+.PHONY: bench-micro
+bench-micro: ## What single methods cost, by size (FILTER='*Glob*': some)
+	dotnet run --project tests/Benchmarks.Micro --configuration $(CONFIGURATION) -- --filter '$(or $(FILTER),*)'
 
 .PHONY: cluster-up
 cluster-up: ## Start a development API server; its kubeconfig is .cluster/kubeconfig
