@@ -1,6 +1,7 @@
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.DataCenter;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket;
@@ -11,16 +12,23 @@ internal sealed class BitbucketConnector(
     ClientProfiles profiles,
     HttpCaller caller,
     CloudConnector cloud,
+    RateLimiters limiters,
     HostRules hosts,
     BitbucketOptions options) : IBitbucketConnector
 {
+    private readonly RatePolicy _dataCenter = RatePolicy.DataCenter(options.LimitShare / 100.0);
+
     public IBitbucket Connect(ConnectionTarget target)
     {
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
         var name = profiles.NameOf(target);
-        return target.Flavour == Flavour.Cloud
-            ? cloud.Connect(target, name)
-            : new DataCenterBitbucket(new RestSession(clients.CreateClient(name), caller, target), options);
+        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, name) : ConnectDataCenter(target, name);
+    }
+
+    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, string client)
+    {
+        var payer = new Payer(limiters, LimiterKey.Of(client, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
+        return new DataCenterBitbucket(new RestSession(clients.CreateClient(client), caller, target, payer), options);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

@@ -33,19 +33,19 @@ public static class BitbucketServiceCollectionExtensions
         services.AddSingleton<BitbucketMetrics>();
         services.AddSingleton<HttpCaller>();
         services.AddSingleton<OAuthTokens>();
-        services.AddSingleton(Budgets);
+        services.AddSingleton(Limiters);
         services.AddSingleton<CloudConnector>();
         services.AddSingleton<IBitbucketConnector, BitbucketConnector>();
         return services;
     }
 
-    private static RequestBudgets Budgets(IServiceProvider provider)
+    private static RateLimiters Limiters(IServiceProvider provider)
     {
         var options = provider.GetRequiredService<BitbucketOptions>();
         var metrics = provider.GetRequiredService<BitbucketMetrics>();
         var time = provider.GetRequiredService<TimeProvider>();
-        var budgets = new RequestBudgets(options.CloudApiUrl, options.CloudRequestsPerHour, time, metrics.Refused);
-        metrics.Observe(budgets);
-        return budgets;
+        var limiters = new RateLimiters(options.MaxRequestsPerHost, time, metrics.Refused);
+        metrics.Observe(limiters);
+        return limiters;
     }
 }

@@ -26,13 +26,14 @@ internal sealed class Given : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
 
-    private Given(Simulator server, BitbucketOptions options, IWebProxy? environmentProxy)
+    private Given(Simulator server, BitbucketOptions options, IWebProxy? environmentProxy, IWriteGate? gate)
     {
         Server = server;
         var services = new ServiceCollection();
         services.AddSingleton(environmentProxy ?? new WebProxy());
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddBitbucket(options);
+        if (gate is not null) services.AddSingleton(gate);
         _services = services.BuildServiceProvider();
     }
 
@@ -45,11 +46,11 @@ internal sealed class Given : IAsyncDisposable
 
     /// <summary>Clients may connect to this machine unless <paramref name="client"/> lists other hosts.</summary>
     public static async Task<Given> ServerAsync(
-        SimulatorOptions? options = null, BitbucketOptions? client = null, IWebProxy? environmentProxy = null)
+        SimulatorOptions? options = null, BitbucketOptions? client = null, IWebProxy? environmentProxy = null, IWriteGate? gate = null)
     {
         var server = await Simulator.StartAsync((options ?? new()) with { Seed = options?.Seed ?? Seed() }, Cancellation);
         client ??= new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) };
-        return new(server, client.AllowedHosts.Count > 0 ? client : client with { AllowedHosts = ThisMachine }, environmentProxy);
+        return new(server, client.AllowedHosts.Count > 0 ? client : client with { AllowedHosts = ThisMachine }, environmentProxy, gate);
     }
 
     /// <summary>A repository by its address alone, as a place of webhooks.</summary>
@@ -98,7 +99,8 @@ internal sealed class Given : IAsyncDisposable
     public static async Task<List<Repository>> ListAsync(IBitbucket bitbucket, string? project = null)
     {
         var found = new List<Repository>();
-        await foreach (var repository in bitbucket.ListRepositoriesAsync(project, Cancellation)) found.Add(repository);
+        var pages = bitbucket.ListRepositories(project);
+        while (await pages.NextAsync(Cancellation) is { } page) found.AddRange(page);
         return found;
     }
 

@@ -38,7 +38,7 @@ internal sealed class GivenCloud : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CapturedLog _log = new();
 
-    private GivenCloud(CloudSimulator server, BitbucketOptions options, TimeProvider time, Uri? api)
+    private GivenCloud(CloudSimulator server, BitbucketOptions options, TimeProvider time, Uri? api, IWriteGate? gate)
     {
         Server = server;
         var services = new ServiceCollection();
@@ -46,6 +46,7 @@ internal sealed class GivenCloud : IAsyncDisposable
         services.AddSingleton(time);
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddBitbucket(options with { CloudApiUrl = api ?? server.ApiUrl, CloudTokenUrl = server.TokenUrl, AllowedHosts = Given.ThisMachine });
+        if (gate is not null) services.AddSingleton(gate);
         _services = services.BuildServiceProvider();
     }
 
@@ -62,12 +63,14 @@ internal sealed class GivenCloud : IAsyncDisposable
     /// <param name="tls">Serve https.</param>
     /// <param name="generate">Repositories to make up.</param>
     /// <param name="api">Where clients look for the API; the server when null.</param>
+    /// <param name="gate">What writes are asked of; nothing when null.</param>
     public static async Task<GivenCloud> ServerAsync(
-        BitbucketOptions? client = null, TimeProvider? time = null, bool tls = false, CloudGeneration? generate = null, Uri? api = null)
+        BitbucketOptions? client = null, TimeProvider? time = null, bool tls = false, CloudGeneration? generate = null, Uri? api = null,
+        IWriteGate? gate = null)
     {
         time ??= TimeProvider.System;
         var server = await CloudSimulator.StartAsync(new() { Tls = tls, Seed = Seed(), TimeProvider = time, Generate = generate }, Cancellation);
-        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }, time, api);
+        return new(server, client ?? new BitbucketOptions { RetryDelay = TimeSpan.FromMilliseconds(1) }, time, api, gate);
     }
 
     public static CloudSeed Seed() => new()

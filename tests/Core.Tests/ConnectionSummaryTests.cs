@@ -1,3 +1,4 @@
+using System.Globalization;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
@@ -17,7 +18,6 @@ namespace BitbucketOperator.Core.Tests;
 public sealed class ConnectionSummaryTests
 {
     private static readonly DateTimeOffset Now = DateTimeOffset.UnixEpoch.AddDays(20_000);
-    private static readonly WebhookOwner Self = WebhookOwner.Of("cluster", "ci", "platform");
     private static readonly Fault Denied = Fault.Waiting(Reasons.WebhookPermissionDenied, "REPO_ADMIN is missing");
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ConnectionSummaryTests
     [Fact]
     public void RightsMissingOnSome_DegradesAndNamesThem()
     {
-        var summary = Summarise(Connection(), Observed(repositories: 3, denied: 1));
+        var summary = Summarise(Connection(), Observed(repositories: 3), denied: 1);
         Of(summary, ConditionTypes.Ready).ShouldStartWith("True Degraded: 2 of 3 webhooks in place. PLAT/r0: REPO_ADMIN is missing");
         Of(summary, ConditionTypes.WebhooksReady).ShouldStartWith("False WebhookPermissionDenied");
         summary.Status.Failures!.ShouldHaveSingleItem().Repository.ShouldBe("PLAT/r0");
@@ -41,12 +41,13 @@ public sealed class ConnectionSummaryTests
 
     [Fact]
     public void RightsMissingOnAll_IsNotReady() =>
-        Of(Summarise(Connection(), Observed(repositories: 2, denied: 2)), ConditionTypes.Ready).ShouldStartWith("False WebhookPermissionDenied");
+        Of(Summarise(Connection(), Observed(repositories: 2), denied: 2), ConditionTypes.Ready)
+            .ShouldStartWith("False WebhookPermissionDenied");
 
     [Fact]
     public void ManyFailures_TwentyAreListedAndTheRestCounted()
     {
-        var status = Summarise(Connection(), Observed(repositories: 30, denied: 25)).Status;
+        var status = Summarise(Connection(), Observed(repositories: 30), denied: 25).Status;
         status.Failures!.Count.ShouldBe(20);
         status.FailuresNotListed.ShouldBe(5);
         status.Failures.Select(f => f.Repository).ShouldBeInOrder();
@@ -86,9 +87,9 @@ public sealed class ConnectionSummaryTests
     public void SecondPass_IsEqualToTheFirst()
     {
         var connection = Connection();
-        var first = Summarise(connection, Observed(repositories: 3, denied: 1)).Status;
+        var first = Summarise(connection, Observed(repositories: 3), denied: 1).Status;
         connection.Status = first;
-        var second = Summarise(connection, Observed(repositories: 3, denied: 1) with { Now = Now.AddHours(1) }).Status;
+        var second = Summarise(connection, Observed(repositories: 3) with { Now = Now.AddHours(1) }, denied: 1).Status;
         second.Webhooks!.LastFullCheck = first.Webhooks!.LastFullCheck;
         second.Webhooks.Verified!.At = first.Webhooks.Verified!.At;
         Json(second).ShouldBe(Json(first));
@@ -102,9 +103,8 @@ public sealed class ConnectionSummaryTests
         connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["GONE", "PLAT"] } };
         var observed = Observed(repositories: 2);
         observed = observed with { RepositoryListing = observed.RepositoryListing! with { Faults = [Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
-        var plan = Outcomes.Plan(connection, observed, Self);
-        plan.RemovalsWithheld.ShouldBe("the listing of repositories is incomplete");
-        plan.ManagedAfter.ShouldBe(["GONE", "PLAT"]);
+        Outcomes.Of(connection, observed).State.RemovalsWithheld.ShouldBe("the listing of repositories is incomplete");
+        Summarise(connection, observed).Status.Webhooks!.ManagedIn.ShouldBe(["GONE", "PLAT"]);
     }
 
     [Fact]
@@ -131,13 +131,41 @@ public sealed class ConnectionSummaryTests
     }
 
     [Fact]
-    public void Cleanup_RightsLostAfterAPassThatWasCutOff_IsBlocked()
+    public void Cleanup_RightsLostAfterAProcessThatDied_IsBlocked()
     {
         var connection = Connection();
-        var observed = Observed(repositories: 2) with { Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>> { ["0"] = Array.Empty<Webhook>(), ["1"] = Array.Empty<Webhook>() } };
-        var outcome = Outcomes.Of(connection, observed, Outcomes.Plan(connection, observed, Self), "none");
-        connection.Status = ConnectionSummary.InProgress(outcome, connection.Status);
+        connection.Status = ConnectionSummary.Of(Outcomes.Of(connection, Observed(repositories: 2)), connection.Status).Status;
         Cleanup(connection, denied: 2).Done.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Cleanup_UntilEveryScopeIsSynced_GoesOn()
+    {
+        var connection = Connection();
+        connection.Status = Summarise(connection, Observed(repositories: 2)).Status;
+        connection.Metadata.DeletionTimestamp = Now.UtcDateTime;
+        var begun = CleanupSummary.Of(Outcomes.Of(connection, ForCleanup(repositories: 2)), removed: 0, connection.Status);
+        (begun.Done, begun.IsBlocked, begun.Message)
+            .ShouldBe((false, false, "removing webhooks: 2 of 2 repositories and projects are left"));
+        var scopes = Scopes(repositories: 2, denied: 0);
+        CleanupSummary.Of(scopes.Settle(connection, ForCleanup(repositories: 2)), removed: 2, connection.Status)
+            .ShouldBe(new CleanupSummary(Done: true, IsBlocked: false, "removed 2 webhooks", Status: null));
+        scopes.Applied.Count(a => a.Change.Kind == ChangeKind.Remove).ShouldBe(2);
+    }
+
+    [Fact]
+    public void ScopesThatWaitForTheirSync_AreNeitherReadyNorFailed()
+    {
+        var connection = Connection();
+        var observed = Observed(repositories: 3);
+        var scopes = Scopes(repositories: 3, denied: 0);
+        var state = scopes.State(connection, observed);
+        scopes.Sync(state, state.Scopes["1"]);
+        var summary = ConnectionSummary.Of(new ReconcileOutcome(state, []), connection.Status);
+        (summary.Status.Webhooks!.Ready, summary.Status.Webhooks.Waiting, summary.Status.Webhooks.Failed).ShouldBe((1, 2, 0));
+        Of(summary, ConditionTypes.WebhooksReady).ShouldBe("Unknown Progressing: 1 of 3 webhooks in place so far");
+        summary.Status.Webhooks.ManagedIn.ShouldBe(["PLAT"], "on record before the first change");
+        summary.Status.Webhooks.LastFullCheck.ShouldBeNull();
     }
 
     [Fact]
@@ -161,34 +189,28 @@ public sealed class ConnectionSummaryTests
         connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["PLAT", "TOOLS"] } };
         var live = Observed(repositories: 1);
         var former = new Repository("9", new RepositoryName("TOOLS", "cli"));
-        var observed = live with
-        {
-            RepositoryListing = live.RepositoryListing! with { Former = [former] },
-            Webhooks = new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(live.Webhooks) { ["9"] = Denied },
-        };
-        var summary = Summarise(connection, observed);
-        summary.Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
-        summary.Status.Failures.ShouldBeNull();
-        connection.Status = summary.Status;
-        var later = observed with { Webhooks = live.Webhooks, Remembered = new Dictionary<string, ScopeCheck> { ["9"] = summary.Checks["9"] } };
-        Summarise(connection, later).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        var observed = live with { RepositoryListing = live.RepositoryListing! with { Former = [former] } };
+        var scopes = Scopes(repositories: 1, denied: 0);
+        scopes.Webhooks["9"] = Denied;
+        var status = ConnectionSummary.Of(scopes.Settle(connection, observed), connection.Status).Status;
+        status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        status.Failures.ShouldBeNull();
+        connection.Status = status;
+        scopes.Read.Clear();
+        ConnectionSummary.Of(scopes.Settle(connection, observed), status).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        scopes.Read.ShouldBeEmpty("what was found is remembered");
     }
 
     private static CleanupSummary Cleanup(BitbucketConnection connection, int denied)
     {
-        var live = Observed(repositories: 2, denied);
-        var observed = live with { RepositoryListing = new RepositoryListing([], [], live.RepositoryListing!.Repositories, []), Selection = null };
-        return CleanupSummary.Of(Outcomes.Of(connection, observed, ConnectionPlanner.PlanCleanup(connection.ToModel(), observed, Self), "none"), connection.Status);
+        connection.Metadata.DeletionTimestamp = Now.UtcDateTime;
+        var outcome = Scopes(repositories: 2, denied).Settle(connection, ForCleanup(repositories: 2));
+        return CleanupSummary.Of(outcome, removed: 0, connection.Status);
     }
 
-    private static ConnectionSummary Summarise(BitbucketConnection connection, ConnectionObserved observed)
-    {
-        var plan = Outcomes.Plan(connection, observed, Self);
-        return ConnectionSummary.Of(
-            Outcomes.Of(
-                connection, observed, plan, DesiredWebhook.Fingerprint(observed.Desired), [.. plan.Changes.Select(c => new AppliedChange(c, Fault: null))]),
-            connection.Status);
-    }
+    private static ConnectionSummary Summarise(BitbucketConnection connection, ConnectionObserved observed, int denied = 0) =>
+        ConnectionSummary.Of(
+            Scopes(observed.RepositoryListing?.Repositories.Count ?? 0, denied).Settle(connection, observed), connection.Status);
 
     private static ConnectionObserved Start() => new()
     {
@@ -198,26 +220,50 @@ public sealed class ConnectionSummaryTests
         Desired = [Desired()],
     };
 
-    private static ConnectionObserved Observed(int repositories, int denied = 0)
+    private static ConnectionObserved Observed(int repositories)
     {
-        var listed = Enumerable.Range(0, repositories).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}"))).ToList();
-        var found = Desired().Definition.Value!;
-        var webhook = new Webhook("1", found.Title, found.Marker, found.Url, found.Events, found.Active, found.SslVerification, WebhookSecret.None);
+        var listed = Repositories(repositories);
         return Start() with
         {
             Account = new Account("bot"),
             RepositoryListing = new RepositoryListing(listed, [], [], []),
             Selection = RepositorySelection.Of(new DiscoveryRules(), listed),
-            Webhooks = listed.ToDictionary(r => r.Id, r => int.Parse(r.Id) < denied ? (Outcome<IReadOnlyList<Webhook>>)Denied : new Webhook[] { webhook }, StringComparer.Ordinal),
         };
     }
 
-    private static DesiredWebhook Desired() => DesiredWebhook.Of(Connection().Spec.Webhooks[0].ToModel(), (SecretText?)null, Self, allowHttp: false, Flavour.DataCenter);
+    private static ConnectionObserved ForCleanup(int repositories) => Observed(repositories) with
+    {
+        RepositoryListing = new RepositoryListing([], [], Repositories(repositories), []),
+        Selection = null,
+    };
+
+    // The webhook is there on every repository; of some the credential may not see it.
+    private static PlayedScopes Scopes(int repositories, int denied)
+    {
+        var webhook = PlayedScopes.Stored("1", Desired().Definition.Value!);
+        return new PlayedScopes
+        {
+            Webhooks = Repositories(repositories).ToDictionary(
+                r => r.Id,
+                r => int.Parse(r.Id, CultureInfo.InvariantCulture) < denied ? (Outcome<IReadOnlyList<Webhook>>)Denied : new[] { webhook },
+                StringComparer.Ordinal),
+        };
+    }
+
+    private static List<Repository> Repositories(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}")))];
+
+    private static DesiredWebhook Desired() =>
+        DesiredWebhook.Of(Connection().Spec.Webhooks[0].ToModel(), (SecretText?)null, Outcomes.Self, allowHttp: false, Flavour.DataCenter);
 
     private static BitbucketConnection Connection() => new()
     {
         Metadata = new k8s.Models.V1ObjectMeta { Name = "platform", NamespaceProperty = "ci", Uid = "u", Generation = 1 },
-        Spec = new BitbucketConnectionSpec { Url = "https://bb.example.com", Webhooks = [new WebhookSpec { Name = "ci", Url = "https://ci.example.com/" }] },
+        Spec = new BitbucketConnectionSpec
+        {
+            Url = "https://bb.example.com",
+            Webhooks = [new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Level = WebhookLevel.Repository }],
+        },
     };
 
     private static string Of(ConnectionSummary summary, string type) =>

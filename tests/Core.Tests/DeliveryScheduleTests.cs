@@ -125,6 +125,7 @@ public sealed class DeliveryScheduleTests
 
     private static List<TrackedWebhook> Ask(IReadOnlyList<TrackedWebhook> known, IReadOnlyList<TrackedWebhook> due, Func<TrackedWebhook, DeliveryHealth> answer, DateTimeOffset now)
     {
-        return [.. DeliverySchedule.After(known, due.Select(t => t with { Check = t.Check.Answered(answer(t), now) }))];
+        var answers = due.ToDictionary(t => t.Check.Id, t => t with { Check = t.Check.Answered(answer(t), now) }, StringComparer.Ordinal);
+        return [.. known.Select(t => answers.GetValueOrDefault(t.Check.Id, t))];
     }
 }

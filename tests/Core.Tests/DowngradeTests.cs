@@ -18,17 +18,20 @@ namespace BitbucketOperator.Core.Tests;
 public sealed class DowngradeTests
 {
     private static readonly DateTimeOffset Start = DateTimeOffset.UnixEpoch.AddDays(20_000);
-    private static readonly WebhookOwner Self = WebhookOwner.Of("cluster", "ci", "platform");
     private static readonly Fault Denied = Fault.Waiting(Reasons.WebhookPermissionDenied, "REPO_ADMIN is missing");
 
     private readonly BitbucketConnection _connection = new()
     {
         Metadata = new k8s.Models.V1ObjectMeta { Name = "platform", NamespaceProperty = "ci", Uid = "u", Generation = 1 },
-        Spec = new BitbucketConnectionSpec { Url = "https://bb.example.com", Webhooks = [new WebhookSpec { Name = "ci", Url = "https://ci.example.com/" }] },
+        Spec = new BitbucketConnectionSpec
+        {
+            Url = "https://bb.example.com",
+            Webhooks = [new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Level = WebhookLevel.Repository }],
+        },
     };
 
     private DateTimeOffset _now = Start;
-    private Dictionary<string, ScopeCheck> _memory = [];
+    private readonly PlayedScopes _scopes = new();
 
     [Fact]
     public void Downgraded_LooksAgainOnScheduleOnly()
@@ -40,6 +43,8 @@ public sealed class DowngradeTests
         second.Read.ShouldBe(0);
         Ready(second).ShouldBe("True Succeeded");
         Verified().Repositories.ShouldBe(50);
+        _now = _now.AddMinutes(20);
+        Run(50, admin: false).Read.ShouldBe(0, "of what counts as in place, spec.webhookInterval says when");
         _now = _now.AddHours(1);
         Run(50, admin: false).Read.ShouldBe(50);
     }
@@ -79,7 +84,7 @@ public sealed class DowngradeTests
         Run(3, admin: true);
         _connection.Spec.Url = "https://misspelt.example.com";
         var lost = new ConnectionObserved { Now = _now, Credential = new Credential.HttpAccessToken(new SecretText("t")), Server = Fault.Transient(Reasons.ServerUnreachable, "no such host") };
-        var outcome = Outcomes.Of(_connection, lost, Outcomes.Plan(_connection, lost, Self), DesiredWebhook.Fingerprint([]));
+        var outcome = Outcomes.Of(_connection, lost);
         var status = ConnectionSummary.Of(outcome, _connection.Status).Status;
         status.Server!.Url.ShouldBe("https://bb.example.com");
         ConnectionEvents.Of(_connection.Status, status, []).ShouldNotContain(e => e.Reason == ConnectionEvents.ServerChanged);
@@ -106,6 +111,7 @@ public sealed class DowngradeTests
         var appeared = Run(4, admin: false);
         Ready(appeared).ShouldBe("True Degraded");
         appeared.Status.Failures!.ShouldHaveSingleItem().Repository.ShouldBe("PLAT/r3");
+        Restart();
         Run(4, admin: true);
         Restart();
         var after = Run(4, admin: false);
@@ -132,6 +138,7 @@ public sealed class DowngradeTests
         _now = _now.AddHours(2);
         Run(3, Fault.Transient(Reasons.ServerError, "500"));
         Verified().Repositories.ShouldBe(3);
+        _now = _now.AddMinutes(1);
         Of(Run(3, admin: false), ConditionTypes.WebhooksReady).ShouldBe("Unknown VerifiedBeforeDowngrade");
     }
 
@@ -187,37 +194,37 @@ public sealed class DowngradeTests
         _now = _now.AddSeconds(_now == Start ? 0 : 1);
         _connection.Metadata.Generation++;
         var listed = Enumerable.Range(0, repositories).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}"))).ToList();
-        var desired = Desired();
-        var (fingerprint, d) = (DesiredWebhook.Fingerprint([desired]), desired.Definition.Value!);
-        var due = listed.Where(r => VerificationSchedule.IsDue(_memory.GetValueOrDefault(r.Id), fingerprint, _now)).ToList();
-        var webhook = new Webhook("1", d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, WebhookSecret.None);
-        var observed = new ConnectionObserved
+        var webhook = PlayedScopes.Stored("1", Desired().Definition.Value!);
+        foreach (var repository in listed)
+        {
+            _scopes.Webhooks[repository.Id] = fault is null ? (Outcome<IReadOnlyList<Webhook>>)new[] { webhook } : fault;
+        }
+
+        _scopes.Read.Clear();
+        var outcome = _scopes.Settle(_connection, new ConnectionObserved
         {
             Now = _now,
             Credential = new Credential.HttpAccessToken(new SecretText("t")),
             Server = new ServerInfo("9.4.2", "Bitbucket"),
             Account = new Account("bot"),
-            Desired = [desired],
+            Desired = [Desired()],
             RepositoryListing = new RepositoryListing(listed, [], [], []),
             Selection = RepositorySelection.Of(new DiscoveryRules(), listed),
-            Webhooks = due.ToDictionary(r => r.Id, _ => fault is null ? (Outcome<IReadOnlyList<Webhook>>)new[] { webhook } : fault),
-            Remembered = listed.Except(due).ToDictionary(r => r.Id, r => _memory[r.Id]),
-        };
-        var outcome = Outcomes.Of(_connection, observed, Outcomes.Plan(_connection, observed, Self), fingerprint);
+        });
         var summary = ConnectionSummary.Of(outcome, _connection.Status);
         var events = ConnectionEvents.Of(_connection.Status, summary.Status, []);
-        (_connection.Status, _memory) = (summary.Status, summary.Checks.ToDictionary());
-        return new Result(summary.Status, due.Count, events);
+        _connection.Status = summary.Status;
+        return new Result(summary.Status, _scopes.Read.Count, events);
     }
 
     private void Restart()
     {
-        _memory = [];
+        _scopes.Restart();
         _connection.Status = JsonSerializer.Deserialize(Serialize(), ApiJsonContext.Default.BitbucketConnectionStatus);
     }
 
     private DesiredWebhook Desired(Flavour flavour = Flavour.DataCenter) =>
-        DesiredWebhook.Of(_connection.Spec.Webhooks[0].ToModel(), (SecretText?)null, Self, allowHttp: false, flavour);
+        DesiredWebhook.Of(_connection.Spec.Webhooks[0].ToModel(), (SecretText?)null, Outcomes.Self, allowHttp: false, flavour);
 
     private VerifiedStatus Verified() => _connection.Status!.Webhooks!.Verified!;
 

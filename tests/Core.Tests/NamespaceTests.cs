@@ -21,7 +21,7 @@ public sealed class NamespaceTests
         ["Credentials"] = Words,
         ["Validation"] = ["Credentials", .. Words],
         ["Discovery"] = Words,
-        ["Inventory"] = ["Port", "Model", "Messages"],
+        ["Inventory"] = Words,
         ["Ownership"] = ["Discovery", .. Words],
         ["Observation"] = Facts,
         ["Levels"] = ["Observation", .. Facts],

@@ -86,7 +86,7 @@ public sealed class PermissionReportTests
 
     private static List<PermissionStatus> Report(BitbucketConnection connection, ConnectionObserved observed)
     {
-        var outcome = Outcomes.Of(connection, observed, ConnectionPlan.Nothing([]), "none");
+        var outcome = Outcomes.Of(connection, observed);
         return PermissionReport.Of(outcome, WebhookTally.Of(outcome), connection.Status).ShouldNotBeNull();
     }
 

@@ -25,7 +25,10 @@ internal sealed record Settled(BitbucketConnectionStatus? Ahead, ReconciliationR
 /// <summary>The operator's reconciler, as it is wired in the process, over a simulated server and cluster and a clock that stands.</summary>
 internal sealed class Run : IDisposable
 {
-    private const int MostReconciles = 10;
+    private const int MostReconciles = 14;
+
+    // The server is read again, and what failed is tried again.
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(11);
     private static readonly DateTimeOffset End = new(2026, 1, 31, 12, 0, 0, TimeSpan.Zero);
 
     private readonly FakeTimeProvider _clock;
@@ -49,11 +52,12 @@ internal sealed class Run : IDisposable
 
     /// <summary>
     /// Reconciles until nothing is written, neither to Bitbucket nor to the status, and nothing is asked for at once; nor a
-    /// minute later, for some things are looked at when a little time has passed.
+    /// minute later, for some things are looked at when a little time has passed; before the case, when the interval has passed.
     /// </summary>
     public async Task<Settled> SettleAsync(Step step)
     {
         _now += step.After;
+        _now = _now < _clock.GetUtcNow() ? _clock.GetUtcNow() : _now;
         _clock.SetUtcNow(_now);
         Cluster.Become(step);
         Server.Become(step.World);
@@ -64,30 +68,33 @@ internal sealed class Run : IDisposable
         }
 
         BitbucketConnectionStatus? ahead = null;
+        IReadOnlyList<string> managed = Cluster.Connection.Status?.Webhooks?.ManagedIn ?? [];
         Server.BeforeWrite = () =>
         {
-            ahead = Cluster.Written.LastOrDefault();
+            var last = Cluster.Written.LastOrDefault();
+            ahead = (last?.Webhooks?.ManagedIn ?? []).Except(managed, StringComparer.Ordinal).Any() ? last : null;
             Server.BeforeWrite = () => { };
         };
-        var isQuiet = false;
+        ReconciliationResult<BitbucketConnection>? quiet = null;
         for (var reconciles = 1; reconciles <= MostReconciles; reconciles++)
         {
-            var (written, statuses) = (Server.Writes.Count, Cluster.Written.Count);
+            var (written, statuses, known) = (Server.Writes.Count, Cluster.Written.Count, Known());
             var result = await ReconcileAsync();
+            await SyncAsync();
             if (result is { IsSuccess: true } && IsDeleted)
             {
                 await Controller.DeletedAsync(Cluster.Connection, TestContext.Current.CancellationToken);
                 return new Settled(ahead, result, IsGone: true);
             }
 
-            var wasQuiet = isQuiet;
-            isQuiet = Server.Writes.Count == written && Cluster.Written.Count == statuses && result.RequeueAfter != TimeSpan.Zero;
-            if (isQuiet && wasQuiet)
+            var isQuiet = Server.Writes.Count == written && Cluster.Written.Count == statuses && Known() == known;
+            if (isQuiet && quiet is not null)
             {
-                return new Settled(ahead, result, IsGone: false);
+                return new Settled(ahead, quiet, IsGone: false);
             }
 
-            _clock.Advance(isQuiet ? TimeSpan.FromMinutes(1) : TimeSpan.Zero);
+            quiet = isQuiet ? result : null;
+            _clock.Advance(!isQuiet ? TimeSpan.Zero : step.IsEarlier ? Interval : TimeSpan.FromMinutes(1));
         }
 
         throw new InvalidOperationException(
@@ -100,6 +107,7 @@ internal sealed class Run : IDisposable
         _clock.Advance(TimeSpan.FromMinutes(1));
         var (written, statuses, events) = (Server.Writes.Count, Cluster.Written.Count, Cluster.Events.Count);
         await ReconcileAsync();
+        await SyncAsync();
         return
         [
             .. Server.Writes.Skip(written),
@@ -122,6 +130,19 @@ internal sealed class Run : IDisposable
             : Controller.ReconcileAsync(copy, TestContext.Current.CancellationToken);
     }
 
+    private ConnectionState State => _process.GetRequiredService<ConnectionStates>().Of(Cluster.Connection.Metadata.Uid);
+
+    // What syncs found, times aside.
+    private string Known() => string.Join('\n', State.Checks.Values
+        .Select(c => $"{c.Scope.Id} {c.DesiredFingerprint} {string.Join(' ', c.InPlace)} {string.Join(' ', c.Failures.Select(f => f.Fault.Message))} {string.Join(' ', c.Deliveries.Select(d => $"{d.IsTried} {d.Failure}"))}")
+        .Order(StringComparer.Ordinal));
+
+    // As the workers do: what is due is synced; what is not comes with time.
+    private async Task SyncAsync()
+    {
+        await SyncDrain.RunAsync(State, _process.GetRequiredService<WebhookSync>(), _clock, parallel: 1, TestContext.Current.CancellationToken);
+    }
+
     private ServiceProvider Start(bool allowHttp)
     {
         var services = new ServiceCollection();
@@ -132,6 +153,7 @@ internal sealed class Run : IDisposable
         services.AddSingleton<IReferenceSource>(Cluster);
         services.AddSingleton<IConnections>(Cluster);
         services.AddSingleton<IStatusWriter<BitbucketConnection>>(Cluster);
+        services.AddSingleton<ISyncs>(Cluster);
         services.AddSingleton<EventPublisher>(Cluster.PublishAsync);
         services.AddSingleton<IBitbucketConnector>(Server);
         services.AddSingleton(new ClusterIdentity(api: null, SimulatedCluster.Name));

@@ -22,6 +22,7 @@ public sealed class DeliveryTests(ClusterFixture fixture)
             webhook["testPing"] = true;
         });
         await scenario.WaitReadyAsync(6);
+        await Eventually.IsTrueAsync("a test of each webhook", () => receiver.Deliveries.Count >= 6);
         receiver.Deliveries.Select(d => d.Event).ShouldBe([.. Enumerable.Repeat("diagnostics:ping", 6)]);
         receiver.AnswerStatus = 500;
         await PushAsync(scenario, 5);

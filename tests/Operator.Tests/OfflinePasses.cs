@@ -1,5 +1,6 @@
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
@@ -14,53 +15,65 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace BitbucketOperator.Operator.Tests;
 
-/// <summary>The operator's own passes without a cluster: what they need of one comes from <paramref name="references"/>.</summary>
-internal sealed class OfflinePasses(IReferenceSource references, BitbucketOptions options) : IAsyncDisposable
+/// <summary>
+/// The operator's own reconciles and syncs without a cluster: what they need of one comes from <paramref name="references"/>. A
+/// pass is what the operator does from one reading of the server until nothing is due.
+/// </summary>
+internal sealed class OfflinePasses(IReferenceSource references, BitbucketOptions options, TimeProvider clock) : IAsyncDisposable
 {
+    // What is found on a project decides what is desired below, so that syncs and reconciles take turns.
+    private const int MostRounds = 8;
+
     private static readonly WebhookOwner Owner = WebhookOwner.Of("cluster", "ci", "platform");
-    private readonly ServiceProvider _services = new ServiceCollection().AddBitbucket(options).BuildServiceProvider();
-    private ConnectionMemory _memory = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddSingleton(clock).AddBitbucket(options).BuildServiceProvider();
+    private ConnectionState _state = new();
+
+    /// <summary>Told when a round of syncs ended, before the reconcile that follows.</summary>
+    public Func<Task> Synced { get; set; } = () => Task.CompletedTask;
 
     /// <summary>Forgets what a process that ended would have forgotten.</summary>
-    public void Restart() => _memory = new ConnectionMemory();
+    public void Restart() => _state = new ConnectionState();
 
     /// <summary>One pass, and the connection's status brought up to date with what came of it, as the controller does.</summary>
-    public async Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> RunAsync(
-        BitbucketConnection connection, TimeProvider? clock = null, CancellationToken cancellationToken = default)
+    public async Task<PassResult> RunAsync(BitbucketConnection connection, CancellationToken cancellationToken = default)
     {
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
-            new ConnectionObserver(options),
-            new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
-            new DeliveryObserver(options),
+            new ConnectionObserver(clock),
             _services.GetRequiredService<IBitbucketConnector>(),
-            clock ?? TimeProvider.System);
-        var outcome = await RunAsync(reconciler, connection, cancellationToken);
-        var summary = ConnectionSummary.Of(outcome, connection.Status);
-        if (outcome.Observed.ReachesWebhooks)
+            clock);
+        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance);
+        var events = new List<ConnectionEvent>();
+        var applied = new List<AppliedChange>();
+        var isPaused = false;
+        for (var round = 1; ; round++)
         {
-            _memory.Checks = summary.Checks;
-        }
+            var outcome = await reconciler.RunAsync(connection.ToModel(), Owner, _state, cancellationToken);
+            var summary = ConnectionSummary.Of(outcome, connection.Status);
+            events.AddRange(ConnectionEvents.Of(connection.Status, summary.Status, outcome.Applied));
+            applied.AddRange(outcome.Applied);
+            connection.Status = summary.Status;
+            ConnectionReconciler.Schedule(outcome, _state);
+            if (_state.Sync.IsDone(clock.GetUtcNow()) || isPaused || round == MostRounds)
+            {
+                return new PassResult(summary.Status, summary.Next, events) { Applied = applied };
+            }
 
-        var events = ConnectionEvents.Of(connection.Status, summary.Status, outcome.Applied);
-        connection.Status = summary.Status;
-        return (summary.Status, summary.Next, events);
+            var pause = await SyncDrain.RunAsync(_state, sync, clock, options.MaxRequestsPerHost, cancellationToken);
+            await Synced();
+            isPaused = pause is not null;
+        }
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
 
-    // What a pass records before its changes is all that a pass leaves that does not come to its end.
-    private async Task<ReconcileOutcome> RunAsync(ConnectionReconciler reconciler, BitbucketConnection connection, CancellationToken cancellationToken)
-    {
-        BitbucketConnectionStatus? recorded = null;
-        try
-        {
-            return await reconciler.RunAsync(connection.ToModel(), Owner, _memory, planned => Task.FromResult(recorded = ConnectionSummary.InProgress(planned, connection.Status)), cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            connection.Status = recorded ?? connection.Status;
-            throw;
-        }
-    }
+/// <summary>What a pass came to.</summary>
+/// <param name="Status">The status when nothing was due any more.</param>
+/// <param name="Next">When the last reconcile asks for the next.</param>
+/// <param name="Events">Those of all its reconciles.</param>
+internal sealed record PassResult(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)
+{
+    /// <summary>What its syncs changed, or tried.</summary>
+    public required IReadOnlyList<AppliedChange> Applied { get; init; }
 }

@@ -61,6 +61,40 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.EndAsync();
     }
 
+    [Fact]
+    public async Task LeaderPausedForLongerThanItsLease_WritesNothingAfterAnotherLeads()
+    {
+        const int Repositories = 66;
+        await using var scenario = await Scenario.StartAsync(fixture, change: w =>
+        {
+            for (var i = 0; i < Repositories - 6; i++)
+            {
+                w.AddRepository("PLAT", $"more-{i}");
+            }
+        });
+        scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Latency, LatencyMilliseconds = 100, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks" });
+        var first = scenario.Operator;
+        await scenario.UntilAsync("the first operator to lead", () => Task.FromResult(first.Leads), () => first.Output);
+        var second = scenario.StartOperator();
+        await scenario.ApplyAsync();
+        await scenario.UntilAsync(
+            "a few webhooks", () => Task.FromResult(scenario.Bitbucket.Counters.WebhookWriteAttempts >= 4), () => "none yet");
+        await first.SignalAsync("STOP");
+        await scenario.UntilAsync("the second operator to lead", () => Task.FromResult(second.Leads), () => second.Output);
+        await scenario.WaitReadyAsync(Repositories);
+        await scenario.FullPassAsync();
+        var (attempts, stored) = (scenario.Bitbucket.Counters.WebhookWriteAttempts, (await scenario.ReadAsync())!.Metadata.ResourceVersion);
+
+        await first.SignalAsync("CONT");
+        await scenario.UntilAsync("the first operator to stop its work", () => Task.FromResult(first.Events("WorkersStopped").Count > 0), () => first.Output);
+
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(attempts, first.Output);
+        (await scenario.ReadAsync())!.Metadata.ResourceVersion.ShouldBe(stored, first.Output);
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(Repositories);
+        first.Events("LeaseLost").Count.ShouldBe(1);
+        await scenario.EndAsync();
+    }
+
     [Fact(DisableParallelization = true)]
     public async Task ApiServerRestarted_ChangesAreSeenAfterwards()
     {

@@ -1,8 +1,12 @@
 using System.Diagnostics;
 using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Events;
+using BitbucketOperator.Runtime.Hosting;
 using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Patching;
 using BitbucketOperator.Runtime.Tests.Servers;
 using BitbucketOperator.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using k8s;
 using k8s.Models;
 
@@ -81,18 +85,42 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task LeaderThatLosesTheLease_StopsAndWorksAgainOnceItHasItBack()
+    public async Task LeaderThatLosesTheLease_StopsForgetsAndWorksAgainOnceItHasItBack()
     {
         await cluster.CreateAsync(_ns, "one");
-        await using var first = Create(Direct(), "first", Short);
+        var memory = new Memory();
+        await using var first = Create(Direct(), "first", Short, build: b => b.Services.AddSingleton<ILeaderMemory>(memory));
         var cancelledAt = Forever(first);
         await first.StartAsync();
         await WorksAsync(first);
 
+        memory.Forgotten.ShouldBe(1);
         await TakeLeaseAsync("thief");
 
         await Eventually.IsTrueAsync("workers are cancelled", () => cancelledAt() is not null);
         await Eventually.IsTrueAsync("works again", () => first.Controller.PassesOf("one") >= 2);
+        memory.Forgotten.ShouldBe(3, "before it led, after that, and before it led again");
+    }
+
+    [Fact]
+    public async Task ReplicaThatDoesNotLead_WritesNothing()
+    {
+        await cluster.CreateAsync(_ns, "one");
+        await using var first = await StartAsync(Direct(), "first", Long);
+        await WorksAsync(first);
+        await using var second = await StartAsync(Direct(), "second", Long);
+        await Eventually.IsTrueAsync("warm standby", () => second.Store.Count == 1);
+        var widget = second.Store.List()[0];
+
+        await Should.ThrowAsync<NotLeadingException>(second.Controller.Status.PatchAsync(widget, w => w.Status = new() { Phase = "x" }, default));
+        await Should.ThrowAsync<NotLeadingException>(second.Get<MetadataPatcher<Widget>>().SetAnnotationAsync(widget, "x", "y", default));
+        await second.Get<EventPublisher>()(widget, "Odd", "Told by a standby", EventType.Normal, default);
+        (await first.Controller.Status.PatchAsync(widget, w => w.Status = new() { Phase = "Ready" }, default)).ShouldBeTrue();
+
+        await second.StopAsync();
+        var live = (await cluster.FindAsync(widget.Key))!;
+        (live.Status!.Phase, live.Metadata.Annotations).ShouldBe(("Ready", null));
+        (await cluster.Client.CoreV1.ListNamespacedEventAsync(_ns)).Items.ShouldBeEmpty();
     }
 
     [Fact]
@@ -143,7 +171,8 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     private TestOperator Create(
-        Kubernetes client, string identity, TimeSpan duration, TimeSpan? shutdownTimeout = null) => TestOperator.Create(client, _ns, o =>
+        Kubernetes client, string identity, TimeSpan duration, TimeSpan? shutdownTimeout = null, Action<OperatorBuilder>? build = null) =>
+        TestOperator.Create(client, _ns, o =>
     {
         o.ShutdownTimeout = shutdownTimeout ?? o.ShutdownTimeout;
         o.LeaderElection.Enabled = true;
@@ -151,7 +180,15 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
         o.LeaderElection.LeaseDuration = duration;
         o.LeaderElection.RenewDeadline = duration * 2 / 3;
         o.LeaderElection.RetryPeriod = TimeSpan.FromMilliseconds(200);
-    });
+        o.LeaderElection.WriteMargin = duration / 5;
+    }, build);
+
+    private sealed class Memory : ILeaderMemory
+    {
+        public int Forgotten { get; private set; }
+
+        public void Forget() => Forgotten++;
+    }
 
     private async Task<TestOperator> StartAsync(Kubernetes client, string identity, TimeSpan duration)
     {

@@ -17,7 +17,7 @@ public sealed class LeaseObserverTests
     public void LeaseOfAnother_IsTakenOnceItWasNotRenewedForItsDuration()
     {
         _observer.CanTake(Lease("other", version: "1")).ShouldBeFalse();
-        _clock.Advance(TimeSpan.FromSeconds(14));
+        _clock.Advance(TimeSpan.FromSeconds(29));
         _observer.CanTake(Lease("other", version: "1")).ShouldBeFalse();
         _clock.Advance(TimeSpan.FromSeconds(1));
         _observer.CanTake(Lease("other", version: "1")).ShouldBeTrue();
@@ -27,9 +27,9 @@ public sealed class LeaseObserverTests
     public void RenewedLease_StartsTheWaitAnew()
     {
         _observer.CanTake(Lease("other", version: "1"));
-        _clock.Advance(TimeSpan.FromSeconds(14));
+        _clock.Advance(TimeSpan.FromSeconds(29));
         _observer.CanTake(Lease("other", version: "2"));
-        _clock.Advance(TimeSpan.FromSeconds(14));
+        _clock.Advance(TimeSpan.FromSeconds(29));
 
         _observer.CanTake(Lease("other", version: "2")).ShouldBeFalse();
     }
@@ -56,7 +56,7 @@ public sealed class LeaseObserverTests
 
         claim.Spec.HolderIdentity.ShouldBe("me");
         claim.Spec.LeaseTransitions.ShouldBe(4);
-        claim.Spec.LeaseDurationSeconds.ShouldBe(15);
+        claim.Spec.LeaseDurationSeconds.ShouldBe(30);
         claim.Metadata.ResourceVersion.ShouldBe("7");
         _observer.Claim(Lease("me", version: "7")).Spec.LeaseTransitions.ShouldBe(3);
         _observer.Claim(null).Spec.LeaseTransitions.ShouldBe(0);
@@ -90,6 +90,6 @@ public sealed class LeaseObserverTests
     private static V1Lease Lease(string? holder, string version) => new()
     {
         Metadata = new() { Name = "operator", ResourceVersion = version },
-        Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 15, LeaseTransitions = 3 },
+        Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 30, LeaseTransitions = 3 },
     };
 }

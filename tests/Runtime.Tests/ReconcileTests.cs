@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Metrics;
 using BitbucketOperator.Runtime.Model;
 using BitbucketOperator.Runtime.Patching;
 using BitbucketOperator.Runtime.Queue;
@@ -8,6 +9,7 @@ using BitbucketOperator.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using k8s;
 
 namespace BitbucketOperator.Runtime.Tests;
 
@@ -68,14 +70,145 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
 
         for (var size = 1; size <= 5; size++)
         {
-            await cluster.PatchAsync(key, $$$"""{"spec":{"size":{{{size}}}}}""");
+            await cluster.PatchAsync(key, $$$$"""{"metadata":{"labels":{"size":"{{{{size}}}}"}}}""");
         }
 
-        await Eventually.IsTrueAsync("last change in the store", () => op.Store.Get(key)!.Spec.Size == 5);
+        await Eventually.IsTrueAsync("last change in the store", () => op.Store.Get(key)!.Metadata.Labels?["size"] == "5");
         release.Release(10);
         await Eventually.IsTrueAsync("second pass", () => op.Controller.PassesOf("one") == 2 && running == 0);
-        op.Controller.LastOf("one")!.Spec.Size.ShouldBe(5);
+        op.Controller.LastOf("one")!.Metadata.Labels["size"].ShouldBe("5");
         most.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("spec")]
+    [InlineData("deletion")]
+    [InlineData("secret")]
+    public async Task ChangeThatMakesAReconcilePointless_CancelsItAndBringsTheObjectAgainAtOnce(string change)
+    {
+        var log = new LogLines();
+        await using var op = Create(
+            o => o.BackoffBase = TimeSpan.FromHours(1),
+            b =>
+            {
+                b.Services.AddSingleton<ILoggerProvider>(log).AddLogging(l => l.SetMinimumLevel(LogLevel.Debug));
+                b.WithReferences<Widget>(w => [new(ReferenceKind.Secret, _ns, w.Spec.SecretName!)], ReferenceKind.Secret);
+            });
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            if (op.Controller.PassesOf("one") == 1)
+            {
+                await Eventually.CancelledAsync(stop);
+                throw new InvalidOperationException("caused by the cancellation");
+            }
+
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one", w =>
+        {
+            w.Spec.SecretName = "token";
+            w.Metadata.Finalizers = ["test.example.com/foreign"];
+        })).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("first reconcile", () => op.Controller.PassesOf("one") == 1);
+
+        await (change switch
+        {
+            "spec" => cluster.PatchAsync(key, """{"spec":{"size":7}}"""),
+            "deletion" => cluster.DeleteAsync(key),
+            _ => (Task)cluster.Client.CoreV1.CreateNamespacedSecretAsync(new() { Metadata = new() { Name = "token" } }, _ns),
+        });
+
+        await Eventually.IsTrueAsync("reconciled again", () => log.Of("Reconciled").Count == 1);
+        log.Of("ReconcileCancelled").Count.ShouldBe(1);
+        log.Of("ReconcileFailed").ShouldBeEmpty();
+        await cluster.PatchAsync(key, """{"metadata":{"finalizers":null}}""");
+    }
+
+    [Fact]
+    public async Task ChangeOfStatusOrMetadata_AndOwnWrites_CancelNothing()
+    {
+        await using var op = Create();
+        using var release = new SemaphoreSlim(0);
+        var cancelled = false;
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await op.Controller.Status.PatchAsync(widget, w => w.Status = new() { Phase = "Busy" }, stop);
+            await op.Get<MetadataPatcher<Widget>>().SetAnnotationAsync(widget, "seen", "yes", stop);
+            await release.WaitAsync(CancellationToken.None);
+            cancelled |= stop.IsCancellationRequested;
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+        await Eventually.IsTrueAsync("own writes", () => op.Store.Get(key)?.Metadata.Annotations?.ContainsKey("seen") == true);
+
+        await cluster.PatchAsync(key, """{"status":{"passes":7}}""", "/status");
+        await cluster.PatchAsync(key, """{"metadata":{"labels":{"other":"x"}}}""");
+        await Eventually.IsTrueAsync("label in the store", () => op.Store.Get(key)!.Metadata.Labels?.ContainsKey("other") == true);
+
+        release.Release(10);
+        await Eventually.IsTrueAsync("second reconcile, for the label", () => op.Controller.PassesOf("one") >= 2);
+        cancelled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ReconcileThatExceedsItsDeadline_FailsSayingSoAndIsRetried()
+    {
+        var log = new LogLines();
+        await using var op = Create(
+            o => o.ReconcileDeadline = TimeSpan.FromSeconds(0.25), b => b.Services.AddSingleton<ILoggerProvider>(log));
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await Eventually.CancelledAsync(stop);
+            stop.ThrowIfCancellationRequested();
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("third reconcile", () => op.Controller.PassesOf("one") >= 3);
+        log.Of("ReconcileFailed")[0].ShouldContain("Reconciliation did not finish within 0.25 seconds");
+    }
+
+    [Fact]
+    public async Task ReconcileThatIsRunning_IsMeasured()
+    {
+        await using var op = Create();
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            await Eventually.CancelledAsync(stop);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        IRuntimeState state = op.Get<OperatorService>();
+        state.OldestReconciles.ShouldBe([("widget", TimeSpan.Zero)]);
+        await cluster.CreateAsync(_ns, "one");
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("time since it began", () => state.OldestReconciles.Single().Age > TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task StatusConflict_RequeuesInsteadOfWritingWhatWasComputedBefore()
+    {
+        await using var op = Create();
+        op.Controller.OnReconcile = async (widget, stop) =>
+        {
+            if (op.Controller.PassesOf("one") == 1)
+            {
+                await cluster.PatchAsync(widget.Key, """{"status":{"phase":"theirs","passes":5}}""", "/status");
+                await Eventually.IsTrueAsync("theirs in the store", () => op.Store.Get(widget.Key)?.Status?.Passes == 5, cancellationToken: stop);
+            }
+
+            var computed = new WidgetStatus { Phase = "ours", Passes = widget.Status?.Passes };
+            await op.Controller.Status.PatchAsync(widget, w => w.Status = computed, stop);
+            return ReconciliationResult<Widget>.Success(widget);
+        };
+        var key = (await cluster.CreateAsync(_ns, "one")).Key;
+        await op.StartAsync();
+
+        await Eventually.IsTrueAsync("our status", async () => (await cluster.FindAsync(key))!.Status?.Phase == "ours");
+        (await cluster.FindAsync(key))!.Status!.Passes.ShouldBe(5);
     }
 
     [Fact]

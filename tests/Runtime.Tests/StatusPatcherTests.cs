@@ -1,3 +1,4 @@
+using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Patching;
 
 namespace BitbucketOperator.Runtime.Tests;
@@ -56,30 +57,29 @@ public sealed class StatusPatcherTests(SharedCluster cluster) : IAsyncLifetime
         (status.Phase, status.Passes, status.Check).ShouldBe((null, 3, null));
     }
 
-    [Fact]
-    public async Task ObservedStateIsStale_IsReadAgainAndComputedAnew()
+    [Theory]
+    [InlineData("""{"spec":{"size":2}}""", "")]
+    [InlineData("""{"status":{"passes":5}}""", "/status")]
+    public async Task SpecOrStatusChangedMeanwhile_IsAConflict(string change, string subresource)
     {
         var stale = await cluster.CreateAsync(_ns, "one");
-        await cluster.PatchAsync(stale.Key, """{"spec":{"size":2}}""");
-        await cluster.PatchAsync(stale.Key, """{"status":{"parts":["theirs"],"passes":5}}""", "/status");
+        await cluster.PatchAsync(stale.Key, change, subresource);
 
-        (await _patcher.PatchAsync(stale, w => w.Status = new() { Passes = (w.Status?.Passes ?? 0) + 1, Parts = w.Status?.Parts }, Stop)).ShouldBeTrue();
+        var conflict = await Should.ThrowAsync<KubernetesApiException>(_patcher.PatchAsync(stale, Set("Ready"), Stop));
 
-        var live = await LiveAsync();
-        live.Status!.Passes.ShouldBe(6);
-        live.Status.Parts.ShouldBe(["theirs"]);
-        live.Spec.Size.ShouldBe(2);
+        conflict.IsConflict.ShouldBeTrue();
+        (await LiveAsync()).Status?.Phase.ShouldBeNull();
     }
 
     [Fact]
-    public async Task ManyWriters_LoseNoWrite()
+    public async Task MetadataChangedMeanwhile_IsNoConflict()
     {
-        var widget = await cluster.CreateAsync(_ns, "one");
+        var stale = await cluster.CreateAsync(_ns, "one");
+        await cluster.PatchAsync(stale.Key, """{"metadata":{"labels":{"other":"x"}}}""");
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ =>
-            _patcher.PatchAsync(widget, w => w.Status = new() { Passes = (w.Status?.Passes ?? 0) + 1 }, Stop)));
+        (await _patcher.PatchAsync(stale, Set("Ready"), Stop)).ShouldBeTrue();
 
-        (await LiveAsync()).Status!.Passes.ShouldBe(4);
+        (await LiveAsync()).Status!.Phase.ShouldBe("Ready");
     }
 
     [Fact]

@@ -208,10 +208,13 @@ public static partial class ConditionInvariants
     {
         if (status.Webhooks is { } webhooks)
         {
-            var planned = status.PlanNotListed is null ? (status.Plan ?? []).Count(p => p.Action != "Remove") : webhooks.Desired - webhooks.Ready - webhooks.Failed;
-            if (webhooks.Ready < 0 || webhooks.Failed < 0 || planned < 0 || webhooks.Ready + webhooks.Failed + planned != webhooks.Desired)
+            var waiting = webhooks.Waiting ?? 0;
+            var planned = status.PlanNotListed is null
+                ? (status.Plan ?? []).Count(p => p.Action != "Remove")
+                : webhooks.Desired - webhooks.Ready - webhooks.Failed - waiting;
+            if (webhooks.Ready < 0 || webhooks.Failed < 0 || planned < 0 || webhooks.Ready + webhooks.Failed + planned + waiting != webhooks.Desired)
             {
-                yield return $"webhooks do not add up: desired {webhooks.Desired}, ready {webhooks.Ready}, failed {webhooks.Failed}";
+                yield return $"webhooks do not add up: desired {webhooks.Desired}, ready {webhooks.Ready}, waiting {waiting}, failed {webhooks.Failed}";
             }
 
             if (webhooks.Summary != $"{webhooks.Ready}/{webhooks.Desired}")

@@ -13,6 +13,7 @@
 - --lease-name={{ include "bitbucket-operator.fullname" . }}
 - --workers={{ int .Values.workers }}
 - --max-requests-per-host={{ int .Values.maxRequestsPerHost }}
+- --rate-limit-share={{ int .Values.rateLimitShare }}
 - --allow-http={{ .Values.allowHttp }}
 {{- with .Values.allowedHosts }}
 - {{ join "," . | printf "--allowed-hosts=%s" | quote }}

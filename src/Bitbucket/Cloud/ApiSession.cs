@@ -12,28 +12,51 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 internal sealed record Reply(HttpAnswer Answer, AnswerFacts Facts);
 
 /// <summary>
-/// Requests below the API's root with one credential and within its budget. A credential that was refused once is not
+/// Requests below the API's root with one credential and within its limits. A credential that was refused once is not
 /// sent again.
 /// </summary>
-internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls urls, Login login, RequestBudgets budgets) : IDisposable
+internal sealed class ApiSession : IDisposable
 {
-    private volatile Fault? _refusal;
-    private volatile string? _scopes;
-    private volatile string? _credentialType;
+    private readonly HttpClient _client;
+    private readonly HttpCaller _caller;
+    private readonly Login _login;
+    private readonly Payer _payer;
+    private readonly Knowledge _known;
+    private readonly IDisposable _owned;
 
-    public ApiUrls Urls => urls;
+    public ApiSession(HttpClient client, HttpCaller caller, ApiUrls urls, Login login, Payer payer)
+    {
+        (_client, _caller, _login, _payer) = (client, caller, login, payer);
+        _owned = client;
+        _known = new();
+        Urls = urls;
+    }
+
+    private ApiSession(ApiSession original, Payer payer)
+    {
+        (_client, _caller, _login, _payer) = (original._client, original._caller, original._login, payer);
+        _owned = payer;
+        _known = original._known;
+        Urls = original.Urls;
+    }
+
+    public ApiUrls Urls { get; }
 
     /// <summary>For messages.</summary>
-    public CredentialFacts Credential => login.Facts;
+    public CredentialFacts Credential => _login.Facts;
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
-    public Fault? Refusal => _refusal;
+    public Fault? Refusal => _known.Refusal;
 
     /// <summary>The scopes that Bitbucket last said the credential has; null when it never did.</summary>
-    public string? GrantedScopes => _scopes;
+    public string? GrantedScopes => _known.Scopes;
 
     /// <summary>What Bitbucket last called the kind of the credential; null when it never did.</summary>
-    public string? CredentialType => _credentialType;
+    public string? CredentialType => _known.CredentialType;
+
+    /// <summary>The same session, whose requests are reserved; null when they are not available now. Disposing it leaves this one open.</summary>
+    public ApiSession? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
+        _payer.TryReserve(cost, workClass, out wait) is { } payer ? new(this, payer) : null;
 
     /// <summary>Reads JSON.</summary>
     public async Task<T> GetAsync<T>(RestCall call, Uri uri, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -51,7 +74,7 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
         RestCall call, HttpMethod method, Uri uri, byte[]? body, CancellationToken cancellationToken, params SecretText[] secrets)
     {
         var reply = await AskAsync(call, method, uri, body, cancellationToken, secrets);
-        return FaultTable.Of(call, reply.Facts, login.Facts) is { } fault ? throw Refused(fault) : reply.Answer;
+        return FaultTable.Of(call, reply.Facts, _login.Facts) is { } fault ? throw Refused(fault) : reply.Answer;
     }
 
     /// <summary>Sends a request with the credential, and returns its answer whatever it is.</summary>
@@ -59,30 +82,36 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
     public async Task<Reply> AskAsync(
         RestCall call, HttpMethod method, Uri uri, byte[]? body, CancellationToken cancellationToken, params SecretText[] secrets)
     {
-        if (!urls.IsBelowApi(uri)) throw new InvalidOperationException("The credential goes to addresses below the API's root only.");
+        if (!Urls.IsBelowApi(uri)) throw new InvalidOperationException("The credential goes to addresses below the API's root only.");
         var authorization = await AuthorizeAsync(cancellationToken);
-        var budget = budgets.Of(login.Identity, call.ConcernsWebhooks);
-        var answer = await SendOnceAsync(budget, new(call.Name, method, uri, authorization.Header, body), cancellationToken);
-        if (answer.Status == HttpStatusCode.Unauthorized && login.Renew(authorization))
+        var request = new HttpCall(call.Name, method, uri, authorization.Header, body)
+        {
+            Group = call.ConcernsWebhooks ? RequestGroup.Webhooks : RequestGroup.Repositories,
+        };
+        var answer = await _caller.SendAsync(_client, request, _payer, cancellationToken);
+        if (answer.Status == HttpStatusCode.Unauthorized && _login.Renew(authorization))
         {
             authorization = await AuthorizeAsync(cancellationToken);
-            answer = await SendOnceAsync(budget, new(call.Name, method, uri, authorization.Header, body), cancellationToken);
+            answer = await _caller.SendAsync(_client, request with { Authorization = authorization.Header }, _payer, cancellationToken);
         }
 
-        SecretText[] known = authorization.Token is { } token ? [token.Text, .. login.Secrets, .. secrets] : [.. login.Secrets, .. secrets];
+        return ToReply(answer, uri, authorization, secrets);
+    }
+
+    private Reply ToReply(HttpAnswer answer, Uri uri, Authorization authorization, SecretText[] secrets)
+    {
+        SecretText[] known = authorization.Token is { } token ? [token.Text, .. _login.Secrets, .. secrets] : [.. _login.Secrets, .. secrets];
         var facts = AnswerFacts.Of(answer, uri, known);
-        _scopes = facts.Granted ?? _scopes ?? authorization.Token?.Scopes;
-        _credentialType = facts.CredentialType ?? _credentialType;
-        if (facts.Required.Count > 0) login.RenewForScopes(authorization);
-        return answer.Status == HttpStatusCode.TooManyRequests
-            ? new(answer, facts with { RetryAfter = budget.Stop(answer.RetryAfter) })
-            : new(answer, facts);
+        _known.Scopes = facts.Granted ?? _known.Scopes ?? authorization.Token?.Scopes;
+        _known.CredentialType = facts.CredentialType ?? _known.CredentialType;
+        if (facts.Required.Count > 0) _login.RenewForScopes(authorization);
+        return new(answer, facts);
     }
 
     /// <summary>Notes a fault that means that the credential is refused, and wraps it.</summary>
     public FaultException Refused(Fault fault)
     {
-        if (fault.Reason.Condition == ConditionTypes.CredentialValid) _refusal = fault;
+        if (fault.Reason.Condition == ConditionTypes.CredentialValid) _known.Refusal = fault;
         return new(fault);
     }
 
@@ -98,14 +127,14 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
         }
     }
 
-    public void Dispose() => client.Dispose();
+    public void Dispose() => _owned.Dispose();
 
     private async Task<Authorization> AuthorizeAsync(CancellationToken cancellationToken)
     {
-        if (_refusal is { } refusal) throw new FaultException(refusal);
+        if (_known.Refusal is { } refusal) throw new FaultException(refusal);
         try
         {
-            return await login.AuthorizeAsync(cancellationToken);
+            return await _login.AuthorizeAsync(cancellationToken);
         }
         catch (FaultException exception)
         {
@@ -113,11 +142,17 @@ internal sealed class ApiSession(HttpClient client, HttpCaller caller, ApiUrls u
         }
     }
 
-    private async Task<HttpAnswer> SendOnceAsync(RequestBudget budget, HttpCall call, CancellationToken cancellationToken)
+    // What a session and those with reservations of it learn together.
+    private sealed class Knowledge
     {
-        budget.Take();
-        var answer = await caller.SendAsync(client, call, cancellationToken);
-        if (answer.Succeeded) budget.Succeed();
-        return answer;
+        private volatile Fault? _refusal;
+        private volatile string? _scopes;
+        private volatile string? _credentialType;
+
+        public Fault? Refusal { get => _refusal; set => _refusal = value; }
+
+        public string? Scopes { get => _scopes; set => _scopes = value; }
+
+        public string? CredentialType { get => _credentialType; set => _credentialType = value; }
     }
 }

@@ -11,12 +11,14 @@ internal sealed class CloudBitbucket : IBitbucket
     private readonly CredentialExaminer _examiner;
     private readonly RepositoryReader _repositories;
     private readonly WebhookEditor _webhooks;
+    private readonly string _workspace;
+    private readonly BitbucketOptions _options;
     private ServerInfo? _server;
 
     public CloudBitbucket(ApiSession session, string workspace, BitbucketOptions options)
     {
         var pages = new Pages(session, options.MaxPages);
-        _session = session;
+        (_session, _workspace, _options) = (session, workspace, options);
         _probe = new(session, workspace);
         _examiner = new(session, _probe, workspace);
         _repositories = new(session, pages, workspace);
@@ -35,8 +37,7 @@ internal sealed class CloudBitbucket : IBitbucket
     public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
         _examiner.ExamineAsync(sample, cancellationToken);
 
-    public IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken) =>
-        _repositories.ListAsync(project, cancellationToken);
+    public IRepositoryPages ListRepositories(string? project) => _repositories.List(project);
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
@@ -65,6 +66,9 @@ internal sealed class CloudBitbucket : IBitbucket
     /// <summary>There is no such test.</summary>
     public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
         Task.FromResult<string?>(null);
+
+    public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
+        _session.TryReserve(cost, workClass, out wait) is { } reserved ? new CloudBitbucket(reserved, _workspace, _options) { _server = _server } : null;
 
     public void Dispose() => _session.Dispose();
 }

@@ -4,17 +4,20 @@ using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
-/// <summary>Puts clients for Bitbucket Cloud together. What they share lives here: tokens of OAuth consumers, and budgets.</summary>
+/// <summary>Puts clients for Bitbucket Cloud together. What they share lives here: tokens of OAuth consumers, and rate limiters.</summary>
 internal sealed class CloudConnector(
-    IHttpClientFactory clients, HttpCaller caller, OAuthTokens tokens, RequestBudgets budgets, BitbucketOptions options)
+    IHttpClientFactory clients, HttpCaller caller, OAuthTokens tokens, RateLimiters limiters, BitbucketOptions options)
 {
+    private readonly RatePolicy _policy = RatePolicy.Cloud(options.CloudLimitPerHour, options.LimitShare / 100.0);
+
     /// <param name="target">Names the workspace.</param>
     /// <param name="client">The name of the HTTP client to use.</param>
     public IBitbucket Connect(ConnectionTarget target, string client)
     {
         var workspace = target.Workspace ?? throw new ArgumentException("Bitbucket Cloud is one workspace at a time.", nameof(target));
         var login = new Login(target, tokens, client);
-        var session = new ApiSession(clients.CreateClient(client), caller, new ApiUrls(options.CloudApiUrl, workspace), login, budgets);
+        var payer = new Payer(limiters, LimiterKey.Of(client, options.CloudApiUrl, login.Identity, _policy));
+        var session = new ApiSession(clients.CreateClient(client), caller, new ApiUrls(options.CloudApiUrl, workspace), login, payer);
         return new CloudBitbucket(session, workspace, options);
     }
 }

@@ -33,7 +33,7 @@ internal static class FaultTable
             Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
         409 => Transient(Reasons.ServerError, call, answer),
         410 => OfGone(call, answer),
-        429 => RequestBudget.TooMany(answer.RetryAfter ?? DefaultRetryAfter),
+        429 => RateFaults.Paused(RateFaults.PausedOnCloud, answer.RetryAfter ?? DefaultRetryAfter),
         503 when answer.RetryAfter is { } wait => Fault.Waiting(Reasons.ServerError, Answered(call, answer), wait),
         >= 500 => Transient(Reasons.ServerError, call, answer),
         _ => Transient(Reasons.UnexpectedAnswer, call, answer),

@@ -51,6 +51,9 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
         if (narrow.Token is { } token && _means.Consumer is { } consumer) tokens.DropIfOld(client, consumer, token);
     }
 
+    /// <summary>By what Bitbucket counts the requests of a consumer.</summary>
+    public static string IdentityOf(Credential.OAuth2 consumer) => $"consumer {consumer.ClientId}";
+
     private static Means MeansOf(Credential credential) => credential.Type switch
     {
         CredentialKind.OAuth2 => OfConsumer((Credential.OAuth2)credential),
@@ -62,7 +65,7 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
     };
 
     private static Means OfConsumer(Credential.OAuth2 consumer) =>
-        new($"consumer {consumer.ClientId}", [consumer.ClientSecret], Header: null) { Consumer = consumer };
+        new(IdentityOf(consumer), [consumer.ClientSecret], Header: null) { Consumer = consumer };
 
     private static Means OfApiToken(Credential.ApiToken credential) => Basic(credential.Email, credential.Token);
 

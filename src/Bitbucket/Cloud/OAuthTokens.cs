@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
@@ -19,8 +20,11 @@ internal sealed record OAuthToken(SecretText Text, string? Scopes, long Since, T
 /// The tokens of all OAuth consumers, kept for as long as they live: connections with the same consumer and the same way
 /// to the server share one, and wait for one request when they need it at once.
 /// </summary>
-internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller, BitbucketOptions options, TimeProvider time)
+internal sealed class OAuthTokens(
+    IHttpClientFactory clients, HttpCaller caller, RateLimiters limiters, BitbucketOptions options, TimeProvider time)
 {
+    private readonly RatePolicy _policy = RatePolicy.CloudLogin(options.LimitShare / 100.0);
+
     // New permissions of a consumer come with new tokens only; a token this old may be behind them.
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(5);
 
@@ -76,8 +80,12 @@ internal sealed class OAuthTokens(IHttpClientFactory clients, HttpCaller caller,
         var request = new HttpCall(nameof(Operation.FetchToken), HttpMethod.Post, options.CloudTokenUrl, basic, "grant_type=client_credentials"u8.ToArray())
         {
             MediaType = "application/x-www-form-urlencoded",
+
+            // One more token changes nothing for anybody, and a replica that begins to lead needs one to read.
+            IsWrite = false,
         };
-        var answer = await caller.SendAsync(http, request, CancellationToken.None);
+        using var payer = new Payer(limiters, LimiterKey.Of(client, options.CloudTokenUrl, Login.IdentityOf(consumer), _policy));
+        var answer = await caller.SendAsync(http, request, payer, CancellationToken.None);
         var facts = AnswerFacts.Of(answer, options.CloudTokenUrl, consumer.ClientSecret, pair);
         var token = answer.Succeeded && answer.Kind == BodyKind.Json ? Read(answer) : null;
         lock (slot) slot.Token = token;

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 
@@ -7,24 +6,16 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 /// <summary>Finds the repositories of a workspace. Cloud knows neither archived nor personal ones.</summary>
 internal sealed class RepositoryReader(ApiSession session, Pages pages, string workspace)
 {
-    public async IAsyncEnumerable<Repository> ListAsync(string? project, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var call = new RestCall(Operation.ListRepositories, workspace, project);
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var row in pages.ReadAsync(call, session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository, cancellationToken))
-        {
-            var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no uuid or slug");
-            var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
-            if (desired && seen.Add(repository.Id)) yield return repository;
-        }
+    private readonly ApiSession _session = session;
+    private readonly Pages _pages = pages;
 
-        if (project is not null && seen.Count == 0) await RequireProjectAsync(project, cancellationToken);
-    }
+    /// <summary>The repositories of a project, or of all of the workspace.</summary>
+    public IRepositoryPages List(string? project) => new Listing(this, project);
 
     public async Task<Repository> GetAsync(RepositoryName name, CancellationToken cancellationToken)
     {
         var call = new RestCall(Operation.ReadRepository, workspace, name.Project, name);
-        var row = await session.GetAsync(call, session.Urls.Repository(name.Slug), CloudJson.Default.WireRepository, cancellationToken);
+        var row = await _session.GetAsync(call, _session.Urls.Repository(name.Slug), CloudJson.Default.WireRepository, cancellationToken);
         var found = Map(row) ?? throw new FaultException(FaultTable.Unreadable(call));
         if (IsWorkspace(name.Project) || found.Name.Project.Equals(name.Project, StringComparison.OrdinalIgnoreCase)) return found;
         throw new FaultException(Fault.Waiting(
@@ -38,8 +29,8 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
     {
         try
         {
-            await session.SendAsync(
-                new(Operation.ReadProject, workspace, project), HttpMethod.Get, session.Urls.Project(project), body: null, cancellationToken);
+            await _session.SendAsync(
+                new(Operation.ReadProject, workspace, project), HttpMethod.Get, _session.Urls.Project(project), body: null, cancellationToken);
         }
         catch (FaultException exception) when (exception.Fault.Reason == Reasons.ReadPermissionDenied)
         {
@@ -54,5 +45,28 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         return new(id, new(project, slug), Fork: row.Parent is not null, SelfLink: row.Links?.Html?.Href);
     }
 
+    private RestCall Call(string? project) => new(Operation.ListRepositories, workspace, project);
+
     private bool IsWorkspace(string text) => text.Equals(workspace, StringComparison.OrdinalIgnoreCase);
+
+    private sealed class Listing(RepositoryReader reader, string? project) : IRepositoryPages
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private readonly PageReader<WireRepository> _rows =
+            reader._pages.Open(reader.Call(project), reader._session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository);
+
+        public async Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
+        {
+            if (await _rows.NextAsync(cancellationToken) is { } rows) return [.. rows.Select(Take).OfType<Repository>()];
+            if (project is not null && _seen.Count == 0) await reader.RequireProjectAsync(project, cancellationToken);
+            return null;
+        }
+
+        private Repository? Take(WireRepository row)
+        {
+            var repository = reader.Map(row) ?? throw Pages.Incomplete(reader.Call(project), "a repository has no uuid or slug");
+            var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
+            return desired && _seen.Add(repository.Id) ? repository : null;
+        }
+    }
 }

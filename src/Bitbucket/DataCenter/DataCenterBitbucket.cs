@@ -12,12 +12,13 @@ internal sealed class DataCenterBitbucket : IBitbucket
     private readonly RepositoryReader _repositories;
     private readonly WebhookEditor _webhooks;
     private readonly DeliveryReader _deliveries;
+    private readonly BitbucketOptions _options;
     private ServerInfo? _server;
 
     public DataCenterBitbucket(RestSession session, BitbucketOptions options)
     {
         var pages = new Pages(session, options.MaxPages);
-        _session = session;
+        (_session, _options) = (session, options);
         _probe = new(session);
         _examiner = new(session);
         _repositories = new(session, pages);
@@ -39,8 +40,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
     public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
         _examiner.ExamineAsync(sample?.Name, Version, cancellationToken);
 
-    public IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken) =>
-        _repositories.ListAsync(project, Version, cancellationToken);
+    public IRepositoryPages ListRepositories(string? project) => _repositories.List(project, Version);
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) =>
         _repositories.GetAsync(name, cancellationToken);
@@ -66,6 +66,9 @@ internal sealed class DataCenterBitbucket : IBitbucket
 
     public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
         _deliveries.TestAsync(scope, id, definition, cancellationToken);
+
+    public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
+        _session.TryReserve(cost, workClass, out wait) is { } reserved ? new DataCenterBitbucket(reserved, _options) { _server = _server } : null;
 
     public void Dispose() => _session.Dispose();
 }

@@ -1,4 +1,5 @@
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 
@@ -22,7 +23,7 @@ internal static class FaultTable
         409 when call.Writes => Transient(
             Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
         409 => Transient(Reasons.ServerError, call, answer),
-        429 => OfTooMany(answer),
+        429 => RateFaults.Paused(RateFaults.PausedOnDataCenter, answer.RetryAfter ?? DefaultRetryAfter),
         503 when answer.RetryAfter is { } wait => Fault.Waiting(Reasons.ServerError, Answered(call, answer), wait),
         >= 500 => Transient(Reasons.ServerError, call, answer),
         _ => Transient(Reasons.UnexpectedAnswer, call, answer),
@@ -127,13 +128,6 @@ internal static class FaultTable
                 Reasons.RepositoryNotFound,
                 $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
         };
-    }
-
-    private static Fault OfTooMany(AnswerFacts answer)
-    {
-        const string message =
-            "Bitbucket limits the rate of requests (429). The operator comes back later; an administrator can exempt its account.";
-        return Fault.Waiting(Reasons.RateLimited, message, answer.RetryAfter ?? DefaultRetryAfter);
     }
 
     private static Fault Denied(RestCall call, AnswerFacts answer)

@@ -5,30 +5,24 @@ using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
-/// <summary>
-/// Follows a listing over its pages. The server caps the limit, sends short and empty pages before the last one, and
-/// skips numbers: only its own nextPageStart says where to go on.
-/// </summary>
+/// <summary>Opens listings.</summary>
 internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
 {
+    /// <summary>A listing, page by page.</summary>
+    public PageReader<T> Open<T>(RestCall call, string path, JsonTypeInfo<WirePage<T>> type)
+        where T : class => new(session, call, path, type, maxPages, limit);
+
     /// <summary>The rows of all pages, as they come.</summary>
     /// <exception cref="FaultException">A page is missing or makes no sense; the rows before it are not all.</exception>
     public async IAsyncEnumerable<T> ReadAsync<T>(
         RestCall call, string path, JsonTypeInfo<WirePage<T>> type, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class
     {
-        var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
-        var start = 0L;
-        for (var number = 1; number <= maxPages; number++)
+        var reader = Open(call, path, type);
+        while (await reader.NextAsync(cancellationToken) is { } rows)
         {
-            var page = await session.GetAsync(call, $"{path}{separator}limit={limit}&start={start}", type, cancellationToken);
-            foreach (var row in page.Values ?? throw Incomplete(call, "a page has no values"))
-                yield return row ?? throw Incomplete(call, "a page has an empty row");
-            if (page.IsLastPage ?? throw Incomplete(call, "a page does not say whether it is the last")) yield break;
-            start = Next(call, start, page.NextPageStart);
+            foreach (var row in rows) yield return row;
         }
-
-        throw Incomplete(call, $"there are more than {maxPages} pages");
     }
 
     /// <summary>The fault of a listing that contradicts itself.</summary>
@@ -41,4 +35,30 @@ internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
         { } value when value <= start => throw Incomplete(call, "the next page does not lie after this one"),
         { } value => value,
     };
+}
+
+/// <summary>
+/// Follows a listing over its pages. The server caps the limit, sends short and empty pages before the last one, and
+/// skips numbers: only its own nextPageStart says where to go on. A page that could not be read can be asked for again.
+/// </summary>
+internal sealed class PageReader<T>(RestSession session, RestCall call, string path, JsonTypeInfo<WirePage<T>> type, int maxPages, int limit)
+    where T : class
+{
+    private readonly char _separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+    private long? _start = 0;
+    private int _read;
+
+    /// <summary>The rows of the next page; null when there is none.</summary>
+    public async Task<IReadOnlyList<T>?> NextAsync(CancellationToken cancellationToken)
+    {
+        if (_start is not { } start) return null;
+        if (_read == maxPages) throw Pages.Incomplete(call, $"there are more than {maxPages} pages");
+        var page = await session.GetAsync(call, $"{path}{_separator}limit={limit}&start={start}", type, cancellationToken);
+        _read++;
+        var rows = page.Values ?? throw Pages.Incomplete(call, "a page has no values");
+        if (rows.Any(r => r is null)) throw Pages.Incomplete(call, "a page has an empty row");
+        var isLast = page.IsLastPage ?? throw Pages.Incomplete(call, "a page does not say whether it is the last");
+        _start = isLast ? null : Pages.Next(call, start, page.NextPageStart);
+        return rows!;
+    }
 }

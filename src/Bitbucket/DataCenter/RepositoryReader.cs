@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
@@ -9,18 +8,12 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// </summary>
 internal sealed class RepositoryReader(RestSession session, Pages pages)
 {
+    private readonly Pages _pages = pages;
+
     private static readonly ServerVersion FirstWithProjectFilter = new(8, 0, 0);
 
-    public async IAsyncEnumerable<Repository> ListAsync(
-        string? project, ServerVersion? version, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var repository in ListAsync(project, version, seen, cancellationToken)) yield return repository;
-        // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one
-        // that has another key by now.
-        if (project is null || seen.Count > 0 || await RenamedAsync(project, cancellationToken) is not { } key) yield break;
-        await foreach (var repository in ListAsync(key, version, seen, cancellationToken)) yield return repository;
-    }
+    /// <summary>The repositories of a project, or of all.</summary>
+    public IRepositoryPages List(string? project, ServerVersion? version) => new Listing(this, project, version);
 
     public async Task<Repository> GetAsync(RepositoryName name, CancellationToken cancellationToken)
     {
@@ -41,20 +34,6 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         _ => $"projects/{ServerUrls.Segment(project)}/repos",
     };
 
-    private async IAsyncEnumerable<Repository> ListAsync(
-        string? project, ServerVersion? version, HashSet<string> seen, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var call = new RestCall(Operation.ListRepositories, project);
-        await foreach (var row in pages.ReadAsync(call, PathOf(project, version), WireJson.Default.WirePageWireRepository, cancellationToken))
-        {
-            var repository = Map(row) ?? throw Pages.Incomplete(call, "a repository has no id, slug or project");
-
-            // Filters are loose, and servers ignore those that they do not know.
-            var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
-            if (desired && seen.Add(repository.Id) && IsMade(row)) yield return repository;
-        }
-    }
-
     /// <summary>The key that a project has by now; null when it is still the same. One that does not exist is a fault.</summary>
     public async Task<string?> RenamedAsync(string project, CancellationToken cancellationToken)
     {
@@ -71,5 +50,42 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         var personal = key.StartsWith('~') || string.Equals(row.Project.Type, "PERSONAL", StringComparison.OrdinalIgnoreCase);
         return new(
             id.ToString(), new(key, slug), row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? href : null);
+    }
+
+    private sealed class Listing(RepositoryReader reader, string? project, ServerVersion? version) : IRepositoryPages
+    {
+        private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
+        private string? _renamed;
+        private PageReader<WireRepository>? _rows;
+
+        public async Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
+        {
+            _rows ??= Open();
+            if (await _rows.NextAsync(cancellationToken) is { } rows) return [.. rows.Select(Take).OfType<Repository>()];
+
+            // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one
+            // that has another key by now.
+            if (project is null || _renamed is not null || _seen.Count > 0) return null;
+            if (await reader.RenamedAsync(project, cancellationToken) is not { } key) return null;
+            _renamed = key;
+            _rows = Open();
+            return await NextAsync(cancellationToken);
+        }
+
+        private PageReader<WireRepository> Open() =>
+            reader._pages.Open(Call, PathOf(Project, version), WireJson.Default.WirePageWireRepository);
+
+        private string? Project => _renamed ?? project;
+
+        private RestCall Call => new(Operation.ListRepositories, Project);
+
+        private Repository? Take(WireRepository row)
+        {
+            var repository = Map(row) ?? throw Pages.Incomplete(Call, "a repository has no id, slug or project");
+
+            // Filters are loose, and servers ignore those that they do not know.
+            var desired = Project is null || repository.Name.Project.Equals(Project, StringComparison.OrdinalIgnoreCase);
+            return desired && _seen.Add(repository.Id) && IsMade(row) ? repository : null;
+        }
     }
 }

@@ -1,8 +1,10 @@
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Port;
@@ -21,12 +23,14 @@ internal sealed class RestSession : IDisposable
     private readonly SecretText[] _secrets;
     private readonly string _credentialField;
     private readonly string _credentialHint;
-    private volatile Fault? _refusal;
-    private volatile string? _user;
-    private volatile bool _namesNobody;
+    private readonly Payer _payer;
+    private readonly Knowledge _known = new();
+    private readonly IDisposable _owned;
 
-    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target)
+    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target, Payer payer)
     {
+        _payer = payer;
+        _owned = client;
         _client = client;
         _caller = caller;
         _credentialField = target.CredentialField;
@@ -36,23 +40,47 @@ internal sealed class RestSession : IDisposable
         (_authorization, _secrets) = Authorize(target.Credential);
     }
 
+    private RestSession(RestSession original, Payer payer)
+    {
+        _payer = payer;
+        _owned = payer;
+        _known = original._known;
+        (_client, _caller) = (original._client, original._caller);
+        (_authorization, _secrets) = (original._authorization, original._secrets);
+        (_credentialField, _credentialHint) = (original._credentialField, original._credentialHint);
+        (Urls, Descriptor) = (original.Urls, original.Descriptor);
+    }
+
     public ServerUrls Urls { get; }
 
     /// <summary>What kind of credential goes with the requests.</summary>
     public CredentialDescriptor Descriptor { get; }
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
-    public Fault? Refusal => _refusal;
+    public Fault? Refusal => _known.Refusal;
 
     /// <summary>Whom the server last took us for; null until it named somebody.</summary>
-    public string? User => _user;
+    public string? User => _known.User;
 
     /// <summary>Told when a login was proven by a server that names nobody.</summary>
-    public void AcceptThatNobodyIsNamed() => _namesNobody = _user is null;
+    public void AcceptThatNobodyIsNamed() => _known.NamesNobody = _known.User is null;
+
+    /// <summary>By what the server counts requests: the user, as far as the credential tells who that is.</summary>
+    public static string IdentityOf(Credential credential) => credential.Type switch
+    {
+        CredentialKind.Basic => $"user {((Credential.Basic)credential).Username.ToUpperInvariant()}",
+        CredentialKind.HTTPAccessToken => $"token {Hash(((Credential.HttpAccessToken)credential).Token)}",
+        CredentialKind.APIToken or CredentialKind.AccessToken or CredentialKind.OAuth2 or CredentialKind.AppPassword =>
+            throw new NotSupportedException($"Bitbucket Data Center knows no {credential.Type}."),
+    };
+
+    /// <summary>The same session, whose requests are reserved; null when they are not available now. Disposing it leaves this one open.</summary>
+    public RestSession? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
+        _payer.TryReserve(cost, workClass, out wait) is { } payer ? new(this, payer) : null;
 
     /// <summary>A request that no credential goes with, and whose answer is judged by the caller.</summary>
     public Task<HttpAnswer> SendWithoutCredentialAsync(RestCall call, Uri uri, CancellationToken cancellationToken) =>
-        _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), cancellationToken);
+        _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), _payer, cancellationToken);
 
     /// <summary>Reads JSON.</summary>
     public async Task<T> GetAsync<T>(RestCall call, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -77,14 +105,14 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(call.Name, method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _namesNobody, [.. _secrets, .. secrets]) with
+        var facts = AnswerFacts.Of(answer, uri, _known.NamesNobody, [.. _secrets, .. secrets]) with
         {
             CredentialField = _credentialField,
             CredentialHint = _credentialHint,
         };
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
         if (fault is null) return answer;
-        if (IsRefusal(fault)) _refusal = fault;
+        if (IsRefusal(fault)) _known.Refusal = fault;
         throw new FaultException(fault);
     }
 
@@ -100,13 +128,13 @@ internal sealed class RestSession : IDisposable
         }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose() => _owned.Dispose();
 
     private Task<HttpAnswer> SendOnceAsync(HttpCall call, CancellationToken cancellationToken)
     {
-        if (_refusal is { } refusal) throw new FaultException(refusal);
+        if (_known.Refusal is { } refusal) throw new FaultException(refusal);
         if (!Urls.IsBelowRest(call.Uri)) throw new InvalidOperationException("The credential goes to addresses below /rest only.");
-        return _caller.SendAsync(_client, call, cancellationToken);
+        return _caller.SendAsync(_client, call, _payer, cancellationToken);
     }
 
     // A renamed repository or project answers with a redirect to its new name. One hop, and only to where the credential may go.
@@ -120,10 +148,12 @@ internal sealed class RestSession : IDisposable
     // Who was somebody and is now nobody lost the login on the way; what anonymous users see must not pass for the truth.
     private Fault? LostLogin(RestCall call, AnswerFacts facts)
     {
-        if (facts.User is { } user) _user = user;
-        else if (_user is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback(facts);
+        if (facts.User is { } user) _known.User = user;
+        else if (_known.User is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback(facts);
         return null;
     }
+
+    private static string Hash(SecretText secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret.Reveal())));
 
     private static bool IsRefusal(Fault fault) =>
         fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
@@ -143,5 +173,19 @@ internal sealed class RestSession : IDisposable
     {
         var pair = new SecretText($"{credential.Username}:{credential.Password.Reveal()}");
         return (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal()))), [credential.Password, pair]);
+    }
+
+    // What a session and those with reservations of it learn together.
+    private sealed class Knowledge
+    {
+        private volatile Fault? _refusal;
+        private volatile string? _user;
+        private volatile bool _namesNobody;
+
+        public Fault? Refusal { get => _refusal; set => _refusal = value; }
+
+        public string? User { get => _user; set => _user = value; }
+
+        public bool NamesNobody { get => _namesNobody; set => _namesNobody = value; }
     }
 }

@@ -24,7 +24,7 @@ public sealed class BitbucketMetrics : IDisposable
     private readonly Histogram<double> _wait;
     private readonly UpDownCounter<int> _inFlight;
     private readonly Counter<long> _refusals;
-    private RequestBudgets? _budgets;
+    private RateLimiters? _limiters;
 
     /// <summary>Makes the instruments.</summary>
     public BitbucketMetrics()
@@ -39,24 +39,15 @@ public sealed class BitbucketMetrics : IDisposable
             "How long a request took, until its whole answer was read. Labels: host, operation");
         _wait = Seconds(
             "bitbucket_operator.bitbucket.request.wait",
-            "How long a request waited for a place among those that may be in flight to its host. Labels: host");
+            "How long a request waited for a place among those of its account that may be in flight to its host. Labels: host");
         _inFlight = Meter.CreateUpDownCounter<int>(
             "bitbucket_operator.bitbucket.requests.in_flight", unit: null, "Requests in flight. Labels: host");
         _refusals = Meter.CreateCounter<long>(
             "bitbucket_operator.bitbucket.budget.refusals",
             unit: null,
-            "Requests to Bitbucket Cloud that were put off, because the budget of their credential was used up "
-            + "or a 429 has to be waited for. Labels: host, group");
-        Meter.CreateObservableGauge(
-            "bitbucket_operator.bitbucket.budget.remaining",
-            () => States().Select(s => Of(s.Left, s.Host, s.Group)),
-            unit: null,
-            "Requests to Bitbucket Cloud that the credential with the least budget left may send now. Labels: host, group");
-        Meter.CreateObservableGauge(
-            "bitbucket_operator.bitbucket.budget.wait",
-            () => States().Select(s => Of(s.Wait.TotalSeconds, s.Host, s.Group)),
-            "s",
-            "How long the credential with the longest wait sends nothing to Bitbucket Cloud. Labels: host, group");
+            "Requests to Bitbucket that were put off, because the rate limiter had none left for their account or a 429 has to be "
+            + "waited for. Labels: host, group");
+        CreateGauges();
     }
 
     /// <summary>Theirs alone: several of this name may live in a process.</summary>
@@ -69,8 +60,8 @@ public sealed class BitbucketMetrics : IDisposable
         _activities.Dispose();
     }
 
-    /// <summary>From now on the gauges tell of these budgets.</summary>
-    internal void Observe(RequestBudgets budgets) => _budgets = budgets;
+    /// <summary>From now on the gauges tell of these limiters.</summary>
+    internal void Observe(RateLimiters limiters) => _limiters = limiters;
 
     /// <summary>A request got its place.</summary>
     internal void Entered(HttpCall call, TimeSpan wait) => _wait.Record(wait.TotalSeconds, HostOf(call));
@@ -103,7 +94,7 @@ public sealed class BitbucketMetrics : IDisposable
         activity?.SetStatus(ActivityStatusCode.Error);
     }
 
-    /// <summary>A request was not sent for the sake of its budget.</summary>
+    /// <summary>A request was not sent for the sake of a limit.</summary>
     internal void Refused(string host, string group) => _refusals.Add(1, new(Host, host), new("group", group));
 
     private void End(HttpCall call, string code, TimeSpan duration)
@@ -115,7 +106,41 @@ public sealed class BitbucketMetrics : IDisposable
         _duration.Record(duration.TotalSeconds, host, operation);
     }
 
-    private IEnumerable<(string Host, string Group, double Left, TimeSpan Wait)> States() => _budgets?.States ?? [];
+    private void CreateGauges()
+    {
+        Gauge(
+            "remaining",
+            unit: null,
+            "Requests to Bitbucket that the account with the fewest left may send now, negative when some are owed; only of accounts "
+            + "with a limit. Labels: host, group",
+            states => states.Min(s => s.Tokens));
+        Gauge(
+            "rate",
+            unit: null,
+            "Requests per second that the account with the lowest limit may send; only of accounts with a limit. Labels: host, group",
+            states => states.Min(s => s.PerSecond));
+        Gauge(
+            "wait",
+            "s",
+            "How long the account with the longest wait sends nothing, for want of requests or after a 429. Labels: host, group",
+            states => states.Max(s => s.Wait.TotalSeconds));
+        Gauge(
+            "pause",
+            "s",
+            "How long the account with the longest pause sends nothing after a 429; zero without a pause. Labels: host, group",
+            states => states.Max(s => s.Paused.TotalSeconds));
+    }
+
+    // Of several accounts the one in the worst state: a series for each would tell their names, and be too many.
+    private void Gauge(string name, string? unit, string description, Func<IEnumerable<RateLimiterState>, double?> worst) =>
+        Meter.CreateObservableGauge($"bitbucket_operator.bitbucket.budget.{name}", () => Measure(worst), unit, description);
+
+    private IEnumerable<Measurement<double>> Measure(Func<IEnumerable<RateLimiterState>, double?> worst) =>
+        from state in _limiters?.States ?? []
+        group state by (state.Host, state.Group) into states
+        let value = worst(states)
+        where value is not null
+        select Of(value.Value, states.Key.Host, states.Key.Group);
 
     private static KeyValuePair<string, object?> HostOf(HttpCall call) => new(Host, call.Uri.Authority);
 

@@ -5,7 +5,7 @@ namespace BitbucketOperator.Bitbucket.Http;
 /// <summary>How the process talks to Bitbucket servers; one for all connections.</summary>
 public sealed record BitbucketOptions
 {
-    /// <summary>Requests in flight to one host at most, over all connections. Default 8.</summary>
+    /// <summary>Requests in flight to one host at most, for each account and each way to the host (proxy, TLS settings). Default 8.</summary>
     public int MaxRequestsPerHost { get; init; } = 8;
 
     /// <summary>Time for name, TCP and TLS. Default 10 s.</summary>
@@ -23,7 +23,7 @@ public sealed record BitbucketOptions
     /// <summary>Pause before the first retry; grows, with jitter. Default 200 ms.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>A 429 that asks for no more than this is waited for on the spot. Default 1 s.</summary>
+    /// <summary>An answer whose Retry-After asks for no more than this is waited for on the spot, unless it is a 429. Default 1 s.</summary>
     public TimeSpan ShortRetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest Retry-After that is believed. Default 10 min.</summary>
@@ -45,10 +45,16 @@ public sealed record BitbucketOptions
     public Uri CloudTokenUrl { get; init; } = new("https://bitbucket.org/site/oauth2/access_token");
 
     /// <summary>
-    /// The most requests to Bitbucket Cloud in any hour with one credential, counted apart for repositories and for
-    /// webhooks. Bitbucket allows 1,000. Default 900.
+    /// The share of a server's rate limit that is used, in percent: of Bitbucket Cloud's documented one, and of what is learned
+    /// from a Data Center server that answers 429. Default 80.
     /// </summary>
-    public int CloudRequestsPerHour { get; init; } = 900;
+    public int LimitShare { get; init; } = 80;
+
+    /// <summary>
+    /// The requests that Bitbucket Cloud allows in any hour with one credential, counted apart for repositories and for
+    /// webhooks. Default 1,000, as Atlassian documents.
+    /// </summary>
+    public int CloudLimitPerHour { get; init; } = 1000;
 
     /// <summary>
     /// Globs of the hosts that connections and their proxies may name. Default none: every host is allowed. A host

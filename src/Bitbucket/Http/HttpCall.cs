@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using BitbucketOperator.Bitbucket.RateLimiting;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -10,8 +11,14 @@ namespace BitbucketOperator.Bitbucket.Http;
 /// <param name="Body">What to send; null for nothing.</param>
 internal sealed record HttpCall(string Operation, HttpMethod Method, Uri Uri, AuthenticationHeaderValue? Authorization = null, byte[]? Body = null)
 {
+    /// <summary>What it is counted with. Default <c>Repositories</c>.</summary>
+    public RequestGroup Group { get; init; } = RequestGroup.Repositories;
+
     /// <summary>What the body is. Default <c>application/json</c>.</summary>
     public string MediaType { get; init; } = "application/json";
+
+    /// <summary>Whether it may change something that others see. Default: all but GET.</summary>
+    public bool IsWrite { get; init; } = Method != HttpMethod.Get;
 
     /// <summary>Builds the message of one try.</summary>
     public HttpRequestMessage ToMessage(string productVersion)

@@ -1,3 +1,4 @@
+using System.Net;
 using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.Logging;
@@ -5,27 +6,28 @@ using Polly;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
-/// <summary>Sends requests: at most so many to a host at once, with retries, time-outs and bounded bodies.</summary>
-internal sealed partial class HttpCaller(BitbucketOptions options, BitbucketMetrics metrics, TimeProvider time, ILogger<HttpCaller> logger)
+/// <summary>Sends requests: each paid for, with retries, time-outs and bounded bodies.</summary>
+internal sealed partial class HttpCaller(
+    BitbucketOptions options, BitbucketMetrics metrics, TimeProvider time, ILogger<HttpCaller> logger, IWriteGate? gate = null)
 {
-    private readonly HostGates _gates = new(options.MaxRequestsPerHost);
     private readonly Resilience _resilience = new(options, time);
 
     /// <summary>The answer, whatever its status.</summary>
-    /// <exception cref="FaultException">There was no answer, or it could not be read.</exception>
-    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    /// <exception cref="FaultException">There was no answer, it could not be read, or a limit keeps the request from being sent.</exception>
+    /// <exception cref="WriteGateClosedException">It is a write, and was not sent: another replica may lead.</exception>
+    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, Payer payer, CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();
-        using var place = await _gates.EnterAsync(call.Uri, cancellationToken);
+        using var place = await payer.EnterAsync(cancellationToken);
         metrics.Entered(call, time.GetElapsedTime(arrived));
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         try
         {
             var answer = await _resilience.For(call.Method).ExecuteAsync(
-                static (context, state) => state.Self.TryAsync(state.Client, state.Call, context.CancellationToken),
+                static (context, state) => state.Self.TryAsync(state.Client, state.Call, state.Place, context.CancellationToken),
                 context,
-                (Self: this, Client: client, Call: call));
-            return answer.RetryAfter > options.MaxRetryAfter ? answer with { RetryAfter = options.MaxRetryAfter } : answer;
+                (Self: this, Client: client, Call: call, Place: place));
+            return Bounded(answer);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && TransportFault.Of(exception, call.Uri) is { } fault)
         {
@@ -37,8 +39,22 @@ internal sealed partial class HttpCaller(BitbucketOptions options, BitbucketMetr
         }
     }
 
-    private async ValueTask<HttpAnswer> TryAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    private async ValueTask<HttpAnswer> TryAsync(HttpClient client, HttpCall call, Payer.Place place, CancellationToken cancellationToken)
     {
+        using var attempt = place.Start(call.Group);
+        var answer = await SendOnceAsync(client, call, cancellationToken);
+        if (answer.Status == HttpStatusCode.TooManyRequests) return answer with { RetryAfter = attempt.Refused(Bounded(answer).RetryAfter) };
+        attempt.Accepted();
+        return answer;
+    }
+
+    private async Task<HttpAnswer> SendOnceAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    {
+        if (call.IsWrite && gate is not null && !await gate.MayWriteAsync(cancellationToken))
+        {
+            throw new WriteGateClosedException();
+        }
+
         using var activity = metrics.StartRequest(call);
         var start = time.GetTimestamp();
         try
@@ -58,6 +74,9 @@ internal sealed partial class HttpCaller(BitbucketOptions options, BitbucketMetr
             throw;
         }
     }
+
+    private HttpAnswer Bounded(HttpAnswer answer) =>
+        answer.RetryAfter > options.MaxRetryAfter ? answer with { RetryAfter = options.MaxRetryAfter } : answer;
 
     private long Elapsed(long start) => (long)time.GetElapsedTime(start).TotalMilliseconds;
 

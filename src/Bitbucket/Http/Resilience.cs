@@ -4,7 +4,8 @@ using Polly.Retry;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
-/// <summary>Time-outs, and the few short retries of requests that may be repeated. Never a POST.</summary>
+/// <summary>Time-outs, and the few short retries of requests that may be repeated. Never a POST, and never
+/// after a 429, for which the rate limiter pauses.</summary>
 internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
 {
     private readonly ResiliencePipeline<HttpAnswer> _reads = Build(options, time, ShouldRepeatRead);
@@ -43,7 +44,6 @@ internal sealed class Resilience(BitbucketOptions options, TimeProvider time)
         if (answer.RetryAfter > options.ShortRetryAfter) return false;
         return answer.Status switch
         {
-            HttpStatusCode.TooManyRequests => answer.RetryAfter is not null,
             HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout => true,
             HttpStatusCode.ServiceUnavailable => answer.Kind != BodyKind.Json,
             _ => false,

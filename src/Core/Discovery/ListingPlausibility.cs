@@ -11,7 +11,7 @@ namespace BitbucketOperator.Core.Discovery;
 /// fault and with less: webhooks are removed for the sake of a listing only when it is complete and lost no more than is
 /// usual. Measured against status, so that it holds over restarts.
 /// </summary>
-internal sealed class ListingPlausibility
+public sealed class ListingPlausibility
 {
     private readonly RepositoryListing _inventory;
     private readonly ListingBaseline _before;
@@ -46,6 +46,7 @@ internal sealed class ListingPlausibility
     // It confirmed one listing, and says nothing of another one that happens to be as long.
     private bool IsSpent { get; }
 
+    /// <summary>Measures a listing against what the connection knows.</summary>
     public static ListingPlausibility Of(Connection connection, RepositoryListing inventory) => new(connection, inventory);
 
     /// <summary>What status remembers to measure the next listing against.</summary>

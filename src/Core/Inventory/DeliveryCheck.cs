@@ -14,6 +14,9 @@ public sealed record DeliveryCheck(string Webhook, string Id)
     /// <summary>When the server was last asked; null when this process did not ask yet.</summary>
     public DateTimeOffset? CheckedAt { get; init; }
 
+    /// <summary>The server was asked since the webhook was found or changed, with or without an answer.</summary>
+    public bool IsTried { get; init; }
+
     /// <summary>What it said; null when it does not tell, or was not asked.</summary>
     public DeliveryHealth? Health { get; init; }
 
@@ -47,6 +50,7 @@ public sealed record DeliveryCheck(string Webhook, string Id)
     public DeliveryCheck Answered(DeliveryHealth? health, DateTimeOffset now) => this with
     {
         CheckedAt = now,
+        IsTried = true,
         Health = health,
         FailuresInRow = InRow(health),
         TestError = null,

@@ -1,5 +1,4 @@
 using BitbucketOperator.Core.Inventory;
-using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Levels;
@@ -7,18 +6,23 @@ namespace BitbucketOperator.Core.Levels;
 /// <summary>A project or workspace: what was seen of its webhooks, and which entries of spec.webhooks live there.</summary>
 /// <param name="Scope">Which.</param>
 /// <param name="Selected">The selected repositories that it holds, sorted; empty when it must have none of ours.</param>
-/// <param name="View">What could be seen.</param>
-/// <param name="Webhooks">The webhooks there, those of others included; empty where they were not seen.</param>
-/// <param name="Fault">Why they could not be seen; null when they could, or nobody tried.</param>
+/// <param name="Seen">What could be seen of its webhooks.</param>
 /// <param name="Entries">By the name of the entry.</param>
 public sealed record ScopeLevels(
     WebhookScope Scope,
     IReadOnlyList<Repository> Selected,
-    ScopeView View,
-    IReadOnlyList<Webhook> Webhooks,
-    Fault? Fault,
+    ProjectLevelView Seen,
     IReadOnlyDictionary<string, EntryLevel> Entries)
 {
+    /// <summary>How much could be seen of its webhooks.</summary>
+    public ScopeView View => Seen.View;
+
+    /// <summary>The webhooks there, those of others included; empty where they were not seen.</summary>
+    public IReadOnlyList<Webhook> Webhooks => Seen.Webhooks;
+
+    /// <summary>Why they could not be seen; null when they could, or nobody tried.</summary>
+    public Fault? Fault => Seen.Fault;
+
     /// <summary>How many entries have their webhook there.</summary>
     public int CountProjectLevel => Entries.Values.Count(e => e.ProjectLevel);
 
@@ -40,12 +44,4 @@ public sealed record ScopeLevels(
 
     /// <summary>Entries of level Auto would live there if the credential might see and manage webhooks there.</summary>
     public bool IsOutOfReach { get; init; }
-
-    /// <summary>True when an entry lives there now that lived elsewhere, or the other way round; what nobody decided lived on the repositories.</summary>
-    public bool DiffersFrom(ScopeCheck? earlier) =>
-        Entries.Any(e => (earlier?.Levels?.GetValueOrDefault(e.Key) ?? default).ProjectLevel != e.Value.ProjectLevel);
-
-    /// <summary>True when it has a webhook of an entry that lives on the repositories.</summary>
-    public bool HoldsWhatGoesDown(WebhookOwner owner) =>
-        Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is { } hook && Entries.TryGetValue(hook, out var level) && !level.ProjectLevel);
 }

@@ -68,9 +68,6 @@ public static class Sentences
     /// <summary>A reconcile that failed without a condition that says why.</summary>
     public const string ReconcileFailed = "the reconcile failed";
 
-    internal static string BeingChanged(int webhooks) =>
-        webhooks == 1 ? "1 webhook is being changed" : $"{webhooks} webhooks are being changed";
-
     internal static string RemovalBlocked(string? why) =>
         $"webhooks cannot be removed: {why?.TrimEnd('.')}, or set spec.deletionPolicy to Retain to leave them in place";
 
@@ -82,6 +79,8 @@ public static class Sentences
     // Deletion.
 
     internal static string Removed(int webhooks) => $"removed {Counted(webhooks)}";
+
+    internal static string CleaningUp(int left, int all) => $"removing webhooks: {left} of {all} repositories and projects are left";
 
     internal static string CleanupBlocked(string why) =>
         $"the webhooks cannot be removed: {why.TrimEnd('.')}. It is tried again; to let the resource go and leave them, "
@@ -268,6 +267,8 @@ public static class Sentences
 
     // RepositoriesDiscovered.
 
+    internal static string Discovering(int found) => $"discovering repositories, {found} so far";
+
     internal static string Selected(int selected, int total) => $"{selected} of {total} repositories selected";
 
     internal static string NoneSelected(int total) =>
@@ -311,6 +312,11 @@ public static class Sentences
 
     internal static string InSync(int ready, int projectLevel, bool inWorkspace) =>
         $"{Counted(ready)} in place{OnProjectLevel(projectLevel, inWorkspace)}";
+
+    /// <summary>A limit leaves no request for now.</summary>
+    public const string NoRequestLeft = "no request is left within Bitbucket's rate limit";
+
+    internal static string Syncing(int ready, int desired) => $"{ready} of {desired} webhooks in place so far";
 
     internal static string SomeFailed(int ready, int desired, IReadOnlyList<WebhookScope> asLastSeen, IEnumerable<string> failures)
     {

@@ -14,6 +14,15 @@ public sealed record ConnectionObserved
     /// <summary>When the reconcile began.</summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>When the server was read; null for a reconcile that read it itself.</summary>
+    public DateTimeOffset? ReadAt { get; init; }
+
+    /// <summary>The listing of repositories goes on; so many were found so far. Null when it does not.</summary>
+    public int? DiscoveredSoFar { get; init; }
+
+    /// <summary>How long that listing waits before it goes on; null when it does not go on.</summary>
+    public TimeSpan? DiscoveryWait { get; init; }
+
     /// <summary>Whose the webhooks are; null before anybody asked.</summary>
     public WebhookOwner? Owner { get; init; }
 
@@ -71,17 +80,15 @@ public sealed record ConnectionObserved
     /// <summary>The webhooks that spec.webhooks asks for.</summary>
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 
-    /// <summary>The webhooks of the scopes that were looked at, by id.</summary>
-    public IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>> Webhooks { get; init; } =
-        new Dictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
+    /// <summary>
+    /// What status says of scopes that nobody looked at holds until somebody does. False once another credential is used, which may see
+    /// less, or more.
+    /// </summary>
+    public bool AssumesWhatIsKnown { get; init; }
 
-    /// <summary>Ids of the scopes that an earlier reconcile left in the midst of a move.</summary>
-    public IReadOnlySet<string> MovingBefore { get; init; } = new HashSet<string>(StringComparer.Ordinal);
+    /// <summary>When the request for a full reconcile was seen that is being answered; a scope that was read before is read again.</summary>
+    public DateTimeOffset RequestSeenAt { get; init; }
 
-    /// <summary>What earlier reconciles found on the scopes that were not due, by id.</summary>
-    public IReadOnlyDictionary<string, ScopeCheck> Remembered { get; init; } =
-        new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
-
-    /// <summary>What is known of the deliveries of our webhooks, sorted; null when the reconcile did not come to ask.</summary>
-    public IReadOnlyList<TrackedWebhook>? Deliveries { get; init; }
+    /// <summary>What syncs found in each scope, by id. It grows while syncs run.</summary>
+    public IReadOnlyDictionary<string, ScopeCheck> Checks { get; init; } = new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
 }

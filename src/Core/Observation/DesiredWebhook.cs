@@ -63,6 +63,10 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 16));
     }
 
+    /// <summary>The same, save that it does not change with the secrets.</summary>
+    public static string FingerprintWithoutSecrets(IEnumerable<DesiredWebhook> desired) => Fingerprint(
+        desired.Select(d => d.Definition.Value is { } definition ? d with { Definition = definition with { Marker = "" } } : d));
+
     private static Fault? Flaw(WebhookEntry spec, bool allowHttp, Flavour flavour)
     {
         var field = $"{Fields.Webhook(spec.Name)}.url";

@@ -31,27 +31,27 @@ internal sealed class Downgrade
         _sameDesired = set.Desired == DesiredWebhook.Fingerprint(observed.Desired)
             || observed.Desired.Any(d => d.Definition.Fault is not null);
         _desiresNone = observed.Desired.Count == 0;
-        _happened = levels.Desired.Any(w => set.Contains(w.Scope.Id) && IsDenied(observed, w.Scope));
+        _happened = levels.Desired.Any(w => set.Contains(w.Scope.Id) && IsDenied(observed.Checks.GetValueOrDefault(w.Scope.Id)));
         Verified = [.. observed.Desired.Where(d => d.Definition.Succeeded).Select(d => d.Name)];
     }
 
-    /// <summary>Names of the webhooks that are in place on a repository that <see cref="Covers"/> is true of.</summary>
-    public IReadOnlyList<string> Verified { get; }
+    // Names of the webhooks that are in place in a scope that Covers is true of.
+    private IReadOnlyList<string> Verified { get; }
 
     public static Downgrade Of(Connection connection, ConnectionObserved observed, WebhookLevels levels) =>
         new(VerifiedSet.Of(connection), connection, observed, levels);
 
     /// <summary>True when the scope's webhooks were as they are desired now when they could last be seen.</summary>
-    public bool Covers(WebhookScope scope) => _sameDesired && _set.Contains(scope.Id);
+    private bool Covers(WebhookScope scope) => _sameDesired && _set.Contains(scope.Id);
 
     /// <summary>True when the scope's webhooks were once all as desired.</summary>
-    public bool Knows(WebhookScope scope) => _set.Contains(scope.Id);
+    private bool Knows(WebhookScope scope) => _set.Contains(scope.Id);
 
     /// <summary>
     /// The fault of a scope that is not covered, with what reducing the rights has to do with it. Null for one that must
     /// have no webhooks of ours, and where none was made.
     /// </summary>
-    public Fault? Explain(WebhookScope scope, bool desired, Fault fault)
+    private Fault? Explain(WebhookScope scope, bool desired, Fault fault)
     {
         var known = _set.Contains(scope.Id);
         if (_desiresNone)
@@ -79,8 +79,47 @@ internal sealed class Downgrade
         };
     }
 
-    private static bool IsDenied(ConnectionObserved observed, WebhookScope scope) =>
-        observed.Webhooks.TryGetValue(scope.Id, out var webhooks)
-            ? webhooks.Fault?.Reason == Reasons.WebhookPermissionDenied
-            : observed.Remembered.GetValueOrDefault(scope.Id) is { VerifiedBefore: true };
+    /// <summary>What is known of a scope, with what reducing the rights has to do with it.</summary>
+    /// <param name="check">What a sync found.</param>
+    /// <param name="levels">Which webhooks live where.</param>
+    /// <param name="isDeleting">Webhooks are to be removed: what cannot be seen stands in the way.</param>
+    public ScopeCheck Interpret(ScopeCheck check, WebhookLevels levels, bool isDeleting)
+    {
+        if (isDeleting || !IsDenied(check))
+        {
+            return check;
+        }
+
+        var (scope, fault) = (check.Scope, check.ReadFault!);
+        var isProjectLevel = scope.Repository is null;
+        var isDesired = levels.IsSelected(scope) && CountOn(scope, levels) > 0;
+        if (isDesired && Covers(scope))
+        {
+            return check with { InPlace = [.. Verified.Where(n => IsOn(scope, n, levels))], Failures = [], VerifiedBefore = true };
+        }
+
+        var why = isProjectLevel && !isDesired && !Knows(scope) ? null : Explain(scope, isDesired, fault);
+        return check with
+        {
+            Failures = why is null ? [] : [WebhookFailure.At(scope, webhook: null, why)],
+            Unseen = why is null && !isProjectLevel,
+        };
+    }
+
+    /// <summary>Names of the webhooks that status knows to be in place in a scope; null where it knows of none, or of others.</summary>
+    public IReadOnlyList<string>? KnownInPlace(WebhookScope scope, WebhookLevels levels) =>
+        Covers(scope) && CountOn(scope, levels) > 0 ? [.. Verified.Where(n => IsOn(scope, n, levels))] : null;
+
+    private static int CountOn(WebhookScope scope, WebhookLevels levels) =>
+        scope.Repository is { } repository ? levels.CountOn(repository) : levels.Find(scope)?.CountProjectLevel ?? 0;
+
+    private static bool IsOn(WebhookScope scope, string entry, WebhookLevels levels)
+    {
+        var isProjectLevel = scope.Repository is null;
+        var entries = (scope.Repository is { } repository ? levels.ProjectLevelOf(repository) : levels.Find(scope))?.Entries;
+        return entries is null ? !isProjectLevel : entries[entry].ProjectLevel == isProjectLevel;
+    }
+
+    private static bool IsDenied(ScopeCheck? check) =>
+        check?.ReadFault?.Reason == Reasons.WebhookPermissionDenied || check?.ProjectLevel is { View: ScopeView.Denied };
 }

@@ -1,91 +1,110 @@
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
 
 namespace BitbucketOperator.Core.Planning;
 
-/// <summary>
-/// Plans webhooks of projects and workspaces, and what those mean for their repositories. A webhook moves in two reconciles: the
-/// first makes it where it goes, the second sees it there and takes it away where it was. So no event is missed, and what is
-/// delivered twice is so between two reconciles only.
-/// </summary>
-internal sealed class ProjectLevelPlanner(ConnectionPlanner.Input input)
+/// <summary>Plans webhooks of projects and workspaces, and what those mean for their repositories.</summary>
+internal sealed class ProjectLevelPlanner(DesiredState state)
 {
-    /// <summary>What a repository must have beside the webhooks of its project or workspace.</summary>
-    public ScopeTasks TasksOnRepositories(ScopeLevels? projectLevel)
-    {
-        if (projectLevel is null)
-        {
-            return ScopeTasks.All;
-        }
+    private readonly string _desired = DesiredWebhook.Fingerprint(state.Desired);
+    private readonly HashSet<string> _managed = state.Connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
-        var inPlace = projectLevel.View is ScopeView.Read or ScopeView.Inherited
-            ? ScopePlanner.InSync(projectLevel.Webhooks, input.Desired, input.Owner)
-            : [];
-        var covered = Sentences.CoveredBy(projectLevel.Scope);
-        var ours = Ours(projectLevel);
-        return new ScopeTasks(name => projectLevel.Entries[name] switch
+    /// <summary>What a repository must have beside the webhooks of its project or workspace.</summary>
+    public ScopeTasks TasksOnRepositories(ScopeLevels levels)
+    {
+        var inPlace = InPlace(levels);
+        var covered = Sentences.CoveredBy(levels.Scope);
+        var ours = Ours(levels);
+        return new ScopeTasks(name => levels.Entries[name] switch
         {
             { Held: true } => (EntryTask.Leave, ""),
             { ProjectLevel: false } => (EntryTask.Keep, ""),
             _ when inPlace.Contains(name) => (EntryTask.Remove, covered),
-            _ => (projectLevel.View == ScopeView.Read ? EntryTask.RemoveLater : EntryTask.Leave, covered),
+            _ => (levels.View == ScopeView.Read ? EntryTask.RemoveLater : EntryTask.Leave, covered),
         })
         {
-            ProjectLevel = projectLevel.Webhooks,
-            ProjectLevelScope = projectLevel.Scope,
-            Moves = name => ours.Contains(name, StringComparer.Ordinal) ? Sentences.MovesFrom(projectLevel.Scope) : null,
-            Counts = name => !projectLevel.Entries[name].ProjectLevel,
+            ProjectLevel = levels.Webhooks,
+            ProjectLevelScope = levels.Scope,
+            Moves = name => ours.Contains(name, StringComparer.Ordinal) ? Sentences.MovesFrom(levels.Scope) : null,
+            Counts = name => !levels.Entries[name].ProjectLevel,
         };
     }
 
-    /// <summary>The plan for a project or workspace, once those for its repositories are known.</summary>
-    public ScopePlan Plan(ScopeLevels levels, ILookup<string, ScopePlan> below)
+    /// <summary>Names of the desired webhooks that are on a project or workspace, as they must be.</summary>
+    public IReadOnlySet<string> InPlace(ScopeLevels levels) => levels.View is ScopeView.Read or ScopeView.Inherited
+        ? ScopePlanner.InSync(levels.Webhooks, state.Desired, state.Owner)
+        : new HashSet<string>(StringComparer.Ordinal);
+
+    /// <summary>The plan for a project or workspace.</summary>
+    /// <param name="levels">What was seen there just now.</param>
+    /// <param name="whyNone">Why it must have none of ours; null where it must have webhooks.</param>
+    public ScopePlan Plan(ScopeLevels levels, string? whyNone)
     {
         if (levels.View is not ScopeView.Read)
         {
             return levels.View == ScopeView.Inherited ? Inherited(levels) : Unread(levels);
         }
 
-        if (levels.Selected.Count == 0)
+        if (whyNone is not null)
         {
-            return Deselected(levels);
+            return Deselected(levels, whyNone);
         }
 
-        var plans = levels.Selected.Where(r => !r.Archived).SelectMany(r => below[r.Id]).ToList();
+        var settled = SettledEntries(levels);
         var tasks = new ScopeTasks(name => levels.Entries[name] switch
         {
             { Held: true } => (EntryTask.Leave, ""),
             { ProjectLevel: true } => (EntryTask.Keep, ""),
-            _ => (plans.TrueForAll(p => IsSettled(p, name)) ? EntryTask.Remove : EntryTask.RemoveLater, Sentences.MovesToRepositories),
+            _ => (settled.Contains(name) ? EntryTask.Remove : EntryTask.RemoveLater, Sentences.MovesToRepositories),
         })
         {
-            Moves = name => plans.Exists(p => p.Later.Any(c => c.Hook == name)) ? Sentences.MovesTo(levels.Scope) : null,
             Counts = name => levels.Entries[name].ProjectLevel,
         };
         return ScopePlanner.ForSelected(
-            levels.Scope, levels.Webhooks, input.Desired, input.Owner, input.Adoption, input.ConflictRules, input.MayRemove, tasks);
+            levels.Scope, levels.Webhooks, state.Desired, state.Owner, state.Connection.Spec.Adoption, state.Levels.ConflictRules, state.MayRemove, tasks);
     }
 
-    // Settled: ours was seen there as it must be, or an older connection serves the repository.
-    private static bool IsSettled(ScopePlan plan, string name) =>
-        plan.InSync.Contains(name, StringComparer.Ordinal) || plan.Served.Contains(name, StringComparer.Ordinal);
+    /// <summary>All projects and workspaces that must have webhooks were seen, as far as anything depends on them.</summary>
+    public bool IsSeenElsewhere => !state.Levels.Scopes.Any(
+        p => p is { Selected.Count: > 0, View: ScopeView.Failed or ScopeView.NotRead } && state.Levels.IsToBeRead(p.Scope));
+
+    /// <summary>The entries that moved to all repositories, as a text that changes with them: then those above are one too many.</summary>
+    public string SettledBelow(ScopeLevels levels) => HoldsWhatGoesDown(levels)
+        ? string.Concat(SettledEntries(levels).Order(StringComparer.Ordinal).Select(name => $" {name} settled"))
+        : "";
+
+    private bool HoldsWhatGoesDown(ScopeLevels levels) =>
+        Ours(levels).Exists(hook => levels.Entries.TryGetValue(hook, out var level) && !level.ProjectLevel);
+
+    // Ours is on every repository as it must be, or an older connection serves it. Archived ones deliver nothing.
+    private HashSet<string> SettledEntries(ScopeLevels levels)
+    {
+        var below = levels.Selected.Where(r => !r.Archived).Select(r => state.Observed.Checks.GetValueOrDefault(r.Id)).ToList();
+        var down = levels.Entries.Where(e => e.Value == default).Select(e => e.Key);
+        return [.. down.Where(name => below.TrueForAll(c => IsSettled(c, name)))];
+    }
+
+    private bool IsSettled(ScopeCheck? check, string name) =>
+        check is { ReadFault: null }
+        && check.DesiredFingerprint.StartsWith(_desired, StringComparison.Ordinal)
+        && (check.InPlace.Contains(name, StringComparer.Ordinal) || check.Served.Contains(name, StringComparer.Ordinal));
 
     // A renamed project answers under its old key too: what lives under the new one must not go with the old one.
-    private ScopePlan Deselected(ScopeLevels levels)
+    private ScopePlan Deselected(ScopeLevels levels, string why)
     {
-        var others = input.Levels.Scopes.Where(p => p.Selected.Count > 0).ToList();
+        var others = state.Levels.Scopes.Where(p => p.Selected.Count > 0).ToList();
         var elsewhere = others.SelectMany(p => p.Webhooks).Select(w => w.Id).ToHashSet(StringComparer.Ordinal);
-        var mayRemove = input.MayRemove && !others.Exists(p => p.View == ScopeView.Failed);
         var found = levels.Webhooks.Where(w => !elsewhere.Contains(w.Id)).ToList();
-        return ScopePlanner.ForUnselected(levels.Scope, found, input.Owner, mayRemove, Sentences.NoneSelectedThere);
+        return ScopePlanner.ForUnselected(levels.Scope, found, state.Owner, state.MayRemove && IsSeenElsewhere, why);
     }
 
     // What a repository inherits is known, and cannot be changed.
     private ScopePlan Inherited(ScopeLevels levels)
     {
-        var (ours, inSync) = (Ours(levels), ScopePlanner.InSync(levels.Webhooks, input.Desired, input.Owner));
+        var (ours, inSync) = (Ours(levels), InPlace(levels));
         var desired = levels.Entries.Where(e => e.Value.ProjectLevel).Select(e => e.Key).ToList();
         var toRemove = ours.Exists(h => !desired.Contains(h, StringComparer.Ordinal));
         var missing = desired.Exists(w => !inSync.Contains(w));
@@ -99,30 +118,14 @@ internal sealed class ProjectLevelPlanner(ConnectionPlanner.Input input)
     private ScopePlan Unread(ScopeLevels levels)
     {
         var isDesired = levels.CountProjectLevel > 0;
-        var mayHold = input.Managed.Contains(levels.Scope.Id);
-        var plan = new ScopePlan(levels.Scope, levels.Selected.Count > 0, [], [], []) { LeavesOurs = mayHold };
-        switch (levels.View)
+        var plan = ScopePlan.Unreadable(levels.Scope, levels.Selected.Count > 0, levels.Fault!);
+        return levels.View switch
         {
-            case ScopeView.Denied when isDesired && input.Downgrade.Covers(levels.Scope):
-                return plan with { InSync = [.. input.Downgrade.Verified.Where(n => levels.Entries[n].ProjectLevel)], VerifiedBefore = true };
-            case ScopeView.Denied:
-                var why = input.Downgrade.Explain(levels.Scope, isDesired, levels.Fault!);
-                return why is null || (!isDesired && !input.Downgrade.Knows(levels.Scope))
-                    ? plan
-                    : plan with { Failures = [WebhookFailure.At(levels.Scope, webhook: null, why)] };
-            case ScopeView.Absent:
-                return plan with
-                {
-                    LeavesOurs = false,
-                    Failures = isDesired ? [WebhookFailure.At(levels.Scope, webhook: null, levels.Fault!)] : [],
-                };
-            case ScopeView.Failed:
-                return plan with { Failures = [WebhookFailure.At(levels.Scope, webhook: null, levels.Fault!)] };
-            default:
-                throw new NotSupportedException($"The webhooks of a scope that is {levels.View} are planned elsewhere.");
-        }
+            ScopeView.Absent => plan with { LeavesOurs = false, ReadFault = null, Failures = isDesired ? plan.Failures : [] },
+            _ => plan with { LeavesOurs = _managed.Contains(levels.Scope.Id) },
+        };
     }
 
     private List<string> Ours(ScopeLevels levels) =>
-        [.. levels.Webhooks.Select(w => WebhookMarker.HookOf(w, input.Owner)).OfType<string>()];
+        [.. levels.Webhooks.Select(w => WebhookMarker.HookOf(w, state.Owner)).OfType<string>()];
 }

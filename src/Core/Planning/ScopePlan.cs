@@ -28,11 +28,10 @@ public sealed record ScopePlan(
     /// <summary>When all changes were made, webhooks of ours are still there, or may be.</summary>
     public bool LeavesOurs { get; init; }
 
-    /// <summary>Its webhooks could not be seen; <see cref="InSync"/> tells how they were when they last could be.</summary>
-    public bool VerifiedBefore { get; init; }
+    /// <summary>Why its webhooks could not be read; null when they could.</summary>
+    public Fault? ReadFault { get; init; }
 
-    /// <summary>
-    /// Its webhooks could not be seen, and nothing tells that it has any of ours: no failure, and no proof that none is left.
-    /// </summary>
-    public bool Unseen { get; init; }
+    /// <summary>The plan for a scope whose webhooks could not be read.</summary>
+    public static ScopePlan Unreadable(WebhookScope scope, bool selected, Fault fault) =>
+        new(scope, selected, [], [], [WebhookFailure.At(scope, webhook: null, fault)]) { LeavesOurs = true, ReadFault = fault };
 }

@@ -40,10 +40,9 @@ public interface IBitbucket : IDisposable
 
     /// <summary>
     /// The repositories that the credential can see, archived, forked and personal ones included; of one project when
-    /// <paramref name="project"/> is given, else of the whole server. Each repository once, although the listing is not a
-    /// snapshot. Ends with a fault when a page is missing or makes no sense: what came before is then incomplete.
+    /// <paramref name="project"/> is given, else of the whole server. Nothing is sent before a page is asked for.
     /// </summary>
-    IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, CancellationToken cancellationToken);
+    IRepositoryPages ListRepositories(string? project);
 
     /// <summary>One repository, for tokens that may not list.</summary>
     Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken);
@@ -80,4 +79,18 @@ public interface IBitbucket : IDisposable
     /// well, and where the server has no such test.
     /// </summary>
     Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reserves requests with the server's rate limiter, all of them at once or none, without waiting. Requests beyond the
+    /// reservation are charged and not held up, unless the server answers 429 meanwhile. Everything that is sent without a
+    /// reservation is charged as <see cref="WorkClass.Discovery"/> and fails with <c>RateLimited</c> when no request is left.
+    /// </summary>
+    /// <param name="cost">How many requests the work may need, such as all reads and writes of one scope.</param>
+    /// <param name="workClass">What the work is for.</param>
+    /// <param name="wait">With null: how long until asking again is worth it, never zero. Else zero.</param>
+    /// <returns>
+    /// The same server, whose requests the reservation pays for; disposing it gives back what was not sent and leaves this one
+    /// open, which must live longer. Null when the requests are not available now.
+    /// </returns>
+    IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait);
 }

@@ -33,8 +33,8 @@ public sealed record WebhookChange(
 /// <param name="Fault">Why it was not; null when it was.</param>
 public sealed record AppliedChange(WebhookChange Change, Fault? Fault)
 {
-    /// <summary>The server's id of the webhook that was created or changed; null when it was not.</summary>
-    public string? WebhookId { get; init; }
+    /// <summary>The webhook that was created or changed, as the server stored it; null when it was not.</summary>
+    public Webhook? Webhook { get; init; }
 
     /// <summary>
     /// A removal that Bitbucket refuses because the repository is archived: what is left there delivers nothing, and is removed

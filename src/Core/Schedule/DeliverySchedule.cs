@@ -1,4 +1,3 @@
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
@@ -16,34 +15,15 @@ public static class DeliverySchedule
     private const int LeastBudget = 50;
     private static readonly TimeSpan HalfADay = TimeSpan.FromHours(12);
 
-    /// <summary>The webhooks of ours that are in place after the reconcile and switched on, with what is known of them; sorted.</summary>
-    /// <param name="outcome">A reconcile whose changes were made.</param>
-    /// <param name="owner">Whose the webhooks are.</param>
-    /// <param name="earlier">What earlier reconciles of this process found, by the id of the scope.</param>
-    public static IReadOnlyList<TrackedWebhook> Known(ReconcileOutcome outcome, WebhookOwner owner, IReadOnlyDictionary<string, ScopeCheck> earlier)
+    /// <summary>The webhooks of ours that are in place and switched on, with what is known of them; sorted.</summary>
+    /// <param name="state">What is desired.</param>
+    /// <param name="checks">What syncs found, by the id of the scope.</param>
+    public static IReadOnlyList<TrackedWebhook> Known(DesiredState state, IReadOnlyDictionary<string, ScopeCheck> checks)
     {
-        var applied = outcome.Applied.ToLookup(a => a.Change.Scope.Id, StringComparer.Ordinal);
-        var reported = outcome.Connection.Known.FailingDeliveries;
-        var known = new List<TrackedWebhook>();
-        foreach (var plan in outcome.Plan.Scopes.Where(p => p.Selected))
-        {
-            var before = earlier.GetValueOrDefault(plan.Scope.Id)?.Deliveries ?? [];
-            Add(plan.Scope, InPlace(outcome, plan, [.. applied[plan.Scope.Id]], owner, before));
-        }
-
-        var selected = (outcome.Observed.Selection?.Selected ?? []).ToDictionary(r => r.Id, StringComparer.Ordinal);
-        foreach (var (id, check) in outcome.Observed.Remembered)
-        {
-            if ((selected.TryGetValue(id, out var repository) ? WebhookScope.Of(repository) : WebhookScope.ParseProjectLevel(id)) is { } scope)
-            {
-                Add(scope, check.Deliveries);
-            }
-        }
-
+        var reported = state.Connection.Known.FailingDeliveries;
+        var known = checks.Values.Where(c => c.Selected)
+            .SelectMany(c => c.Deliveries.Select(d => new TrackedWebhook(c.Scope, WithReport(c.Scope, d, reported))));
         return [.. known.OrderBy(t => t.Scope.Name, StringComparer.OrdinalIgnoreCase).ThenBy(t => t.Check.Webhook, StringComparer.Ordinal)];
-
-        void Add(WebhookScope scope, IEnumerable<DeliveryCheck> checks) =>
-            known.AddRange(checks.Select(check => new TrackedWebhook(scope, WithReport(scope, check, reported))));
     }
 
     /// <summary>Those to ask about now.</summary>
@@ -64,12 +44,12 @@ public static class DeliverySchedule
         ];
     }
 
-    /// <summary>What is known when the server was asked about some.</summary>
-    public static IReadOnlyList<TrackedWebhook> After(IReadOnlyList<TrackedWebhook> known, IEnumerable<TrackedWebhook> asked)
-    {
-        var answers = asked.ToDictionary(KeyOf, StringComparer.Ordinal);
-        return [.. known.Select(t => answers.GetValueOrDefault(KeyOf(t), t))];
-    }
+    /// <summary>Some are about to be asked about for the first time: what is known of deliveries is told when they were.</summary>
+    public static bool IsBegun(IReadOnlyList<TrackedWebhook> known) => New(known).Any();
+
+    /// <summary>Those that were just made or changed and are to be tested; of a few, those that nobody has tried to ask about.</summary>
+    public static IEnumerable<TrackedWebhook> New(IReadOnlyList<TrackedWebhook> known) => known.Where(
+        t => !t.Check.IsTried && (t.Check.TestDue || (known.Count <= LeastBudget && t.Check.CheckedAt is null)));
 
     // Every webhook is due 6 to 12 hours after the last look, and half a day's reconciles have room for all: none waits longer.
     private static DateTimeOffset DueAt(TrackedWebhook tracked) => tracked.Check switch
@@ -84,26 +64,37 @@ public static class DeliverySchedule
 
     private static string KeyOf(TrackedWebhook tracked) => $"{tracked.Scope.Id}/{tracked.Check.Id}";
 
-    private static IReadOnlyList<DeliveryCheck> InPlace(
-        ReconcileOutcome outcome, ScopePlan plan, List<AppliedChange> applied, WebhookOwner owner, IReadOnlyList<DeliveryCheck> before)
+    /// <summary>What is known of the deliveries of a scope's webhooks after its sync.</summary>
+    /// <param name="state">What was desired.</param>
+    /// <param name="found">The webhooks there before the changes; null where they could not be read.</param>
+    /// <param name="isDenied">The credential may not see them.</param>
+    /// <param name="results">What was changed.</param>
+    /// <param name="before">What was known.</param>
+    /// <param name="now">The time.</param>
+    internal static IReadOnlyList<DeliveryCheck> After(
+        DesiredState state,
+        IReadOnlyList<Webhook>? found,
+        bool isDenied,
+        IReadOnlyList<AppliedChange> results,
+        IReadOnlyList<DeliveryCheck> before,
+        DateTimeOffset now)
     {
-        var webhooks = outcome.Observed.Webhooks[plan.Scope.Id];
-        if (webhooks.Fault is { } fault)
+        if (found is null)
         {
-            return fault.Reason == Reasons.WebhookPermissionDenied ? [] : before;
+            return isDenied ? [] : before;
         }
 
-        var going = plan.Changes.Where(c => c.Kind == ChangeKind.Remove).Select(c => c.Current!.Id).ToHashSet(StringComparer.Ordinal);
-        var ours = webhooks.Value!.Where(w => !going.Contains(w.Id)).ToLookup(w => WebhookMarker.HookOf(w, owner), w => w.Id, StringComparer.Ordinal);
+        var gone = results.Where(r => r.Fault is null && r.Change.Kind == ChangeKind.Remove).Select(r => r.Change.Current!.Id).ToHashSet(StringComparer.Ordinal);
+        var ours = found.Where(w => !gone.Contains(w.Id)).ToLookup(w => WebhookMarker.HookOf(w, state.Owner), w => w.Id, StringComparer.Ordinal);
         var checks = new List<DeliveryCheck>();
-        foreach (var entry in outcome.Connection.Spec.Webhooks.Where(w => w.Active))
+        foreach (var entry in state.Connection.Spec.Webhooks.Where(w => w.Active))
         {
-            var change = applied.Find(a => a.Change.Hook == entry.Name && a.Change.Kind != ChangeKind.Remove);
-            var id = change is { Fault: null } ? change.WebhookId : ours[entry.Name].FirstOrDefault();
+            var change = results.FirstOrDefault(a => a.Change.Hook == entry.Name && a.Change.Kind != ChangeKind.Remove);
+            var id = change is { Fault: null } ? change.Webhook?.Id : ours[entry.Name].FirstOrDefault();
             if (id is not null)
             {
                 var check = before.FirstOrDefault(c => c.Id == id) ?? new DeliveryCheck(entry.Name, id);
-                checks.Add(change is { Fault: null } ? AfterChange(check, entry, change, outcome) : check);
+                checks.Add(change is { Fault: null } ? AfterChange(check, entry, change, state.Connection.Spec.Flavour, now) : check);
             }
         }
 
@@ -111,13 +102,13 @@ public static class DeliverySchedule
     }
 
     // Of a new webhook it is known without a question that nothing was delivered; the next reconcile asks.
-    private static DeliveryCheck AfterChange(DeliveryCheck check, WebhookEntry entry, AppliedChange change, ReconcileOutcome outcome)
+    private static DeliveryCheck AfterChange(DeliveryCheck check, WebhookEntry entry, AppliedChange change, Flavour flavour, DateTimeOffset now)
     {
-        var tells = outcome.Connection.Spec.Flavour == Flavour.DataCenter;
+        var tells = flavour == Flavour.DataCenter;
         var known = change.Change.Kind == ChangeKind.Create
-            ? check with { CheckedAt = outcome.Observed.Now, Health = tells ? DeliveryHealth.NeverInvoked : null, IsAssumed = tells }
+            ? check with { CheckedAt = now, Health = tells ? DeliveryHealth.NeverInvoked : null, IsAssumed = tells }
             : check;
-        return known with { TestDue = tells && entry.TestPing };
+        return known with { TestDue = tells && entry.TestPing, IsTried = false };
     }
 
     private static DeliveryCheck WithReport(WebhookScope scope, DeliveryCheck check, IReadOnlyList<FailingDelivery> reported) => check.CheckedAt is not null

@@ -10,13 +10,18 @@ public sealed record NextReconcile(TimeSpan? After)
 {
     /// <summary>
     /// The back-off of failed reconciles when a fault may heal by itself, else the time that a fault names, else the interval, or
-    /// sooner where a warning of a credential's end is due before. At once when webhooks began to move to other scopes.
+    /// sooner where a warning of a credential's end is due before.
     /// </summary>
-    public static NextReconcile Of(IReadOnlyList<Fault> faults, ReconcileOutcome outcome, bool moveStarted = false)
+    public static NextReconcile Of(IReadOnlyList<Fault> faults, ReconcileOutcome outcome)
     {
         if (faults.Any(f => f.Class == FaultClass.Transient))
         {
             return new NextReconcile(After: null);
+        }
+
+        if (outcome.Observed.DiscoveryWait is { } wait)
+        {
+            return new NextReconcile(wait);
         }
 
         if (faults.Any(f => f.RetryAfter is not null))
@@ -24,12 +29,8 @@ public sealed record NextReconcile(TimeSpan? After)
             return new NextReconcile(faults.Max(f => f.RetryAfter));
         }
 
-        if (moveStarted)
-        {
-            return new NextReconcile(TimeSpan.Zero);
-        }
-
-        var interval = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval);
+        var since = outcome.Observed.Now - (outcome.Observed.ReadAt ?? outcome.Observed.Now);
+        var interval = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval) - since;
         var change = CredentialEnd.NextChange(outcome.Observed.CredentialEnds, outcome.Observed.Now);
         return new NextReconcile(change < interval ? change : interval);
     }

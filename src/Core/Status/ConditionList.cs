@@ -30,26 +30,14 @@ internal static class ConditionList
         if (ready.State != ConditionState.True)
         {
             var terminal = faults.Concat(tally.Failures.Select(f => f.Fault)).FirstOrDefault(f => f.Class == FaultClass.Terminal);
-            all.Add(terminal is null
+            all.Add(ready.Reason == Reasons.Progressing
+                ? ready with { Type = ConditionTypes.Reconciling, State = ConditionState.True }
+                : terminal is null
                 ? new Stage(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.RetriedAfterFailure)
                 : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
         }
 
         return Stamp([.. all, .. stages, .. Expiring(outcome)], outcome.Connection, before, outcome.Observed.Now);
-    }
-
-    public static List<Condition> InProgress(IReadOnlyList<Stage> stages, ReconcileOutcome outcome, BitbucketConnectionStatus? before)
-    {
-        var message = Sentences.BeingChanged(outcome.Plan.Changes.Count());
-        Stage[] all =
-        [
-            new(ConditionTypes.Ready, ConditionState.Unknown, Reasons.Progressing, message),
-            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.Progressing, message),
-            .. stages.Where(s => s.Type != ConditionTypes.WebhooksReady),
-            new(ConditionTypes.WebhooksReady, ConditionState.Unknown, Reasons.Progressing, message),
-            .. Expiring(outcome),
-        ];
-        return Stamp(all, outcome.Connection, before, outcome.Observed.Now);
     }
 
     public static List<Condition> Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now)

@@ -11,6 +11,16 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Message">For people.</param>
 public sealed record ConnectionEvent(bool Warning, string Reason, string Message);
 
+/// <summary>What an event told of a condition.</summary>
+/// <param name="Status">Its status.</param>
+/// <param name="Reason">Its reason.</param>
+public sealed record ToldCondition(ConditionState Status, string Reason)
+{
+    /// <summary>What a status says of a condition; null when it has none.</summary>
+    public static ToldCondition? Of(BitbucketConnectionStatus? status, string type) =>
+        status?.Conditions.Find(c => c.Type == type) is { } condition ? new ToldCondition(condition.Status, condition.Reason) : null;
+}
+
 /// <summary>What changed between two statuses, as events. Nothing changed, no event.</summary>
 public static class ConnectionEvents
 {
@@ -35,14 +45,19 @@ public static class ConnectionEvents
     private static readonly string[] Findings = [Reasons.VerifiedBeforeDowngrade.Name, Reasons.ChangesPlanned.Name];
 
     /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
+    /// <param name="before">The status before.</param>
+    /// <param name="after">The status now.</param>
+    /// <param name="applied">What was done.</param>
+    /// <param name="told">What was told of WebhooksReady before syncs went on: coming back to it is no news.</param>
     public static IReadOnlyList<ConnectionEvent> Of(
-        BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied)
+        BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied, ToldCondition? told = null)
     {
         var events = new List<ConnectionEvent>();
         foreach (var condition in after.Conditions.Where(IsTold))
         {
-            var earlier = before?.Conditions.Find(c => c.Type == condition.Type);
-            if (earlier?.Status != condition.Status || earlier.Reason != condition.Reason)
+            var earlier = ToldCondition.Of(before, condition.Type);
+            earlier = earlier?.Reason == Reasons.Progressing.Name ? told : earlier;
+            if (earlier != ToldCondition.Of(after, condition.Type))
             {
                 events.Add(new ConnectionEvent(IsWarning(condition), condition.Reason, condition.Message));
             }

@@ -1,6 +1,5 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
-using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -10,12 +9,10 @@ using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Core.Status;
 
-/// <summary>What becomes of a reconcile: the whole status, the next visit, and what to remember.</summary>
+/// <summary>What becomes of a reconcile: the whole status, and when to come back.</summary>
 /// <param name="Status">All of status.</param>
 /// <param name="Next">When to come back.</param>
-/// <param name="Checks">What the reconcile found in each scope, by id.</param>
-public sealed record ConnectionSummary(
-    BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyDictionary<string, ScopeCheck> Checks)
+public sealed record ConnectionSummary(BitbucketConnectionStatus Status, NextReconcile Next)
 {
     /// <summary>Folds a finished pass. Never decides from earlier conditions; those only keep their transition times.</summary>
     public static ConnectionSummary Of(ReconcileOutcome outcome, BitbucketConnectionStatus? before)
@@ -23,13 +20,8 @@ public sealed record ConnectionSummary(
         var tally = WebhookTally.Of(outcome);
         var faults = StageFaults(outcome.Observed);
         var status = StatusWriter.Write(outcome, tally, faults, before);
-        var next = NextReconcile.Of([.. faults, .. tally.Failures.Select(f => f.Fault)], outcome, tally.MoveStarted);
-        return new ConnectionSummary(status, next, tally.Checks);
+        return new ConnectionSummary(status, NextReconcile.Of(faults, outcome));
     }
-
-    /// <summary>The status while changes are being made: says so, and records where webhooks of ours will be.</summary>
-    public static BitbucketConnectionStatus InProgress(ReconcileOutcome outcome, BitbucketConnectionStatus? before) =>
-        StatusWriter.WriteProgress(outcome, WebhookTally.Of(outcome), before);
 
     /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>
     public static BitbucketConnectionStatus Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now) =>

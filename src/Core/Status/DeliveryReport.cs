@@ -4,6 +4,7 @@ using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Core.Status;
 
@@ -11,13 +12,15 @@ namespace BitbucketOperator.Core.Status;
 internal static class DeliveryReport
 {
     /// <summary>The counts; those of before while a reconcile has not asked. Null when there is nothing to tell.</summary>
-    public static DeliveriesStatus? Of(ReconcileOutcome outcome, BitbucketConnectionStatus? status)
+    public static DeliveriesStatus? Of(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? status)
     {
         var before = status?.Webhooks?.Deliveries;
-        if (outcome.Observed.Deliveries is not { } deliveries)
+        if (!IsTold(outcome, tally))
         {
             return before;
         }
+
+        var deliveries = tally.Deliveries;
 
         var all = deliveries.Select(t => t.Check).ToList();
         var looked = all.Where(d => d.CheckedAt is not null).ToList();
@@ -43,11 +46,15 @@ internal static class DeliveryReport
     }
 
     /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
-    public static IEnumerable<FailureStatus> Failures(ReconcileOutcome outcome, BitbucketConnectionStatus? before) =>
-        outcome.Observed.Deliveries is not { } deliveries
+    public static IEnumerable<FailureStatus> Failures(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before) =>
+        !IsTold(outcome, tally)
             ? (before?.Failures ?? []).Where(IsOfDeliveries)
-            : Failing(deliveries).Select(t =>
+            : Failing(tally.Deliveries).Select(t =>
                 StatusScopes.Failure(Place.Of(t.Scope), t.Check.Webhook, Reasons.DeliveriesFailing, t.Check.Failure!));
+
+    // Half of it would say that what failed before does no more.
+    private static bool IsTold(ReconcileOutcome outcome, WebhookTally tally) =>
+        outcome.Observed.ReachesWebhooks && !tally.IsSyncing && !tally.Checks.Values.Any(c => c.IsAssumed) && !DeliverySchedule.IsBegun(tally.Deliveries);
 
     /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
     public static string? Sentence(BitbucketConnectionStatus status)

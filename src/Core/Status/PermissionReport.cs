@@ -2,6 +2,7 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Messages;

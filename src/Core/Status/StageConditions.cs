@@ -47,6 +47,8 @@ internal static class StageConditions
                 new Stage(type, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour)),
             ConditionTypes.CredentialValid when observed.Account?.Value is { } account =>
                 new Stage(type, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value)),
+            ConditionTypes.RepositoriesDiscovered when observed is { DiscoveredSoFar: { } found, RepositoryListing: null } =>
+                new Stage(type, ConditionState.Unknown, Reasons.Progressing, Sentences.Discovering(found)),
             ConditionTypes.RepositoriesDiscovered when observed is
                 { RepositoryListing: { IsUsable: true } inventory, Selection: { } selection } =>
                 Suspect(type, outcome.Connection, inventory) ?? Discovered(type, outcome.Connection.Spec.Discovery, selection),

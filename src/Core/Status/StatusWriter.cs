@@ -20,18 +20,7 @@ internal static class StatusWriter
         status.Conditions = ConditionList.Finished(stages, tally, faults, outcome, status, before);
         status.Webhooks!.Verified = Verified(VerifiedUpdate.After(outcome, tally));
         status.Webhooks.ManagedIn = ListOrNull(tally.ManagedIn);
-        status.LastHandledReconcileAt = outcome.Connection.RequestedAt ?? before?.LastHandledReconcileAt;
-        return status;
-    }
-
-    public static BitbucketConnectionStatus WriteProgress(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before)
-    {
-        var status = Blocks(outcome, tally, before);
-        var stages = StageConditions.Of(outcome, tally, []);
-        status.Conditions = ConditionList.InProgress(stages, outcome, before);
-        status.Webhooks!.Verified = Verified(VerifiedUpdate.Unchanged(outcome));
-        status.Webhooks.ManagedIn = ListOrNull(outcome.Plan.ManagedBefore);
-        status.LastHandledReconcileAt = before?.LastHandledReconcileAt;
+        status.LastHandledReconcileAt = tally.IsRequestAnswered ? outcome.Connection.RequestedAt ?? before?.LastHandledReconcileAt : before?.LastHandledReconcileAt;
         return status;
     }
 
@@ -137,18 +126,18 @@ internal static class StatusWriter
         {
             Desired = desired,
             Ready = ready,
-            Failed = counted ? desired - ready - tally.Pending : Math.Min(before?.Failed ?? 0, desired - ready),
+            Waiting = counted ? Some(tally.Waiting) : before?.Waiting,
+            Failed = counted ? desired - ready - tally.Pending - tally.Waiting : Math.Min(before?.Failed ?? 0, desired - ready),
             Summary = $"{ready}/{desired}",
-            Created = tally.Changed ? tally.Created : before?.Created ?? 0,
-            Updated = tally.Changed ? tally.Updated : before?.Updated ?? 0,
-            Removed = tally.Changed ? tally.Removed : before?.Removed ?? 0,
             BeyondSelection = counted ? BeyondSelection.Of(outcome, tally.Levels) : before?.BeyondSelection,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
-            Deliveries = DeliveryReport.Of(outcome, status),
+            Deliveries = DeliveryReport.Of(outcome, tally, status),
             Secrets = outcome.Observed.Refusal is null ? Secrets(outcome.Observed.Desired) : before?.Secrets,
             Owner = outcome.OwnerId ?? before?.Owner,
         };
     }
+
+    private static int? Some(int count) => count == 0 ? null : count;
 
     private static List<WebhookSecretStatus>? Secrets(IEnumerable<DesiredWebhook> desired)
     {
@@ -160,7 +149,7 @@ internal static class StatusWriter
     private static (List<FailureStatus>? Listed, int? NotListed) Failures(
         ReconcileOutcome outcome, WebhookTally tally, int failingDeliveries, BitbucketConnectionStatus? before)
     {
-        var deliveries = DeliveryReport.Failures(outcome, before).ToList();
+        var deliveries = DeliveryReport.Failures(outcome, tally, before).ToList();
         var all = tally.Failures.Select(f => StatusScopes.Failure(f.Place, f.Webhook, f.Fault.Reason, f.Fault.Message)).Concat(deliveries);
         var listed = all.Take(FailureLimit).OrderBy(f => f.Scope(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
         var rest = tally.Failures.Count + Math.Max(deliveries.Count, failingDeliveries) - listed.Count;

@@ -1,6 +1,7 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Planning;
 
 namespace BitbucketOperator.Core.Status;
@@ -19,17 +20,17 @@ internal static class VerifiedUpdate
         var before = VerifiedSet.KnownOf(outcome.Connection);
 
         ScopeCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
-        var (old, desired) = (VerifiedSet.Read(before), outcome.DesiredFingerprint);
+        var (old, desired) = (VerifiedSet.Read(before), DesiredWebhook.Fingerprint(outcome.Observed.Desired));
         var scopes = tally.Levels.Desired.ToDictionary(w => w.Scope.Id, w => w.Count, StringComparer.Ordinal);
         var seen = scopes.Where(p => IsAsDesired(CheckOf(p.Key), p.Value)).Select(p => p.Key).ToList();
         var held = outcome.Observed.Selection!.Selected.Select(r => r.Id).Concat(tally.Levels.Scopes.Select(p => p.Scope.Id)).Where(old.Contains).ToList();
 
         // Webhooks of ours in a scope that left the selection are known until they are seen to be gone.
-        var left = outcome.Plan.Scopes.Where(p => !p.Selected).Select(p => p.Scope.Id)
-            .Where(id => old.Contains(id) && CheckOf(id)?.Failures.Count > 0);
+        var left = outcome.State.Scopes.Values.Where(s => s.WhyNone is not null).Select(s => s.Scope.Id)
+            .Where(id => old.Contains(id) && (CheckOf(id) is null or { Failures.Count: > 0 }));
         var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
         var seenAt = seen.Select(r => CheckOf(r)!.CheckedAt).DefaultIfEmpty(outcome.Observed.Now).Min();
-        var withheld = outcome.Plan.RemovalsWithheld is not null;
+        var withheld = outcome.State.RemovalsWithheld is not null;
         if (old.Desired == desired)
         {
             var members = old.With(desired, seen.Concat(unseen), withheld);
@@ -38,7 +39,7 @@ internal static class VerifiedUpdate
 
         // What was in place for an earlier desired state is not forgotten before it is seen to be as desired now.
         var known = outcome.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal);
-        return seen.Count > 0 && !unseen.Exists(r => IsDenied(CheckOf(r)))
+        return seen.Count > 0 && !tally.IsSyncing && !unseen.Exists(r => IsDenied(CheckOf(r)))
             ? old.With(desired, seen, keepAll: false).ToState(seenAt)
             : old.With(old.Desired, known, withheld).ToState(before?.At ?? seenAt);
     }

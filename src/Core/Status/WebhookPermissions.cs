@@ -33,12 +33,12 @@ internal sealed record WebhookPermissions(
             }
         }
 
-        return new WebhookPermissions(seen, hidden, Denied(outcome, removals: false), Denied(outcome, removals: true));
+        return new WebhookPermissions(seen, hidden, Denied(tally, removals: false), Denied(tally, removals: true));
     }
 
     // Who may manage the webhooks of a project or workspace may manage those of its repositories.
     private static bool? MaySeeProjectLevel(ScopeLevels? projectLevel) =>
-        projectLevel is { CountProjectLevel: > 0, View: ScopeView.Read or ScopeView.Remembered, IsDenied: false } ? true : null;
+        projectLevel is { CountProjectLevel: > 0, View: ScopeView.Read } ? true : null;
 
     // Null where it was not tried, or something else went wrong.
     private static bool? MaySee(ScopeCheck? check)
@@ -52,9 +52,9 @@ internal sealed record WebhookPermissions(
         return unread is null ? true : unread.Fault.Reason == Reasons.WebhookPermissionDenied ? false : null;
     }
 
-    private static List<string> Denied(ReconcileOutcome outcome, bool removals) =>
+    private static List<string> Denied(WebhookTally tally, bool removals) =>
     [
-        .. outcome.Applied
+        .. tally.Checks.Values.SelectMany(c => c.Refused)
             .Where(a => a.Fault?.Reason == Reasons.WebhookPermissionDenied)
             .Where(a => a.Change.Scope is { Repository: not null, Archived: false } && (a.Change.Kind == ChangeKind.Remove) == removals)
             .Select(a => a.Change.Scope.Name)

@@ -14,12 +14,6 @@ internal sealed record WebhookTally
 
     public required int Ready { get; init; }
 
-    public required int Created { get; init; }
-
-    public required int Updated { get; init; }
-
-    public required int Removed { get; init; }
-
     /// <summary>Sorted by repository and webhook; each once.</summary>
     public required IReadOnlyList<WebhookFailure> Failures { get; init; }
 
@@ -35,6 +29,12 @@ internal sealed record WebhookTally
     /// <summary>Which webhooks live where.</summary>
     public required WebhookLevels Levels { get; init; }
 
+    /// <summary>Some scope is not synced yet; with nothing desired there, <see cref="Waiting"/> does not count it.</summary>
+    public required bool IsSyncing { get; init; }
+
+    /// <summary>A request for a full reconcile is answered: every scope was read since, as far as it could be.</summary>
+    public required bool IsRequestAnswered { get; init; }
+
     /// <summary>How many of <see cref="Ready"/> are on projects or the workspace.</summary>
     public required int ReadyProjectLevel { get; init; }
 
@@ -42,8 +42,11 @@ internal sealed record WebhookTally
     public IReadOnlyList<WebhookScope> Staying =>
         [.. Levels.Scopes.Where(p => Checks.GetValueOrDefault(p.Scope.Id) is { MovePending: true }).Select(p => p.Scope)];
 
-    /// <summary>A webhook was made in this reconcile that takes the place of others, which the next reconcile is to remove.</summary>
-    public required bool MoveStarted { get; init; }
+    /// <summary>What is known of the deliveries of our webhooks, sorted.</summary>
+    public required IReadOnlyList<TrackedWebhook> Deliveries { get; init; }
+
+    /// <summary>How many are not synced yet.</summary>
+    public required int Waiting { get; init; }
 
     /// <summary>Places whose webhooks count as in place although the credential may no longer see them.</summary>
     public required IReadOnlyList<WebhookScope> VerifiedBefore { get; init; }
@@ -54,45 +57,30 @@ internal sealed record WebhookTally
     /// <summary>How many webhooks the planned changes would make be as desired.</summary>
     public int Pending => Planned.Count(c => c.Kind != ChangeKind.Remove);
 
-    public bool Changed => Created + Updated + Removed > 0;
-
     public static WebhookTally Of(ReconcileOutcome outcome)
     {
-        var applied = outcome.Applied.ToLookup(a => a.Change.Scope.Id, StringComparer.Ordinal);
-        var checks = new Dictionary<string, ScopeCheck>(outcome.Observed.Remembered, StringComparer.Ordinal);
-        var levels = outcome.Levels;
-        var fingerprints = VerificationSchedule.FingerprintsOf(outcome.Connection, outcome.Observed, levels);
-        foreach (var plan in outcome.Plan.Scopes)
-        {
-            var results = applied[plan.Scope.Id].ToList();
-            checks[plan.Scope.Id] = Check(outcome, plan, results, fingerprints, levels.Find(plan.Scope));
-        }
-
-        foreach (var scope in (outcome.Observed.Deliveries ?? []).GroupBy(t => t.Scope.Id, StringComparer.Ordinal))
-        {
-            checks[scope.Key] = checks[scope.Key] with { Deliveries = [.. scope.Select(t => t.Check)] };
-        }
-
-        var done = outcome.Applied.Where(a => a.Fault is null).Select(a => a.Change.Kind).ToList();
+        var (state, levels) = (outcome.State, outcome.Levels);
+        var checks = CurrentChecks(state);
         var selected = outcome.Observed.Selection?.Selected ?? [];
         var desired = levels.Desired.ToList();
         var looked = desired.Count > 0 ? desired.ConvertAll(w => w.Scope.Id) : [.. selected.Select(r => r.Id)];
         var verifiedBefore = desired.FindAll(w => checks.GetValueOrDefault(w.Scope.Id) is { VerifiedBefore: true });
         var isSeen = looked.Count > 0 && verifiedBefore.Count == 0 && looked.TrueForAll(checks.ContainsKey);
+        var waiting = desired.Where(w => !checks.ContainsKey(w.Scope.Id)).Sum(w => w.Count);
         return new WebhookTally
         {
             Desired = desired.Sum(w => w.Count),
             Ready = desired.Sum(w => ReadyAt(w.Scope)),
+            Waiting = waiting,
+            IsSyncing = IsSyncingIn(state, checks, waiting),
+            IsRequestAnswered = state.Scopes.Keys.All(id => checks.GetValueOrDefault(id)?.CheckedAt >= state.Observed.RequestSeenAt),
             ReadyProjectLevel = desired.Where(w => w.Scope.Repository is null).Sum(w => ReadyAt(w.Scope)),
-            Created = done.Count(k => k == ChangeKind.Create),
-            Updated = done.Count(k => k is ChangeKind.Update or ChangeKind.Adopt),
-            Removed = done.Count(k => k == ChangeKind.Remove),
             Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(outcome, selected)).Order(ByPlace.Instance)],
             Checks = checks,
+            Deliveries = DeliverySchedule.Known(state, checks),
             FullCheck = isSeen ? looked.Min(id => checks[id].CheckedAt) : null,
             VerifiedBefore = verifiedBefore.ConvertAll(w => w.Scope),
             Levels = levels,
-            MoveStarted = checks.Any(c => c.Value.MovePending && !outcome.Observed.MovingBefore.Contains(c.Key)) && done.Count > 0,
             Planned =
             [
                 .. checks.Values.SelectMany(c => c.Planned)
@@ -101,63 +89,82 @@ internal sealed record WebhookTally
                     .ThenBy(c => c.Kind)
                     .ThenBy(c => c.Current?.Id, StringComparer.Ordinal),
             ],
-            ManagedIn = ManagedAfter(outcome, levels, checks),
+            ManagedIn = ManagedAfter(state, checks),
         };
 
         int ReadyAt(WebhookScope scope) => checks.GetValueOrDefault(scope.Id)?.Ready ?? 0;
     }
 
-    // What is desired somewhere, and what is left, or may be left, where nothing is desired.
-    private static List<string> ManagedAfter(ReconcileOutcome outcome, WebhookLevels levels, Dictionary<string, ScopeCheck> checks)
+    // A project that has to be seen after a restart changes nothing of what status says, as long as all webhooks are accounted for.
+    private static bool IsSyncingIn(DesiredState state, Dictionary<string, ScopeCheck> checks, int waiting)
     {
-        var managed = new SortedSet<string>(outcome.Plan.ManagedAfter, StringComparer.OrdinalIgnoreCase);
-        if (outcome.Connection.Spec.Mode == WriteMode.Plan || outcome.Observed is not { ReachesWebhooks: true, RepositoryListing: { } inventory })
+        var isRestart = waiting == 0 && checks.Values.Any(c => c.IsAssumed);
+        return state.Scopes.Values.Any(s => !checks.ContainsKey(s.Scope.Id) && !(isRestart && s.Scope.Repository is null));
+    }
+
+    // What was found when something else was desired says nothing of now.
+    private static Dictionary<string, ScopeCheck> CurrentChecks(DesiredState state)
+    {
+        var checks = new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
+        if (!state.Observed.ReachesWebhooks)
         {
-            return [.. managed];
+            return checks;
         }
 
-        managed.UnionWith(levels.Scopes.Select(p => p.Scope.Id).Where(id => checks.GetValueOrDefault(id) is { HoldsOurs: true }));
-        foreach (var repository in inventory.Repositories.Concat(inventory.Former).Where(r => checks.GetValueOrDefault(r.Id) is { HoldsOurs: true }))
+        foreach (var (id, scope) in state.Scopes)
         {
-            var name = repository.Name.ToString();
-            managed.Add(outcome.Plan.ManagedBefore.Contains(name, StringComparer.OrdinalIgnoreCase) ? name : levels.NameOf(repository));
+            if (state.Observed.Checks.TryGetValue(id, out var check) && SyncSchedule.IsCurrent(check, scope))
+            {
+                checks[id] = state.Interpret(check);
+            }
+            else if (state.Assume(scope, state.Observed.Now) is { } assumed)
+            {
+                checks[id] = assumed;
+            }
+        }
+
+        return checks;
+    }
+
+    // What is desired somewhere, and what is left, or may be left, where nothing is desired.
+    private static List<string> ManagedAfter(DesiredState state, Dictionary<string, ScopeCheck> checks)
+    {
+        var before = state.Connection.Known.ManagedIn;
+        if (state.Connection.Spec.Mode == WriteMode.Plan || !state.Observed.ReachesWebhooks)
+        {
+            return [.. before];
+        }
+
+        var managed = state.MayRemove
+            ? new SortedSet<string>(state.Observed.RepositoryListing!.FormerLeft, StringComparer.OrdinalIgnoreCase)
+            : new SortedSet<string>(before, StringComparer.OrdinalIgnoreCase);
+        managed.UnionWith(state.Levels.DesiredIn);
+        foreach (var (id, scope) in state.Scopes)
+        {
+            var mayHold = checks.TryGetValue(id, out var check) ? check.HoldsOurs : IsOnRecord(scope.Scope, before) || state.Levels.IsUnknown(scope.Scope);
+            if (mayHold)
+            {
+                managed.Add(NameOf(scope.Scope, state, before));
+            }
         }
 
         return [.. managed];
     }
 
-    private static ScopeCheck Check(
-        ReconcileOutcome outcome,
-        ScopePlan plan,
-        List<AppliedChange> results,
-        DesiredFingerprints fingerprints,
-        ScopeLevels? projectLevel)
+    private static bool IsOnRecord(WebhookScope scope, IReadOnlyList<string> managed) =>
+        managed.Contains(scope.Id, StringComparer.OrdinalIgnoreCase)
+        || (scope.Repository is { Name: var name }
+            && (managed.Contains(name.Project, StringComparer.OrdinalIgnoreCase) || managed.Contains(name.ToString(), StringComparer.OrdinalIgnoreCase)));
+
+    private static string NameOf(WebhookScope scope, DesiredState state, IReadOnlyList<string> managed)
     {
-        var failures = plan.Failures.Where(f => !IsBrokenEntry(outcome, f)).ToList();
-        failures.AddRange(results
-            .Where(r => r.Fault is not null && !IsNoFailure(r))
-            .Select(r => WebhookFailure.At(plan.Scope, r.Change.Hook, r.Fault!)));
-        var now = outcome.Observed.Now;
-        var due = VerificationSchedule.NextVerification(plan.Scope.Id, now, outcome.Connection.Spec.WebhookInterval);
-        var ready = plan.InSync.Count + results.Count(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove);
-        return new ScopeCheck(now, due, fingerprints.For(plan.Scope), ready, failures)
+        if (scope.Repository is not { } repository)
         {
-            VerifiedBefore = plan.VerifiedBefore,
-            Planned = outcome.Connection.Spec.Mode == WriteMode.Plan ? [.. plan.Changes, .. plan.Later] : [],
-            HoldsOurs = plan.LeavesOurs || results.Exists(r => r.Fault is not null && !IsNoFailure(r)),
-            MovePending = plan.Later.Count > 0,
-            Levels = projectLevel?.Entries,
-            ProjectLevelDenied = projectLevel?.IsDenied ?? false,
-            RemovalsWithheld = plan.RemovalsWithheld,
-            Unseen = plan.Unseen,
-        };
+            return scope.Id;
+        }
+
+        return managed.Contains(scope.Name, StringComparer.OrdinalIgnoreCase) ? scope.Name : state.Levels.NameOf(repository);
     }
-
-    private static bool IsNoFailure(AppliedChange result) => result.IsRefusedByArchive && result.Fault!.Class != FaultClass.Transient;
-
-    // A fault of the spec's entry itself is reported once, not for every repository.
-    private static bool IsBrokenEntry(ReconcileOutcome outcome, WebhookFailure failure) =>
-        outcome.Observed.Desired.Any(d => d.Name == failure.Webhook && ReferenceEquals(d.Definition.Fault, failure.Fault));
 
     private static IEnumerable<WebhookFailure> BrokenEntries(ReconcileOutcome outcome, IReadOnlyList<Repository> selected) =>
         selected.Count == 0

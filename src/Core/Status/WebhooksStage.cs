@@ -15,7 +15,7 @@ internal static class WebhooksStage
 
     public static Stage Of(ReconcileOutcome outcome, WebhookTally tally, RepositorySelection selection)
     {
-        var withheld = outcome.Plan.RemovalsWithheld is { } why && outcome.Plan.ManagedBefore.Count > 0 ? Sentences.NoneRemoved(why) : "";
+        var withheld = outcome.State.RemovalsWithheld is { } why && tally.ManagedIn.Count > 0 ? Sentences.NoneRemoved(why) : "";
         var notes = withheld + tally.Levels.ConflictRules.Yielding();
         var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
@@ -41,6 +41,11 @@ internal static class WebhooksStage
         if (selection.Selected.Count == 0)
         {
             return (ConditionState.Unknown, Reasons.NotChecked, Sentences.NoRepositorySelected);
+        }
+
+        if (tally.IsSyncing)
+        {
+            return (ConditionState.Unknown, Reasons.Progressing, Sentences.Syncing(tally.Ready, tally.Desired));
         }
 
         if (planned is not null)

@@ -11,7 +11,10 @@ using BitbucketOperator.Runtime.Patching;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>One reconcile over a connection: gate, observe, plan, apply, summarise, patch. Decides nothing itself; Core does.</summary>
+/// <summary>
+/// One reconcile over a connection: read references, authenticate, discover, compute what is desired, patch status, have the
+/// syncs go on. Never waits for a sync. Decides nothing itself; Core does.
+/// </summary>
 [EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural], ["get", "list", "watch", "patch"],
     Reason = "Reads connections, and puts the finalizer on them and takes it off")]
 [EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural + "/status"], ["patch"], Reason = "Reports what was found")]
@@ -21,7 +24,8 @@ namespace BitbucketOperator.Controllers;
     Reason = "Its UID tells this cluster from others that manage webhooks on the same Bitbucket; not needed with --cluster-name")]
 internal sealed class BitbucketConnectionController(
     ConnectionReconciler reconciler,
-    ConnectionMemories memories,
+    ConnectionStates states,
+    ISyncs syncs,
     ClusterIdentity cluster,
     ConflictWatch conflicts,
     IStatusWriter<BitbucketConnection> statuses,
@@ -31,15 +35,16 @@ internal sealed class BitbucketConnectionController(
     public async Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
-        var memory = memories.Of(connection.Uid);
-        var before = memory.Conflicting;
-        memory.Conflicting = await conflicts.ConflictsOfAsync(connection, cancellationToken);
+        var state = states.Of(connection.Uid);
+        var before = state.Conflicting;
+        state.Conflicting = await conflicts.ConflictsOfAsync(connection, cancellationToken);
         if (connection.Spec.Suspend)
         {
+            state.Suspend();
             var suspended = ConnectionSummary.Suspended(connection, entity.Status, clock.GetUtcNow());
             if (entity.Status?.ObservedGeneration != suspended.ObservedGeneration)
             {
-                conflicts.Wake(memory.Conflicting.Concat(before));
+                conflicts.Wake(state.Conflicting.Concat(before));
             }
 
             await statuses.PatchAsync(entity, c => c.Status = suspended, cancellationToken);
@@ -47,41 +52,28 @@ internal sealed class BitbucketConnectionController(
         }
 
         var owner = await cluster.OwnerOfAsync(connection, cancellationToken);
-        var outcome = await reconciler.RunAsync(connection, owner, memory, planned => RecordScopesAsync(entity, planned, cancellationToken), cancellationToken);
-        return await FinishAsync(entity, outcome, memory, before, cancellationToken);
+        var outcome = await reconciler.RunAsync(connection, owner, state, cancellationToken);
+        return await FinishAsync(entity, outcome, state, before, cancellationToken);
     }
 
     public async Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
-        conflicts.Wake(memories.Of(connection.Uid).Conflicting.Concat(await conflicts.ConflictsOfAsync(connection, cancellationToken)));
-        memories.Forget(connection.Uid);
+        conflicts.Wake(states.Of(connection.Uid).Conflicting.Concat(await conflicts.ConflictsOfAsync(connection, cancellationToken)));
+        states.Forget(connection.Uid);
+        syncs.Forget(connection);
         return ReconciliationResult<BitbucketConnection>.Success(entity);
     }
 
     // Where webhooks will be is on record before the first is made: whatever happens then, clean-up knows where to look.
-    private async Task RecordScopesAsync(BitbucketConnection entity, ReconcileOutcome planned, CancellationToken cancellationToken)
-    {
-        if (planned.Plan.ManagedBefore.Except(planned.Connection.Known.ManagedIn, StringComparer.OrdinalIgnoreCase).Any())
-        {
-            var progress = ConnectionSummary.InProgress(planned, entity.Status);
-            await statuses.PatchAsync(entity, c => c.Status = progress, cancellationToken);
-        }
-    }
-
     private async Task<ReconciliationResult<BitbucketConnection>> FinishAsync(
         BitbucketConnection entity,
         ReconcileOutcome outcome,
-        ConnectionMemory memory,
+        ConnectionState state,
         IEnumerable<ConflictingConnection> conflictingBefore,
         CancellationToken cancellationToken)
     {
         var summary = ConnectionSummary.Of(outcome, entity.Status);
-        if (outcome.Observed.ReachesWebhooks)
-        {
-            memory.Checks = summary.Checks;
-        }
-
         try
         {
             await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
@@ -92,7 +84,10 @@ internal sealed class BitbucketConnectionController(
             conflicts.Tell(outcome, summary.Status, conflictingBefore);
         }
 
-        foreach (var happened in ConnectionEvents.Of(entity.Status, summary.Status, outcome.Applied))
+        ConnectionReconciler.Schedule(outcome, state);
+        syncs.Continue(outcome.Connection);
+        state.Told = ToldCondition.Of(entity.Status, ConditionTypes.WebhooksReady) is { } told && told.Reason != Reasons.Progressing.Name ? told : state.Told;
+        foreach (var happened in ConnectionEvents.Of(entity.Status, summary.Status, outcome.Applied, state.Told))
         {
             await publish(entity, happened.Reason, happened.Message, happened.Warning ? EventType.Warning : EventType.Normal, cancellationToken);
         }

@@ -3,6 +3,7 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Events;
 using BitbucketOperator.Runtime.Model;
@@ -13,7 +14,8 @@ namespace BitbucketOperator.Controllers;
 /// <summary>Removes the webhooks of a connection that is being deleted, for as long as it takes, unless a person says otherwise.</summary>
 internal sealed class BitbucketConnectionFinalizer(
     ConnectionReconciler reconciler,
-    ConnectionMemories memories,
+    ConnectionStates states,
+    ISyncs syncs,
     ClusterIdentity cluster,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish) : IEntityFinalizer<BitbucketConnection>
@@ -33,20 +35,26 @@ internal sealed class BitbucketConnectionFinalizer(
         }
 
         var owner = await cluster.OwnerOfAsync(connection, cancellationToken);
-        var summary = CleanupSummary.Of(
-            await reconciler.CleanUpAsync(connection, owner, memories.Of(connection.Uid), cancellationToken), entity.Status);
+        var state = states.Of(connection.Uid);
+        var outcome = await reconciler.CleanUpAsync(connection, owner, state, cancellationToken);
+        state.RemovedInCleanup += outcome.Applied.Count(a => a is { Fault: null, Change.Kind: ChangeKind.Remove });
+        var summary = CleanupSummary.Of(outcome, state.RemovedInCleanup, entity.Status);
         if (summary.Done)
         {
             await publish(entity, ConnectionEvents.WebhooksRemoved, summary.Message, EventType.Normal, cancellationToken);
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        if (await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken))
+        ConnectionReconciler.Schedule(outcome, state);
+        syncs.Continue(connection);
+        if (await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken) && summary.IsBlocked)
         {
             await publish(entity, Reasons.CleanupBlocked.Name, summary.Message, EventType.Warning, cancellationToken);
         }
 
-        return ReconciliationResult<BitbucketConnection>.Failure(entity, summary.Message);
+        // A finalizer that succeeds is taken off: one that is at work fails for the time being.
+        return ReconciliationResult<BitbucketConnection>.Failure(
+            entity, summary.Message, requeueAfter: summary.IsBlocked ? null : connection.Spec.Interval);
     }
 
     private static string? WhyRetain(Connection connection)

@@ -16,16 +16,23 @@ internal interface IConnections
     /// <summary>Each of them, with its status. Shared: not to be changed.</summary>
     IReadOnlyCollection<BitbucketConnection> List();
 
-    /// <summary>Has one reconciled soon.</summary>
+    /// <summary>Has one reconciled as soon as a worker is free.</summary>
     void Enqueue(EntityKey key);
+
+    /// <summary>Has one reconciled within seconds: several wishes become one reconcile.</summary>
+    void EnqueueSoon(EntityKey key);
 }
 
 /// <summary>The connections of the cluster, as far as this process watches them.</summary>
 internal sealed class WatchedConnections(EntityStore<BitbucketConnection> store, EntityQueue<BitbucketConnection> queue) : IConnections
 {
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
+
     public IReadOnlyCollection<BitbucketConnection> List() => store.List();
 
     public void Enqueue(EntityKey key) => queue.Enqueue(key);
+
+    public void EnqueueSoon(EntityKey key) => queue.EnqueueAfter(key, Soon);
 }
 
 /// <summary>The other connections of this cluster that desire the same webhooks, as far as this process watches them.</summary>

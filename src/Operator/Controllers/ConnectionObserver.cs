@@ -1,9 +1,4 @@
-using System.Collections.Concurrent;
-using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Discovery;
-using BitbucketOperator.Core.Inventory;
-using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Port;
@@ -11,109 +6,105 @@ using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Reads the server. A read that fails is stored as its fault; only cancellation is thrown.</summary>
-internal sealed class ConnectionObserver(BitbucketOptions options)
+/// <summary>Reads the server, all but webhooks. A read that fails is stored as its fault; only cancellation is thrown.</summary>
+internal sealed class ConnectionObserver(TimeProvider clock)
 {
-    /// <summary>Reads all that a reconcile over a living connection needs.</summary>
+    // A reconcile lists for so long; what is left is for the next one.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Reads all that a reconcile needs, as far as it is due: of a connection that is being deleted, every repository where webhooks
+    /// of ours may be.
+    /// </summary>
     /// <param name="connection">The resource.</param>
     /// <param name="start">What is known without the server.</param>
-    /// <param name="bitbucket">The server.</param>
-    /// <param name="memory">What earlier reconciles found. A requested reconcile reads everything again.</param>
+    /// <param name="open">Opens the server.</param>
+    /// <param name="state">What is known; brought up to date.</param>
     /// <param name="cancellationToken">Stops the reconcile.</param>
-    public async Task<(ConnectionObserved Observed, WebhookLevels? Levels)> ObserveAsync(
-        Connection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
+    public async Task<ConnectionObserved> ObserveAsync(
+        Connection connection, ConnectionObserved start, Func<OpenBitbucket> open, ConnectionState state, CancellationToken cancellationToken)
     {
-        var credentials = new CredentialObserver(memory, start.Now);
-        var observed = await LogInAsync(start, bitbucket, credentials, cancellationToken);
-        if (observed.Account is not { Succeeded: true })
+        if (state.Reading is { } known && known.Serves(connection, start.Now))
         {
-            return (observed, null);
+            return Recall(connection, start, known, state);
         }
 
-        var inventory = await RepositoryDiscovery.ReadAsync(connection, bitbucket.Main, cancellationToken);
-        var selection = RepositorySelection.Of(connection.Spec.Discovery, inventory.Repositories);
-        observed = observed with { RepositoryListing = inventory, Selection = selection };
-        observed = await ExamineAsync(connection, observed, bitbucket, credentials, cancellationToken);
-        if (!observed.ReachesWebhooks)
+        var credentials = new CredentialObserver(state, start.Now);
+        if (state.Discovery is not { } discovery || discovery.Key != RepositoryDiscovery.KeyOf(connection))
         {
-            return (observed, null);
+            var bitbucket = open();
+            var login = await LogInAsync(start, bitbucket, credentials, cancellationToken);
+            if (login.Account is not { Succeeded: true } || (connection.IsDeleting && login.WebhookLoginFault is not null))
+            {
+                (state.Reading, state.Discovery) = (null, null);
+                return login;
+            }
+
+            discovery = state.Discovery = RepositoryDiscovery.Begin(connection, login, bitbucket);
         }
 
-        var checks = connection.IsRequested ? new Dictionary<string, ScopeCheck>(StringComparer.Ordinal) : memory.Checks;
-        var expected = WebhookLevels.Expect(connection, observed, checks);
-        var dueProjectLevel = VerificationSchedule.DueProjectLevel(connection, observed, checks, expected);
-        var projectLevel = await ReadWebhooksAsync(bitbucket.Webhooks, dueProjectLevel, cancellationToken);
-        var inherited = await ReadInheritedAsync(expected.DeniedBy(projectLevel), bitbucket.Webhooks, cancellationToken);
-        var levels = expected.Decide(projectLevel, inherited);
-        var (due, remembered) = VerificationSchedule.DueRepositories(connection, observed, checks, levels);
-        var below = await ReadWebhooksAsync(bitbucket.Webhooks, due.Select(WebhookScope.Of), cancellationToken);
-
-        // Gone since the listing: nothing is there, ours included. A second credential may just not reach it.
-        var gone = bitbucket.IsSplit ? [] : due.Select(r => r.Id).Where(id => IsGone(below[id])).ToHashSet(StringComparer.Ordinal);
-        if (gone.Count > 0)
+        var began = clock.GetTimestamp();
+        var wait = await discovery.ContinueAsync(() => clock.GetElapsedTime(began) > Patience, cancellationToken);
+        var observed = WithLogin(start, discovery.Login);
+        if (wait is not null)
         {
-            observed = WithoutGone(connection, observed, gone);
-            levels = WebhookLevels.Expect(connection, observed, checks).Decide(projectLevel, inherited);
+            observed = state.Reading is { ForCleanup: false } before && !connection.IsDeleting ? Recall(connection, start, before, state) : observed;
+            return observed with { DiscoveredSoFar = discovery.Found, DiscoveryWait = wait };
         }
 
-        observed = observed with
+        state.Discovery = null;
+        state.Gone.Clear();
+        observed = observed with { RepositoryListing = discovery.ToListing() };
+        if (!connection.IsDeleting)
         {
-            Webhooks = projectLevel.Concat(below.Where(w => !gone.Contains(w.Key))).ToDictionary(StringComparer.Ordinal),
-            Remembered = remembered,
-            MovingBefore = memory.Checks.Where(c => c.Value.MovePending).Select(c => c.Key).ToHashSet(StringComparer.Ordinal),
-        };
-        return (observed, levels);
+            observed = observed with { Selection = RepositorySelection.Of(connection.Spec.Discovery, observed.RepositoryListing.Repositories) };
+            observed = await ExamineAsync(connection, observed, discovery.Bitbucket, credentials, cancellationToken);
+        }
+
+        return Remember(connection, observed, discovery.Bitbucket, state);
     }
 
-    /// <summary>Reads all that the clean-up of a deleted connection needs: every scope where webhooks of ours may be.</summary>
-    public async Task<ConnectionObserved> ObserveForCleanupAsync(
-        Connection connection, ConnectionObserved start, OpenBitbucket bitbucket, ConnectionMemory memory, CancellationToken cancellationToken)
+    private static ConnectionObserved WithLogin(ConnectionObserved start, ConnectionObserved login) => start with
     {
-        var observed = await LogInAsync(start, bitbucket, new CredentialObserver(memory, start.Now), cancellationToken);
-        if (observed.Account is not { Succeeded: true } || observed.WebhookLoginFault is not null)
+        Server = login.Server,
+        Account = login.Account,
+        WebhookAccount = start.WebhookCredential is null ? null : login.WebhookAccount,
+    };
+
+    // What was read stays good for the interval, save for repositories that syncs did not find any more.
+    private static ConnectionObserved Recall(Connection connection, ConnectionObserved start, ServerReading known, ConnectionState state)
+    {
+        var read = known.Observed;
+        var listing = read.RepositoryListing;
+        if (listing is not null && !state.Gone.IsEmpty)
         {
-            return observed;
+            listing = listing with
+            {
+                Repositories = [.. listing.Repositories.Where(r => !state.Gone.ContainsKey(r.Id))],
+                Former = [.. listing.Former.Where(r => !state.Gone.ContainsKey(r.Id))],
+            };
         }
 
-        var managed = connection.Known.ManagedIn;
-        var inventory = await RepositoryDiscovery.ReadManagedAsync(managed, bitbucket.Main, cancellationToken);
-        var projectLevel = managed.Select(WebhookScope.ParseProjectLevel).OfType<WebhookScope>();
-        var webhooks = await ReadWebhooksAsync(bitbucket.Webhooks, projectLevel.Concat(inventory.Former.Select(WebhookScope.Of)), cancellationToken);
-        return observed with
+        return WithLogin(start, read) with
         {
-            RepositoryListing = inventory,
-            Webhooks = webhooks
-                .Where(w => !IsGone(w.Value))
-                .Where(w => w.Value.Fault?.Reason != Reasons.ProjectNotFound && w.Value.Fault?.Reason != Reasons.LevelNotSupported)
-                .ToDictionary(StringComparer.Ordinal),
-        };
-    }
-
-    // A repository that went between the listing and the look at its webhooks was not there to be listed.
-    private static ConnectionObserved WithoutGone(Connection connection, ConnectionObserved observed, HashSet<string> gone)
-    {
-        var left = observed.RepositoryListing!.Repositories.Where(r => !gone.Contains(r.Id)).ToList();
-        return observed with
-        {
-            RepositoryListing = observed.RepositoryListing with { Repositories = left },
-            Selection = RepositorySelection.Of(connection.Spec.Discovery, left),
+            ReadAt = read.Now,
+            Report = read.Report,
+            WebhookReport = read.WebhookReport,
+            RepositoryListing = listing,
+            Selection = listing is null || connection.IsDeleting ? null : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories),
+            Checks = state.Checks,
+            AssumesWhatIsKnown = state.AssumesWhatIsKnown,
+            RequestSeenAt = state.RequestedAt,
         };
     }
 
-    private static bool IsGone(Outcome<IReadOnlyList<Webhook>> found) => found.Fault?.Reason == Reasons.RepositoryNotFound;
-
-    // What a project holds that may not be read itself is seen through one of its repositories.
-    private static async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>?>>> ReadInheritedAsync(
-        IEnumerable<ScopeLevels> denied, IBitbucket bitbucket, CancellationToken cancellationToken)
+    private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, OpenBitbucket bitbucket, ConnectionState state)
     {
-        var inherited = new Dictionary<string, Outcome<IReadOnlyList<Webhook>?>>(StringComparer.Ordinal);
-        foreach (var project in denied)
-        {
-            inherited[project.Scope.Id] =
-                await Reading.TryAsync(() => bitbucket.ListInheritedWebhooksAsync(project.Selected[0], cancellationToken));
-        }
-
-        return inherited;
+        observed = observed with { Checks = state.Checks, AssumesWhatIsKnown = state.AssumesWhatIsKnown, RequestSeenAt = state.RequestedAt };
+        var due = observed.Now + VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval);
+        var isComplete = observed.RepositoryListing!.IsComplete && observed.WebhookLoginFault is null;
+        state.Reading = new ServerReading(observed, bitbucket, connection.Generation, isComplete ? due : observed.Now + Patience, connection.IsDeleting);
+        return observed;
     }
 
     private static async Task<ConnectionObserved> LogInAsync(
@@ -146,18 +137,6 @@ internal sealed class ConnectionObserver(BitbucketOptions options)
                 WebhookReport = await credentials.ExamineAsync(CredentialUse.Webhooks, target, bitbucket.Webhooks, sample, interval, cancellationToken),
             }
             : observed;
-    }
-
-    private async Task<IReadOnlyDictionary<string, Outcome<IReadOnlyList<Webhook>>>> ReadWebhooksAsync(
-        IBitbucket bitbucket, IEnumerable<WebhookScope> scopes, CancellationToken cancellationToken)
-    {
-        var webhooks = new ConcurrentDictionary<string, Outcome<IReadOnlyList<Webhook>>>(StringComparer.Ordinal);
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(scopes, parallel, async (scope, cancel) =>
-        {
-            webhooks[scope.Id] = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(scope, cancel));
-        });
-        return webhooks;
     }
 }
 

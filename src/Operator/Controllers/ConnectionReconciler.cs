@@ -1,124 +1,141 @@
-using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Observe, plan and apply, for a connection that lives and for one that goes. Knows no cluster: what it needs of one is handed in.</summary>
+/// <summary>
+/// Finds out what is desired of each scope: seconds of work, whatever the size. It reads no webhook and writes none; syncs do,
+/// and what they found is in the state. Knows no cluster: what it needs of one is handed in.
+/// </summary>
 internal sealed class ConnectionReconciler(
     ConnectionPreparer preparer,
     ConnectionObserver observer,
-    ConnectionApplier applier,
-    DeliveryObserver deliveries,
     IBitbucketConnector connector,
     TimeProvider clock)
 {
     /// <summary>One reconcile over a connection that lives.</summary>
     /// <param name="connection">The resource.</param>
     /// <param name="owner">Whose its webhooks are.</param>
-    /// <param name="memory">What earlier reconciles found; brought up to date.</param>
-    /// <param name="beforeChanges">Told of the plan before the first change of it is made; not at all where there is none.</param>
+    /// <param name="state">What is known; brought up to date.</param>
     /// <param name="cancellationToken">Stops the reconcile.</param>
     public async Task<ReconcileOutcome> RunAsync(
-        Connection connection,
-        WebhookOwner owner,
-        ConnectionMemory memory,
-        Func<ReconcileOutcome, Task> beforeChanges,
-        CancellationToken cancellationToken)
+        Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, memory.Conflicting) };
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, state.Conflicting) };
         if (start.Refusal is not null)
         {
-            return Plan(connection, start, owner);
+            return Stopped(connection, start, owner, state);
         }
 
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        start = prepared.ToObserved(start.Now) with { Owner = owner, Conflicting = memory.Conflicting };
+        start = prepared.ToObserved(start.Now) with { Owner = owner, Conflicting = state.Conflicting };
         if (prepared.Targets is not { } targets)
         {
-            return Plan(connection, start, owner);
+            return Stopped(connection, start, owner, state);
         }
 
-        memory.UseFor(targets);
+        state.UseFor(targets);
+        state.Heed(connection.IsRequested ? connection.RequestedAt : null, start.Now);
         try
         {
-            using var bitbucket = OpenBitbucket.Open(connector, targets);
-            var (observed, levels) = await observer.ObserveAsync(connection, start, bitbucket, memory, cancellationToken);
-            memory.Proven = observed is { Account.Succeeded: true, WebhookLoginFault: null } ? targets : memory.Proven;
-            var outcome = Plan(connection, observed, owner, levels);
-            if (!outcome.WritesNothing)
-            {
-                await beforeChanges(outcome);
-                outcome = outcome with { Applied = memory.Count(await applier.ApplyAsync(outcome.Plan, bitbucket.Webhooks, cancellationToken)) };
-            }
-
-            return observed.ReachesWebhooks
-                ? await deliveries.ObserveAsync(outcome, owner, memory.Checks, bitbucket.Webhooks, cancellationToken)
-                : outcome;
+            var observed = await observer.ObserveAsync(connection, start, () => OpenBitbucket.Open(connector, targets), state, cancellationToken);
+            state.Proven = observed is { Account.Succeeded: true, WebhookLoginFault: null } ? targets : state.Proven;
+            var desired = DesiredState.Of(connection, observed, owner);
+            Assume(desired, state);
+            return Outcome(desired, state);
         }
         catch (FaultException e)
         {
-            return Plan(connection, start with { Preparation = e.Fault }, owner);
+            return Stopped(connection, start with { Preparation = e.Fault }, owner, state);
         }
     }
 
-    /// <summary>Removes the webhooks of a connection that goes.</summary>
+    /// <summary>One reconcile over a connection that is being deleted: nothing is desired anywhere.</summary>
     public async Task<ReconcileOutcome> CleanUpAsync(
-        Connection connection, WebhookOwner owner, ConnectionMemory memory, CancellationToken cancellationToken)
+        Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        if (OwnerRules.Refusal(connection, []) is { } refusal)
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, []) };
+        if (start.Refusal is not null)
         {
-            return CleanUp(connection, new ConnectionObserved { Now = clock.GetUtcNow(), Refusal = refusal }, ConnectionPlan.Nothing([]), owner);
+            return StoppedCleanup(connection, start, owner, state);
         }
 
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        var start = prepared.ToObserved(clock.GetUtcNow());
+        start = prepared.ToObserved(start.Now) with { Owner = owner };
 
         // A GitOps prune takes the Secrets along with the resource: what worked last serves once more.
-        var usable = prepared.Targets is { } read && prepared.WebhookCredential?.Fault is null ? read : memory.Proven;
+        var usable = prepared.Targets is { } read && prepared.WebhookCredential?.Fault is null ? read : state.Proven;
         if (usable is not { } targets)
         {
-            return CleanUp(connection, start, ConnectionPlan.Nothing([]), owner);
+            return StoppedCleanup(connection, start, owner, state);
         }
 
+        state.UseFor(targets);
+        start = start with
+        {
+            Preparation = null,
+            Credential = targets.Main.Credential,
+            WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null,
+        };
         try
         {
-            using var bitbucket = OpenBitbucket.Open(connector, targets);
-            start = start with
-            {
-                Preparation = null,
-                Credential = targets.Main.Credential,
-                WebhookCredential = targets.Webhooks is { } second ? (Outcome<Credential>?)second.Credential : null,
-            };
-            var observed = await observer.ObserveForCleanupAsync(connection, start, bitbucket, memory, cancellationToken);
-            var plan = ConnectionPlanner.PlanCleanup(connection, observed, owner);
-            var applied = await applier.ApplyAsync(plan, bitbucket.Webhooks, cancellationToken);
-            return CleanUp(connection, observed, plan, owner) with { Applied = memory.Count(applied) };
+            var observed = await observer.ObserveAsync(connection, start, () => OpenBitbucket.Open(connector, targets), state, cancellationToken);
+            return Outcome(DesiredState.Nothing(connection, observed, owner), state);
         }
         catch (FaultException e)
         {
-            return CleanUp(connection, start with { Preparation = e.Fault }, ConnectionPlan.Nothing([]), owner);
+            return StoppedCleanup(connection, start with { Preparation = e.Fault }, owner, state);
         }
     }
 
-    private static ReconcileOutcome Plan(Connection connection, ConnectionObserved observed, WebhookOwner owner, WebhookLevels? levels = null)
+    /// <summary>Has the syncs go on with what a reconcile found to be desired, once it is on record where webhooks will be.</summary>
+    public static void Schedule(ReconcileOutcome outcome, ConnectionState state)
     {
-        levels ??= WebhookLevels.Expect(connection, observed, observed.Remembered);
-        return Outcome(connection, observed, levels, ConnectionPlanner.Plan(connection, observed, levels, owner), owner);
+        if (outcome.Observed.ReachesWebhooks && state.Reading is { } reading)
+        {
+            state.Sync.Continue(outcome.State, reading.Bitbucket, DueDeliveries(outcome, reading), outcome.Observed.Now);
+        }
+        else
+        {
+            state.Sync.Stop();
+        }
     }
 
-    private static ReconcileOutcome Outcome(
-        Connection connection, ConnectionObserved observed, WebhookLevels levels, ConnectionPlan plan, WebhookOwner owner) =>
-        new(connection, observed, levels, plan, [])
+    private static void Assume(DesiredState desired, ConnectionState state)
+    {
+        if (desired.Observed.ReachesWebhooks)
         {
-            DesiredFingerprint = DesiredWebhook.Fingerprint(observed.Desired),
-            OwnerId = observed.Refusal is null ? owner.Id : null,
-        };
+            foreach (var check in SyncSchedule.Assumed(desired).ToList())
+            {
+                state.Checks.TryAdd(check.Scope.Id, check);
+            }
+        }
+    }
 
-    // A connection that goes decides no levels: its webhooks go wherever they are.
-    private static ReconcileOutcome CleanUp(Connection connection, ConnectionObserved observed, ConnectionPlan plan, WebhookOwner owner) =>
-        Outcome(connection, observed, WebhookLevels.Expect(connection, observed, observed.Remembered), plan, owner);
+    // Those that were just changed are tested at once; the others are asked about once for each reading of the server.
+    private static IEnumerable<SyncItem> DueDeliveries(ReconcileOutcome outcome, ServerReading reading)
+    {
+        var (state, now) = (outcome.State, outcome.Observed.Now);
+        var known = DeliverySchedule.Known(state, state.Observed.Checks);
+        var isTime = !reading.DeliveriesAsked && SyncSchedule.IsSynced(state);
+        reading.DeliveriesAsked |= isTime;
+        var due = isTime
+            ? DeliverySchedule.Due(known, now, state.Connection.Spec.Interval, state.Connection.IsRequested)
+            : [.. DeliverySchedule.New(known)];
+        return due.GroupBy(t => t.Scope)
+            .Where(g => state.Scopes.ContainsKey(g.Key.Id))
+            .Select(g => new SyncItem(state.Scopes[g.Key.Id], WorkClass.Verification, now) { Deliveries = [.. g.Select(t => t.Check)] });
+    }
+
+    private static ReconcileOutcome Stopped(Connection connection, ConnectionObserved observed, WebhookOwner owner, ConnectionState state) =>
+        Outcome(DesiredState.Of(connection, observed, owner), state);
+
+    private static ReconcileOutcome StoppedCleanup(Connection connection, ConnectionObserved observed, WebhookOwner owner, ConnectionState state) =>
+        Outcome(DesiredState.Nothing(connection, observed, owner), state);
+
+    private static ReconcileOutcome Outcome(DesiredState desired, ConnectionState state) => new(desired, state.Sync.TakeApplied());
 }

@@ -6,7 +6,7 @@ using BitbucketOperator.Core.Status;
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Proves credentials and finds out what they may do; asks the server no more often than it must.</summary>
-internal sealed class CredentialObserver(ConnectionMemory memory, DateTimeOffset now)
+internal sealed class CredentialObserver(ConnectionState memory, DateTimeOffset now)
 {
     /// <summary>Logs in. A password that was refused is not sent again until it is another one: the account would be locked.</summary>
     public async Task<Login> LogInAsync(CredentialUse use, ConnectionTarget target, IBitbucket bitbucket, CancellationToken cancellationToken)

@@ -1,65 +1,63 @@
-using System.Collections.Concurrent;
-using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
-using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Asks the server how the deliveries of some webhooks went, and tests those that ask for it. What fails to be read stays as it was known.</summary>
-internal sealed class DeliveryObserver(BitbucketOptions options)
+/// <summary>Asks the server how the deliveries of webhooks went. What fails to be read stays as it was known.</summary>
+internal sealed class DeliveryObserver(TimeProvider clock)
 {
-    /// <summary>The reconcile with what is known of deliveries after it.</summary>
-    /// <param name="outcome">A reconcile whose changes were made.</param>
-    /// <param name="owner">Whose the webhooks are.</param>
-    /// <param name="earlier">What earlier reconciles found, by the id of the scope.</param>
+    /// <summary>Asks about the webhooks of one scope.</summary>
+    /// <param name="connection">Where it is recorded.</param>
+    /// <param name="state">What is desired.</param>
+    /// <param name="item">Which webhooks.</param>
     /// <param name="bitbucket">The server.</param>
-    /// <param name="cancellationToken">Stops the reconcile.</param>
-    public async Task<ReconcileOutcome> ObserveAsync(
-        ReconcileOutcome outcome,
-        WebhookOwner owner,
-        IReadOnlyDictionary<string, ScopeCheck> earlier,
-        IBitbucket bitbucket,
-        CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<SyncResult> ObserveAsync(
+        ConnectionState connection, DesiredState state, SyncItem item, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
-        var known = DeliverySchedule.Known(outcome, owner, earlier);
-        var due = DeliverySchedule.Due(known, outcome.Observed.Now, outcome.Connection.Spec.Interval, outcome.Connection.IsRequested);
-        var asked = new ConcurrentBag<TrackedWebhook>();
-        var limited = false;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = options.MaxRequestsPerHost, CancellationToken = cancellationToken };
-        await Parallel.ForEachAsync(due, parallel, async (tracked, cancel) =>
+        var before = connection.Checks.GetValueOrDefault(item.Scope.Scope.Id);
+        foreach (var check in item.Deliveries)
         {
-            if (Volatile.Read(ref limited))
+            var answer = await Reading.TryAsync(() => AskAsync(state, item.Scope.Scope, check, bitbucket, cancellationToken));
+            if (answer.Value is { } known)
             {
-                return;
-            }
-
-            var answer = await Reading.TryAsync(() => AskAsync(outcome, tracked, bitbucket, cancel));
-            if (answer.Value is { } check)
-            {
-                asked.Add(tracked with { Check = check });
+                Record(connection, item.Scope.Scope.Id, known);
             }
             else if (answer.Fault!.Reason == Reasons.RateLimited)
             {
-                Volatile.Write(ref limited, true);
+                return new SyncResult(SyncEnding.Paused, [], answer.Fault);
             }
-        });
-        return outcome with { Observed = outcome.Observed with { Deliveries = DeliverySchedule.After(known, asked) } };
+            else
+            {
+                Record(connection, item.Scope.Scope.Id, check with { IsTried = true });
+            }
+        }
+
+        // The first answers complete what is told of deliveries.
+        var isFirst = item.Deliveries.Any(d => !d.IsTried);
+        var isSame = connection.Checks.GetValueOrDefault(item.Scope.Scope.Id) is { } after && after.SaysTheSameAs(before);
+        return new SyncResult(SyncEnding.Recorded, []) { IsNews = isFirst || !isSame };
+    }
+
+    private static void Record(ConnectionState connection, string scopeId, DeliveryCheck known)
+    {
+        if (connection.Checks.TryGetValue(scopeId, out var check))
+        {
+            connection.Checks[scopeId] = check with { Deliveries = [.. check.Deliveries.Select(d => d.Id == known.Id ? known : d)] };
+        }
     }
 
     // A test that failed is repeated with the look at it, so that a receiver that was started late is not reported for ever.
-    private static async Task<DeliveryCheck> AskAsync(
-        ReconcileOutcome outcome, TrackedWebhook tracked, IBitbucket bitbucket, CancellationToken cancellationToken)
+    private async Task<DeliveryCheck> AskAsync(
+        DesiredState state, WebhookScope scope, DeliveryCheck check, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
-        var check = tracked.Check;
-        var scope = tracked.Scope;
         var health = await bitbucket.GetDeliveryHealthAsync(scope, check.Id, cancellationToken);
-        var looked = check.Answered(health, outcome.Observed.Now);
-        var definition = outcome.Observed.Desired.FirstOrDefault(d => d.Name == check.Webhook)?.Definition.Value;
-        var tests = outcome.Connection.Spec.Webhooks.Any(w => w.Name == check.Webhook && w.TestPing);
+        var looked = check.Answered(health, clock.GetUtcNow());
+        var definition = state.Observed.Desired.FirstOrDefault(d => d.Name == check.Webhook)?.Definition.Value;
+        var tests = state.Connection.Spec.Webhooks.Any(w => w.Name == check.Webhook && w.TestPing);
         var isToBeTested = check.TestDue || (check.Failure is not null && health is { IsFailing: false });
         return tests && isToBeTested && definition is not null
             ? looked with { TestError = await bitbucket.TestWebhookAsync(scope, check.Id, definition, cancellationToken) }

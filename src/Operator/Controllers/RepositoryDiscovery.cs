@@ -2,76 +2,147 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Lists repositories: those that the spec asks for, and those where webhooks of ours may have been left.</summary>
-internal static class RepositoryDiscovery
+/// <summary>
+/// Lists repositories: those that the spec asks for, and those where webhooks of ours may have been left. It goes on from reconcile
+/// to reconcile where it stopped, however long the server and its limits let it take.
+/// </summary>
+internal sealed class RepositoryDiscovery
 {
-    public static async Task<RepositoryListing> ReadAsync(Connection connection, IBitbucket bitbucket, CancellationToken cancellationToken)
-    {
-        var discovery = connection.Spec.Discovery;
-        var listing = new Listing(bitbucket);
-        if (discovery.Repositories.Count > 0)
-        {
-            await listing.FetchAsync(discovery.Repositories, "spec.discovery.repositories", cancellationToken);
-        }
-        else if (discovery.Projects.Count > 0)
-        {
-            foreach (var project in discovery.Projects)
-            {
-                await listing.ListAsync(project, cancellationToken);
-            }
-        }
-        else
-        {
-            await listing.ListAsync(project: null, cancellationToken);
-            return listing.ToInventory(former: null);
-        }
+    private readonly Listing _found;
+    private readonly Listing _former;
+    private readonly Queue<Source> _left;
+    private readonly bool _isForCleanup;
 
-        var left = connection.Known.ManagedIn.Where(scope => !IsCovered(scope, discovery)).ToList();
-        return listing.ToInventory(await ReadScopesAsync(left, bitbucket, cancellationToken));
+    private RepositoryDiscovery(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket)
+    {
+        (Key, Login, Bitbucket, _isForCleanup) = (KeyOf(connection), login, bitbucket, connection.IsDeleting);
+        _found = new Listing(bitbucket.Main) { MissingIsNoFault = false };
+        _former = new Listing(bitbucket.Main) { MissingIsNoFault = true };
+        _left = new Queue<Source>(Sources(connection));
     }
 
-    /// <summary>
-    /// The repositories of scopes as status.webhooks.managedIn names them, as former ones. What does not exist any more is skipped. Projects and
-    /// workspaces themselves have no repository to tell.
-    /// </summary>
-    public static async Task<RepositoryListing> ReadManagedAsync(
-        IReadOnlyList<string> scopes, IBitbucket bitbucket, CancellationToken cancellationToken)
+    /// <summary>What it is for, as a text: one that was begun for something else is of no use.</summary>
+    public string Key { get; }
+
+    /// <summary>What was known when it began.</summary>
+    public ConnectionObserved Login { get; }
+
+    /// <summary>The server.</summary>
+    public OpenBitbucket Bitbucket { get; }
+
+    /// <summary>How many repositories were found so far.</summary>
+    public int Found => _found.Count + _former.Count;
+
+    /// <summary>What a listing for a connection is for.</summary>
+    public static string KeyOf(Connection connection) => connection.IsDeleting
+        ? string.Join('\n', ["deleting", .. connection.Known.ManagedIn])
+        : string.Join('\n', [$"{connection.Generation}", ListingPlausibility.RulesOf(connection.Spec), .. Former(connection)]);
+
+    /// <summary>Begins one. Nothing is sent yet.</summary>
+    /// <param name="connection">What for.</param>
+    /// <param name="login">What is known of the server.</param>
+    /// <param name="bitbucket">The server.</param>
+    public static RepositoryDiscovery Begin(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket) =>
+        new(connection, login, bitbucket);
+
+    /// <summary>Goes on until the end, a rate limit, or a time.</summary>
+    /// <param name="isTime">Asked after each page.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Null at the end; else how long to wait before it goes on.</returns>
+    public async Task<TimeSpan?> ContinueAsync(Func<bool> isTime, CancellationToken cancellationToken)
     {
-        var listing = await ReadScopesAsync(scopes, bitbucket, cancellationToken);
-        return new RepositoryListing([], listing.Faults, listing.Repositories, listing.Unread);
+        while (_left.TryPeek(out var source))
+        {
+            if (await source.NextAsync(cancellationToken) is { } wait)
+            {
+                return wait;
+            }
+
+            if (source.IsDone)
+            {
+                _left.Dequeue();
+            }
+
+            if (isTime() && _left.Count > 0)
+            {
+                return TimeSpan.Zero;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What was found.</summary>
+    public RepositoryListing ToListing() => _isForCleanup
+        ? new RepositoryListing([], _former.Faults, _former.Repositories, _former.Unread)
+        : new RepositoryListing(
+            _found.Repositories, _found.Faults, [.. _former.Repositories.Where(r => !_found.Holds(r))], _former.Unread);
+
+    // Where webhooks of ours may be and the rules do not look any more.
+    private static List<string> Former(Connection connection)
+    {
+        var discovery = connection.Spec.Discovery;
+        return discovery is { Repositories.Count: 0, Projects.Count: 0 } ? [] : [.. connection.Known.ManagedIn.Where(scope => !IsCovered(scope, discovery))];
     }
 
     private static bool IsCovered(string scope, DiscoveryRules discovery) =>
         discovery.Projects.Contains(scope.Split('/')[0], StringComparer.OrdinalIgnoreCase)
         || discovery.Repositories.Contains(scope, StringComparer.OrdinalIgnoreCase);
 
-    private static async Task<Listing> ReadScopesAsync(IReadOnlyList<string> scopes, IBitbucket bitbucket, CancellationToken cancellationToken)
+    private IEnumerable<Source> Sources(Connection connection)
     {
-        var listing = new Listing(bitbucket) { MissingIsNoFault = true };
-        foreach (var scope in scopes.Where(p => WebhookScope.ParseProjectLevel(p) is null))
+        var discovery = connection.Spec.Discovery;
+        var former = (_isForCleanup ? connection.Known.ManagedIn : Former(connection)).Where(s => WebhookScope.ParseProjectLevel(s) is null)
+            .Select(s => s.Contains('/', StringComparison.Ordinal) ? _former.Fetch(s, "status.webhooks.managedIn") : _former.List(s));
+        if (_isForCleanup)
         {
-            if (scope.Contains('/', StringComparison.Ordinal))
-            {
-                await listing.FetchAsync([scope], "status.webhooks.managedIn", cancellationToken);
-            }
-            else
-            {
-                await listing.ListAsync(scope, cancellationToken);
-            }
+            return former;
         }
 
-        return listing;
+        if (discovery.Repositories.Count > 0)
+        {
+            return [.. discovery.Repositories.Select(r => _found.Fetch(r, "spec.discovery.repositories")), .. former];
+        }
+
+        return discovery.Projects.Count > 0 ? [.. discovery.Projects.Select(_found.List), .. former] : [_found.List(project: null)];
+    }
+
+    /// <summary>A page, or a repository, after the other.</summary>
+    private sealed class Source(Func<CancellationToken, Task<bool>> next, Action<Fault> fail)
+    {
+        public bool IsDone { get; private set; }
+
+        // How long to wait for a rate limit; null when the page was read, or failed for good.
+        public async Task<TimeSpan?> NextAsync(CancellationToken cancellationToken)
+        {
+            try
+            {
+                IsDone = !await next(cancellationToken);
+            }
+            catch (FaultException e) when (e.Fault is { RetryAfter: { } wait } && e.Fault.Reason == Reasons.RateLimited)
+            {
+                return wait;
+            }
+            catch (FaultException e)
+            {
+                IsDone = true;
+                fail(e.Fault);
+            }
+
+            return null;
+        }
     }
 
     private sealed class Listing(IBitbucket bitbucket)
     {
         private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
 
-        public bool MissingIsNoFault { get; init; }
+        public required bool MissingIsNoFault { get; init; }
 
         public List<Fault> Faults { get; } = [];
 
@@ -80,54 +151,45 @@ internal static class RepositoryDiscovery
 
         public IReadOnlyList<Repository> Repositories => [.. _repositories.Values];
 
-        public async Task ListAsync(string? project, CancellationToken cancellationToken)
+        public int Count => _repositories.Count;
+
+        public bool Holds(Repository repository) => _repositories.ContainsKey(repository.Id);
+
+        public Source List(string? project)
         {
-            try
-            {
-                await foreach (var repository in bitbucket.ListRepositoriesAsync(project, cancellationToken))
+            var pages = bitbucket.ListRepositories(project);
+            return new Source(
+                async cancellationToken =>
                 {
-                    _repositories.TryAdd(repository.Id, repository);
-                }
-            }
-            catch (FaultException e)
-            {
-                Add(project, e.Fault);
-            }
+                    var page = await pages.NextAsync(cancellationToken);
+                    foreach (var repository in page ?? [])
+                    {
+                        _repositories.TryAdd(repository.Id, repository);
+                    }
+
+                    return page is not null;
+                },
+                fault => Add(project, fault));
         }
 
-        public async Task FetchAsync(IEnumerable<string> names, string field, CancellationToken cancellationToken)
-        {
-            foreach (var text in names)
+        public Source Fetch(string text, string field) => new(
+            async cancellationToken =>
             {
-                try
-                {
-                    var name = RepositoryName.Parse(text) ?? throw new FaultException(
-                        Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text), field: field));
-                    var repository = await bitbucket.GetRepositoryAsync(name, cancellationToken);
-                    _repositories.TryAdd(repository.Id, repository);
-                }
-                catch (FaultException e)
-                {
-                    Add(text, e.Fault);
-                }
-            }
-        }
-
-        public RepositoryListing ToInventory(Listing? former) => new(
-            Repositories,
-            Faults,
-            [.. (former?.Repositories ?? []).Where(r => !_repositories.ContainsKey(r.Id))],
-            former?.Unread ?? []);
+                var name = RepositoryName.Parse(text) ?? throw new FaultException(
+                    Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text), field: field));
+                var repository = await bitbucket.GetRepositoryAsync(name, cancellationToken);
+                _repositories.TryAdd(repository.Id, repository);
+                return false;
+            },
+            fault => Add(text, fault));
 
         private void Add(string? place, Fault fault)
         {
             var missing = fault.Reason == Reasons.ProjectNotFound || fault.Reason == Reasons.RepositoryNotFound;
-            if (missing && MissingIsNoFault)
+            if (!missing || !MissingIsNoFault)
             {
-                return;
+                Faults.Add(place is null ? fault : fault with { Place = Place.Named(place) });
             }
-
-            Faults.Add(place is null ? fault : fault with { Place = Place.Named(place) });
         }
     }
 }

@@ -11,9 +11,12 @@ namespace BitbucketOperator.Runtime.Client;
 /// Requests to the API server over the client's connection and credentials, for any type with source-generated JSON.
 /// Every call has a time-out of 30 s; 429 is repeated as the server asks, up to five times. Errors come as
 /// <see cref="KubernetesApiException"/>, lost connections as <see cref="HttpRequestException"/>, time-outs as
-/// <see cref="TimeoutException"/>.
+/// <see cref="TimeoutException"/>; a write that the fence does not let through as <see cref="NotLeadingException"/>.
 /// </summary>
-public sealed class KubernetesApi(Kubernetes client, TimeProvider clock)
+/// <param name="client">The connection.</param>
+/// <param name="clock">For time-outs and pauses.</param>
+/// <param name="fence">Asked before every write; null where there is no leader.</param>
+public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteFence? fence = null)
 {
     private const int MaxAttempts = 5;
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
@@ -87,6 +90,11 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock)
         using var request = await RequestAsync(method, path, content, "application/json", cancellationToken);
         using var timeout = new CancellationTokenSource(RequestTimeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        if (method != HttpMethod.Get && fence is not null && !await fence.MayWriteAsync(cancellationToken))
+        {
+            throw new NotLeadingException();
+        }
+
         try
         {
             using var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);

@@ -13,7 +13,7 @@ namespace BitbucketOperator.Runtime.Events;
 /// <summary>Writes events one after the other, in the background.</summary>
 [EntityRbac("", ["events"], ["create", "patch"], Reason = "Tells what happened to a connection, and counts repetitions in the same event")]
 internal sealed partial class EventRecorder(
-    KubernetesApi api, OperatorOptions options, TimeProvider clock, ILogger<EventRecorder> logger)
+    KubernetesApi api, OperatorOptions options, IWriteFence fence, TimeProvider clock, ILogger<EventRecorder> logger)
 {
     private const int MaxMessageBytes = 1024;
     private const int MaxWaiting = 1000;
@@ -24,6 +24,13 @@ internal sealed partial class EventRecorder(
     public Task PublishAsync(
         IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type, CancellationToken cancellationToken)
     {
+        // What happened while this process led may be told later, as on a stop; what a former leader takes for true may not.
+        if (!fence.Leads)
+        {
+            Log.Fenced(logger, reason, entity.Kind, entity.Metadata.Name);
+            return Task.CompletedTask;
+        }
+
         var subject = new V1ObjectReference
         {
             ApiVersion = entity.ApiVersion,
@@ -163,6 +170,9 @@ internal sealed partial class EventRecorder(
 
         [LoggerMessage(31, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: too many", EventName = "EventDropped")]
         public static partial void Dropped(ILogger logger, string reason, string kind, string name);
+
+        [LoggerMessage(33, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: no longer leading", EventName = "EventFenced")]
+        public static partial void Fenced(ILogger logger, string reason, string kind, string name);
 
         [LoggerMessage(32, LogLevel.Warning, "{Count} events were not written in time", EventName = "EventsUnwritten")]
         public static partial void Unwritten(ILogger logger, int count);

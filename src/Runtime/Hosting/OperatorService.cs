@@ -17,8 +17,10 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
 {
     private static readonly TimeSpan EventFlushTimeout = TimeSpan.FromSeconds(5);
     private readonly IReadOnlyList<IEntityPipeline> _pipelines;
+    private readonly ILeaderWork[] _leaderWork;
     private readonly LeaderElector _elector;
     private readonly EventRecorder _events;
+    private readonly IReadOnlyList<ILeaderMemory> _memories;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<OperatorService> _logger;
@@ -27,13 +29,15 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         IEnumerable<IEntityPipeline> pipelines,
         ReferenceWatch references,
         LeaderElector elector,
+        IEnumerable<ILeaderWork> leaderWork,
         EventRecorder events,
+        IEnumerable<ILeaderMemory> memories,
         OperatorOptions options,
         RuntimeMetrics metrics,
         TimeProvider clock,
         ILogger<OperatorService> logger)
     {
-        _pipelines = [.. pipelines];
+        (_pipelines, _leaderWork, _memories) = ([.. pipelines], [.. leaderWork], [.. memories]);
         (_elector, _events, _options, _clock, _logger) = (elector, events, options, clock, logger);
         var kinds = _pipelines.SelectMany(p => p.ReferenceKinds).Distinct();
         Reflectors = [.. _pipelines.SelectMany(p => p.Reflectors), .. kinds.SelectMany(references.Reflectors)];
@@ -47,6 +51,8 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     public bool Leads => !_options.LeaderElection.Enabled || _elector.Leads;
 
     IEnumerable<(string Controller, int Waiting)> IRuntimeState.QueueDepths => _pipelines.Select(p => (p.Controller, p.Waiting));
+
+    IEnumerable<(string Controller, TimeSpan Age)> IRuntimeState.OldestReconciles => _pipelines.Select(p => (p.Controller, p.OldestInWork));
 
     IEnumerable<(string Resource, TimeSpan Age)> IRuntimeState.WatchAges => Reflectors.Select(r => (r.Resource, r.SinceLastHeard));
 
@@ -85,12 +91,14 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
             return;
         }
 
+        ForgetAll();
         Log.Working(_logger, _options.Workers);
-        var work = Task.WhenAll(_pipelines.Select(p => p.WorkAsync(cancellationToken)));
+        var work = Task.WhenAll([.. _pipelines.Select(p => p.WorkAsync(cancellationToken)), .. _leaderWork.Select(w => w.RunAsync(cancellationToken))]);
         await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken));
         try
         {
             await work.WaitAsync(_options.ShutdownTimeout, _clock, CancellationToken.None);
+            ForgetAll();
             Log.Stopped(_logger);
         }
         catch (TimeoutException)
@@ -98,6 +106,14 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
             // Going on would let the next leader and these workers act at once: the process has to end.
             Log.Stuck(_logger, string.Join(", ", InWorkLongerThan(TimeSpan.Zero)));
             throw;
+        }
+    }
+
+    private void ForgetAll()
+    {
+        foreach (var memory in _memories)
+        {
+            memory.Forget();
         }
     }
 

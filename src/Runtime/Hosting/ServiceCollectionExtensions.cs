@@ -37,8 +37,10 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton<KubernetesApi>();
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<ReferenceWatch>();
-        services.AddSingleton<LeaderElector>();
-        services.AddSingleton<EventRecorder>();
+        services.AddSingleton(p => new WriteFence(options, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IWriteFence>(p => p.GetRequiredService<WriteFence>());
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<LeaderElector>(p, Unfenced(p)));
+        services.AddSingleton(p => ActivatorUtilities.CreateInstance<EventRecorder>(p, Unfenced(p)));
         services.TryAddSingleton<EventPublisher>(p => p.GetRequiredService<EventRecorder>().PublishAsync);
         services.AddSingleton<OperatorService>();
         services.AddSingleton<IHostedService>(p => p.GetRequiredService<OperatorService>());
@@ -47,4 +49,8 @@ public static class ServiceCollectionExtensions
             .AddCheck<ReadinessCheck>("caches", tags: [ReadyTag]);
         return new(services);
     }
+
+    // The Lease is written to find out whether others may be; events ask themselves, before they are queued.
+    private static KubernetesApi Unfenced(IServiceProvider provider) =>
+        new(provider.GetRequiredService<Kubernetes>(), provider.GetRequiredService<TimeProvider>());
 }

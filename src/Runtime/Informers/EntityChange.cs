@@ -29,6 +29,19 @@ internal static class EntityChange
             || !Same(a.OwnerReferences, b.OwnerReferences);
     }
 
+    /// <summary>
+    /// True when a reconcile that works on <paramref name="before"/> has become pointless: the spec changed, deletion began, or
+    /// the object is gone or another one.
+    /// </summary>
+    public static bool Outdates<TEntity>(TEntity? before, TEntity? after)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var (a, b) = (before?.Metadata, after?.Metadata);
+        return a?.Uid != b?.Uid
+            || a?.Generation != b?.Generation
+            || (a?.DeletionTimestamp is null && b?.DeletionTimestamp is not null);
+    }
+
     private static bool Same(IDictionary<string, string>? a, IDictionary<string, string>? b) =>
         (a?.Count ?? 0) == (b?.Count ?? 0)
         && (a is null || a.All(pair => b!.TryGetValue(pair.Key, out var value) && value == pair.Value));

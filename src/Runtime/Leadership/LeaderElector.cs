@@ -13,12 +13,14 @@ namespace BitbucketOperator.Runtime.Leadership;
 [EntityRbac("coordination.k8s.io", ["leases"], ["get", "create", "update"], Scope = RbacScope.OwnNamespace,
     Reason = "One replica leads at a time")]
 internal sealed partial class LeaderElector(
-    KubernetesApi api, OperatorOptions options, TimeProvider clock, ILogger<LeaderElector> logger)
+    KubernetesApi api, OperatorOptions options, WriteFence fence, TimeProvider clock, ILogger<LeaderElector> logger)
 {
     private readonly LeaderElectionOptions _election = options.LeaderElection;
     private readonly LeaseObserver _observer = new(options.LeaderElection, clock);
     private V1Lease? _held;
-    private long _renewedAt;
+    private Moment _renewed = new(0, default);
+    private string? _foundHolder;
+    private bool _mustWait;
     private volatile bool _leads;
 
     /// <summary>Whether this process leads now.</summary>
@@ -39,6 +41,7 @@ internal sealed partial class LeaderElector(
         while (await AcquireAsync(cancellationToken))
         {
             Log.Acquired(logger, _election.Identity);
+            fence.Open(_renewed, _mustWait);
             _leads = true;
             try
             {
@@ -46,6 +49,7 @@ internal sealed partial class LeaderElector(
             }
             finally
             {
+                fence.Close();
                 _leads = false;
             }
         }
@@ -56,12 +60,18 @@ internal sealed partial class LeaderElector(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = Task.Run(() => work(stop.Token), CancellationToken.None);
         var held = await RenewWhileAsync(running);
+        if (!held)
+        {
+            fence.Close();
+        }
+
         await stop.CancelAsync();
 
         // Work that did not end in order may still go on: the lease is left to run out then.
         await running;
         if (held)
         {
+            fence.Close();
             await ReleaseAsync();
         }
     }
@@ -80,7 +90,7 @@ internal sealed partial class LeaderElector(
             }
 
             wait = renewed ? RenewInterval() : _election.RetryPeriod;
-            var left = _election.RenewDeadline - clock.GetElapsedTime(_renewedAt);
+            var left = _election.RenewDeadline - clock.GetElapsedTime(_renewed.Timestamp);
             wait = wait < left ? wait : left;
         }
 
@@ -95,13 +105,14 @@ internal sealed partial class LeaderElector(
         return third < half ? third : half;
     }
 
-    // False when the work ended meanwhile.
+    // False when the work ended meanwhile. Clocks that contradict each other are a reason to renew at once, but only once.
     private async Task<bool> PauseAsync(TimeSpan wait, Task work)
     {
         if (wait > TimeSpan.Zero)
         {
             using var ended = new CancellationTokenSource();
-            await Task.WhenAny(work, Task.Delay(wait, clock, ended.Token));
+            var doubted = fence.Doubted;
+            await Task.WhenAny(work, Task.Delay(wait, clock, ended.Token), doubted.IsCompleted ? work : doubted);
             await ended.CancelAsync();
         }
 
@@ -111,7 +122,7 @@ internal sealed partial class LeaderElector(
     // True: renewed; false: failed but not too late yet; null: lost.
     private async Task<bool?> TryRenewAsync()
     {
-        var left = _election.RenewDeadline - clock.GetElapsedTime(_renewedAt);
+        var left = _election.RenewDeadline - clock.GetElapsedTime(_renewed.Timestamp);
         if (left <= TimeSpan.Zero || _held is null)
         {
             return null;
@@ -125,22 +136,27 @@ internal sealed partial class LeaderElector(
         catch (Exception e)
         {
             Log.RenewFailed(logger, e.Message);
-            return clock.GetElapsedTime(_renewedAt) < _election.RenewDeadline ? false : null;
+            return clock.GetElapsedTime(_renewed.Timestamp) < _election.RenewDeadline ? false : null;
         }
     }
 
-    // False when another holds the lease.
+    // False when another holds the lease, or held it meanwhile: what is remembered may no longer be true then.
     private async Task<bool> RenewAsync(V1Lease held, CancellationToken cancellationToken)
     {
         try
         {
             await PutAsync(_observer.Renewal(held), cancellationToken);
-            return true;
         }
         catch (KubernetesApiException e) when (e.IsConflict || e.IsNotFound)
         {
-            return await TryTakeAsync(cancellationToken);
+            if (!await TryTakeAsync(cancellationToken) || (_foundHolder is not null && _foundHolder != _election.Identity))
+            {
+                return false;
+            }
         }
+
+        fence.Renew(_renewed);
+        return true;
     }
 
     // False when cancelled.
@@ -177,18 +193,25 @@ internal sealed partial class LeaderElector(
         try
         {
             var lease = await api.FindAsync(LeasePath, SourceGenerationContext.Default.V1Lease, cancellationToken);
+            _foundHolder = lease is null ? null : lease.Spec?.HolderIdentity ?? "";
             if (lease is null)
             {
-                var started = clock.GetTimestamp();
+                var sent = fence.Now();
                 _held = await api.CreateAsync(
                     CollectionPath, _observer.Claim(null), SourceGenerationContext.Default.V1Lease, cancellationToken);
-                _renewedAt = started;
+                (_renewed, _mustWait) = (sent, false);
                 return true;
             }
 
             if (!_observer.CanTake(lease))
             {
                 return false;
+            }
+
+            // Before the request: when its answer is lost, the next attempt finds ourselves.
+            if (_foundHolder != _election.Identity)
+            {
+                _mustWait = _foundHolder != "";
             }
 
             await PutAsync(_observer.Claim(lease), cancellationToken);
@@ -203,9 +226,9 @@ internal sealed partial class LeaderElector(
     // Time counts from before the request: others may have seen the renewal earlier than its answer arrived.
     private async Task PutAsync(V1Lease lease, CancellationToken cancellationToken)
     {
-        var started = clock.GetTimestamp();
+        var sent = fence.Now();
         _held = await api.ReplaceAsync(LeasePath, lease, SourceGenerationContext.Default.V1Lease, cancellationToken);
-        _renewedAt = started;
+        _renewed = sent;
     }
 
     private async Task ReleaseAsync()

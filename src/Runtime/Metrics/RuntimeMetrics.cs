@@ -30,10 +30,10 @@ public sealed class RuntimeMetrics : IDisposable
         _reconciles = _meter.CreateCounter<long>(
             "bitbucket_operator.reconciles",
             unit: null,
-            "Passes that ended, result success, failure or conflict. Labels: controller, result");
+            "Reconciles that ended, result success, failure, conflict, or cancelled by a change. Labels: controller, result");
         _reconcileDuration = Seconds(
             "bitbucket_operator.reconcile.duration",
-            "How long a pass took. Labels: controller",
+            "How long a reconcile took. Labels: controller",
             [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 300, 1800]);
         _queueWait = Seconds(
             "bitbucket_operator.queue.wait",
@@ -42,7 +42,7 @@ public sealed class RuntimeMetrics : IDisposable
         _retries = _meter.CreateCounter<long>(
             "bitbucket_operator.queue.retries",
             unit: null,
-            "Objects put back after a pass that failed or met a conflict. Labels: controller");
+            "Objects put back after a reconcile that failed or met a conflict. Labels: controller");
         _watchRestarts = _meter.CreateCounter<long>(
             "bitbucket_operator.watch.restarts",
             unit: null,
@@ -52,6 +52,11 @@ public sealed class RuntimeMetrics : IDisposable
             QueueDepths,
             unit: null,
             "Objects that are due and wait for a worker. Labels: controller");
+        _meter.CreateObservableGauge(
+            "bitbucket_operator.reconcile.oldest",
+            OldestReconciles,
+            "s",
+            "How long the oldest reconcile that is running has been running, 0 while none is. Labels: controller");
         _meter.CreateObservableGauge(
             "bitbucket_operator.watch.staleness",
             WatchAges,
@@ -102,6 +107,9 @@ public sealed class RuntimeMetrics : IDisposable
     private IEnumerable<Measurement<int>> QueueDepths() =>
         _state?.QueueDepths.Select(d => new Measurement<int>(d.Waiting, Label(Controller, d.Controller))) ?? [];
 
+    private IEnumerable<Measurement<double>> OldestReconciles() =>
+        _state?.OldestReconciles.Select(o => new Measurement<double>(o.Age.TotalSeconds, Label(Controller, o.Controller))) ?? [];
+
     private IEnumerable<Measurement<double>> WatchAges() => _state?.WatchAges
         .GroupBy(w => w.Resource, w => w.Age.TotalSeconds, StringComparer.Ordinal)
         .Select(ages => new Measurement<double>(ages.Max(), Label(Resource, ages.Key))) ?? [];
@@ -117,6 +125,7 @@ public sealed class RuntimeMetrics : IDisposable
     {
         ReconciliationOutcome.Success => "success",
         ReconciliationOutcome.Conflict => "conflict",
+        ReconciliationOutcome.Cancelled => "cancelled",
         _ => "failure",
     };
 }

@@ -12,8 +12,14 @@ public sealed class OperatorOptions
     /// <summary>Label selector on the watched entities, to split the work among several releases. Default none.</summary>
     public string? WatchSelector { get; set; }
 
-    /// <summary>Objects of a kind handled at the same time. Default 4.</summary>
-    public int Workers { get; set; } = 4;
+    /// <summary>Objects of a kind handled at the same time. Default 32: they mostly wait for a server.</summary>
+    public int Workers { get; set; } = 32;
+
+    /// <summary>
+    /// A reconcile that takes longer is cancelled and counts as failed; so what a controller does in one reconcile must be
+    /// bounded. Default 2 min.
+    /// </summary>
+    public TimeSpan ReconcileDeadline { get; set; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Shown as the source of events and in the user agent. Default <c>operator</c>.</summary>
     public string Name { get; set; } = "operator";
@@ -54,7 +60,7 @@ public sealed class OperatorOptions
     /// <summary>Longest pause between attempts to list or watch while the server cannot be reached. Default 10 s.</summary>
     public TimeSpan WatchBackoffCap { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>A pass that takes longer is named by the liveness check (reported, never killed). Default 30 min.</summary>
+    /// <summary>A reconcile that takes longer ignores its deadline: the liveness check names it. Default 30 min.</summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(30);
 
     /// <summary>What is listed and watched separately: each namespace, or null for all at once.</summary>
@@ -78,12 +84,21 @@ public sealed class LeaderElectionOptions
     /// <summary>Who we are; must be unique per process. Default: host name plus a random part.</summary>
     public string Identity { get; set; } = $"{Environment.MachineName}_{Guid.NewGuid():N}";
 
-    /// <summary>How long others wait after the last renewal they saw. Default 15 s.</summary>
-    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(15);
+    /// <summary>How long others wait after the last renewal they saw. Default 30 s.</summary>
+    public TimeSpan LeaseDuration { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>A leader that could not renew for this long steps down; shorter than the duration. Default 10 s.</summary>
-    public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// A leader that could not renew for this long steps down; shorter than the duration less the margin, so that it stops before
+    /// its writes are refused. Default 20 s.
+    /// </summary>
+    public TimeSpan RenewDeadline { get; set; } = TimeSpan.FromSeconds(20);
 
-    /// <summary>Pause between attempts to acquire, and to renew after a failed renewal. Default 2 s.</summary>
-    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(2);
+    /// <summary>Pause between attempts to acquire, and to renew after a failed renewal. Default 4 s.</summary>
+    public TimeSpan RetryPeriod { get; set; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>
+    /// How long a write may be under way before the server acts on it. Nothing is written when the Lease could end within that
+    /// time, and a leader that took over from one that did not give up the Lease waits for it before its first write. Default 7 s.
+    /// </summary>
+    public TimeSpan WriteMargin { get; set; } = TimeSpan.FromSeconds(7);
 }

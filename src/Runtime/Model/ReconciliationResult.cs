@@ -53,6 +53,10 @@ public sealed record ReconciliationResult<TEntity>
     /// <summary>Someone else wrote first: the pass is repeated soon, without a word at Information or above.</summary>
     public static ReconciliationResult<TEntity> Conflict(TEntity entity) =>
         new(entity, ReconciliationOutcome.Conflict);
+
+    /// <summary>The runtime cancelled it, because the object has changed and is due again.</summary>
+    internal static ReconciliationResult<TEntity> Cancelled(TEntity entity) =>
+        new(entity, ReconciliationOutcome.Cancelled);
 }
 
 /// <summary>How a pass ended.</summary>
@@ -66,4 +70,7 @@ public enum ReconciliationOutcome
 
     /// <summary>Another writer was faster; tried again at once.</summary>
     Conflict,
+
+    /// <summary>A change made it pointless while it was running; it starts again at once. Neither success nor failure.</summary>
+    Cancelled,
 }

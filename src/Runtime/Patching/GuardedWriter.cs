@@ -14,7 +14,8 @@ internal readonly record struct WriteResult<TEntity>(TEntity? Entity, bool Writt
 
 /// <summary>
 /// Merge patches that apply to exactly the object and version they were computed from (uid and resourceVersion are part of
-/// the patch). Where another writer was faster, the object is read again and the patch computed anew.
+/// the patch). Where another writer was faster, the object is read again and the patch computed again; but not that of a status
+/// when spec or status have changed: it was computed from what is no longer so.
 /// </summary>
 internal sealed class GuardedWriter<TEntity>(
     EntityDefinition<TEntity> definition, EntityStore<TEntity> store, KubernetesApi api)
@@ -25,13 +26,27 @@ internal sealed class GuardedWriter<TEntity>(
     /// <summary>
     /// Patches the object, or its <paramref name="subresource"/>, with what <paramref name="patchOf"/> makes of its newest
     /// state; a null patch means there is nothing to write. An object that is gone or was replaced is left alone quietly.
-    /// Throws the conflict when other writers win five times in a row.
+    /// Throws the conflict when a status is outdated, or other writers win five times in a row.
     /// </summary>
+    /// <param name="observed">The state that the patch is made for.</param>
+    /// <param name="subresource">Status, or null for the object itself.</param>
+    /// <param name="patchOf">Makes the patch.</param>
+    /// <param name="cancellationToken">Ends the wait for the server.</param>
+    /// <param name="basis">The state whose status the patch depends on; null when it depends on none.</param>
     public async Task<WriteResult<TEntity>> WriteAsync(
-        TEntity observed, string? subresource, Func<TEntity, JsonObject?> patchOf, CancellationToken cancellationToken)
+        TEntity observed,
+        string? subresource,
+        Func<TEntity, JsonObject?> patchOf,
+        CancellationToken cancellationToken,
+        TEntity? basis = null)
     {
         var key = EntityKey.Of(observed);
         var current = Newest(key, observed);
+        if (basis is not null && basis.Metadata.ResourceVersion != current.Metadata.ResourceVersion && !HaveSameStatus(basis, current))
+        {
+            throw new KubernetesApiException(HttpStatusCode.Conflict, "Conflict", $"Another writer changed the status of {key}");
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             if (current is null || current.Metadata.Uid != observed.Metadata.Uid)
@@ -61,6 +76,11 @@ internal sealed class GuardedWriter<TEntity>(
                 }
 
                 Assume(live);
+                if (basis is not null && live?.Metadata.Uid == observed.Metadata.Uid && IsOutdated(current, live))
+                {
+                    throw;
+                }
+
                 current = live;
             }
         }
@@ -69,6 +89,11 @@ internal sealed class GuardedWriter<TEntity>(
     // A foreign uid is answered with 409 or, by validation, with 422.
     private static bool IsOutdated(KubernetesApiException e) =>
         e.IsConflict || e.StatusCode == HttpStatusCode.UnprocessableEntity;
+
+    private bool IsOutdated(TEntity basis, TEntity live) =>
+        EntityChange.Outdates(basis, live) || !HaveSameStatus(basis, live);
+
+    private bool HaveSameStatus(TEntity a, TEntity b) => JsonNode.DeepEquals(definition.ToNode(a)["status"], definition.ToNode(b)["status"]);
 
     private async Task<WriteResult<TEntity>> PatchAsync(
         EntityKey key, TEntity current, string? subresource, JsonObject patch, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ public sealed class StatusPatcher<TEntity> : IStatusWriter<TEntity>
 {
     private readonly EntityDefinition<TEntity> _definition;
     private readonly GuardedWriter<TEntity> _writer;
-    private readonly ConcurrentDictionary<EntityKey, bool> _written = new();
+    private readonly ConcurrentDictionary<EntityKey, TEntity> _written = new();
 
     internal StatusPatcher(EntityDefinition<TEntity> definition, EntityStore<TEntity> store, KubernetesApi api)
     {
@@ -23,17 +23,21 @@ public sealed class StatusPatcher<TEntity> : IStatusWriter<TEntity>
 
     /// <summary>
     /// Lets <paramref name="change"/> set the status on a copy of the newest known state and writes the difference as a
-    /// merge patch of the status subresource. On a conflict the object is read again and <paramref name="change"/> called
+    /// merge patch of the status subresource. When others changed metadata alone meanwhile, <paramref name="change"/> is called
     /// again, so it must depend on its argument and on values alone; only what it does to the status counts.
     /// </summary>
     /// <returns>True when something was written; false when nothing differed, or the object is gone or was replaced.</returns>
-    /// <exception cref="KubernetesApiException">The server refused, or other writers won five times in a row (409).</exception>
+    /// <exception cref="KubernetesApiException">The server refused, or others changed spec or status meanwhile (409).</exception>
     public async Task<bool> PatchAsync(TEntity observed, Action<TEntity> change, CancellationToken cancellationToken)
     {
-        var result = await _writer.WriteAsync(observed, "status", current => StatusPatch.Of(_definition, current, change), cancellationToken);
-        if (result.Written)
+        // What was written earlier in the same reconcile is no change by others.
+        var key = EntityKey.Of(observed);
+        var basis = _written.TryGetValue(key, out var own) && own.Metadata.Uid == observed.Metadata.Uid ? own : observed;
+        var result = await _writer.WriteAsync(
+            observed, "status", current => StatusPatch.Of(_definition, current, change), cancellationToken, basis);
+        if (result is { Written: true, Entity: { } written })
         {
-            _written[EntityKey.Of(observed)] = true;
+            _written[key] = written;
         }
 
         return result.Written;

@@ -41,6 +41,24 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         }
     }
 
+    /// <summary>How long the key that has been in work longest has been; zero when none is.</summary>
+    public TimeSpan OldestInWork
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var oldest = long.MaxValue;
+                foreach (var entry in _entries.Values)
+                {
+                    oldest = entry.Processing ? Math.Min(oldest, entry.Started) : oldest;
+                }
+
+                return oldest == long.MaxValue ? TimeSpan.Zero : clock.GetElapsedTime(oldest);
+            }
+        }
+    }
+
     /// <summary>Told how long a key waited when a worker takes it, within the lock: must be quick.</summary>
     public Action<TimeSpan>? Taken { get; set; }
 
@@ -94,7 +112,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         }
     }
 
-    /// <summary>Gives the key back. Due again at once if it was added meanwhile, else after the delay, else not.</summary>
+    /// <summary>Gives the key back. Due again at once if it was added meanwhile, else after the delay or when it was asked for, whichever is earlier.</summary>
     public void Done(TKey key, TimeSpan? requeueAfter)
     {
         lock (_gate)
@@ -108,7 +126,12 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
             }
             else if (requeueAfter is { } delay)
             {
-                Delay(key, entry, DueIn(delay));
+                // What was asked for meanwhile may be due earlier.
+                var due = DueIn(delay);
+                if (entry.Ticket == 0 || due < entry.Due)
+                {
+                    Delay(key, entry, due);
+                }
             }
             else if (entry is { Failures: 0, Ticket: 0, Queued: false })
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Informers;
 using BitbucketOperator.Runtime.Metrics;
@@ -22,6 +23,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private readonly ReferenceRegistration<TEntity>[] _references;
     private readonly ReferenceIndex _index = new();
     private readonly Tombstones<TEntity> _tombstones = new();
+    private readonly RunningReconciles _running;
     private readonly OperatorOptions _options;
     private readonly RuntimeMetrics _metrics;
     private readonly TimeProvider _clock;
@@ -48,6 +50,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         Controller = definition.Kind.ToLowerInvariant();
         _references = [.. references];
         _failureBackoff = new(options.BackoffBase, options.BackoffCap);
+        _running = new(options.ReconcileDeadline, clock);
         _logger = loggers.CreateLogger("BitbucketOperator.Runtime.Reconcile");
         var scopes = definition.Namespaced ? options.Scopes : OperatorOptions.AllNamespaces;
         Reflectors = [.. scopes.Select(scope => CreateReflector(scope, api, loggers))];
@@ -68,6 +71,8 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     public IReadOnlyList<IReflectorStatus> Reflectors { get; }
 
     public IReadOnlyList<ReferenceKind> ReferenceKinds => [.. _references.SelectMany(r => r.Kinds).Distinct()];
+
+    public TimeSpan OldestInWork => _queue.Keys.OldestInWork;
 
     public IReadOnlyList<EntityKey> InWorkLongerThan(TimeSpan limit) => _queue.Keys.InWorkLongerThan(limit);
 
@@ -124,7 +129,9 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     {
         while (_tombstones.Peek(key) is { } gone)
         {
-            var told = await TimedAsync(key, () => _reconciler.DeletedAsync(gone, cancellationToken));
+            // Whatever happens to its successor, the deletion has to be told.
+            await using var telling = _running.Begin(key, isCancellable: false, cancellationToken);
+            var told = await TimedAsync(gone, telling, () => _reconciler.DeletedAsync(gone, telling.Token));
             if (!told.IsSuccess)
             {
                 return NextVisit(key, told);
@@ -133,25 +140,61 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
             _tombstones.Remove(key, gone);
         }
 
+        // Begun before the object is read: a change after that finds it and cancels it.
+        await using var run = _running.Begin(key, isCancellable: true, cancellationToken);
         if (_store.Get(key) is not { } entity)
         {
             _queue.Keys.CountFailure(key, failed: false);
             return null;
         }
 
-        var result = await TimedAsync(key, () => _reconciler.ReconcileAsync(entity, cancellationToken));
+        var result = await TimedAsync(entity, run, () => _reconciler.ReconcileAsync(entity, run.Token));
         return NextVisit(key, result);
     }
 
-    private async Task<ReconciliationResult<TEntity>> TimedAsync(EntityKey key, Func<Task<ReconciliationResult<TEntity>>> pass)
+    // Whatever else a cancelled reconcile that did not succeed ends with comes from being cancelled.
+    private async Task<ReconciliationResult<TEntity>> EndedAsync(
+        TEntity entity, RunningReconciles.Run run, Func<Task<ReconciliationResult<TEntity>>> reconcile)
     {
+        Exception? error;
+        try
+        {
+            var result = await reconcile();
+            if (result.IsSuccess || !run.IsCancelled)
+            {
+                return result;
+            }
+
+            error = result.Error;
+        }
+        catch (OperationCanceledException e) when (run.IsCancelled)
+        {
+            error = e;
+        }
+
+        var overdue = $"Reconciliation did not finish within {InWords(_options.ReconcileDeadline)}";
+        return run.IsOutdated
+            ? ReconciliationResult<TEntity>.Cancelled(entity)
+            : ReconciliationResult<TEntity>.Failure(entity, overdue, error);
+    }
+
+    private static string InWords(TimeSpan time)
+    {
+        var (number, unit) = time.TotalSeconds % 60 == 0 ? (time.TotalMinutes, "minute") : (time.TotalSeconds, "second");
+        return string.Create(CultureInfo.InvariantCulture, $"{number:0.###} {unit}{(number == 1 ? "" : "s")}");
+    }
+
+    private async Task<ReconciliationResult<TEntity>> TimedAsync(
+        TEntity entity, RunningReconciles.Run run, Func<Task<ReconciliationResult<TEntity>>> reconcile)
+    {
+        var key = EntityKey.Of(entity);
         using var activity = _metrics.StartPass(Controller, key);
         var started = _clock.GetTimestamp();
         ReconciliationResult<TEntity> result;
         bool statusWritten;
         try
         {
-            result = await pass();
+            result = await EndedAsync(entity, run, reconcile);
         }
         finally
         {
@@ -160,25 +203,37 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
         var elapsed = _clock.GetElapsedTime(started);
         _metrics.PassEnded(Controller, result.Outcome, elapsed, activity);
-        var duration = elapsed.TotalMilliseconds;
-        if (result.IsFailure)
-        {
-            Log.Failed(_logger, Kind, key, duration, statusWritten, result.ErrorMessage, result.Error);
-        }
-        else if (result.IsSuccess)
-        {
-            Log.Finished(_logger, Kind, key, duration, statusWritten, result.RequeueAfter);
-        }
-        else
-        {
-            Log.Conflict(_logger, Kind, key, duration);
-        }
-
+        LogEnd(key, result, elapsed.TotalMilliseconds, statusWritten);
         return result;
+    }
+
+    private void LogEnd(EntityKey key, ReconciliationResult<TEntity> result, double duration, bool statusWritten)
+    {
+        switch (result.Outcome)
+        {
+            case ReconciliationOutcome.Success:
+                Log.Finished(_logger, Kind, key, duration, statusWritten, result.RequeueAfter);
+                break;
+            case ReconciliationOutcome.Failure:
+                Log.Failed(_logger, Kind, key, duration, statusWritten, result.ErrorMessage, result.Error);
+                break;
+            case ReconciliationOutcome.Conflict:
+                Log.Conflict(_logger, Kind, key, duration);
+                break;
+            case ReconciliationOutcome.Cancelled:
+                Log.Cancelled(_logger, Kind, key, duration);
+                break;
+        }
     }
 
     private TimeSpan? NextVisit(EntityKey key, ReconciliationResult<TEntity> result)
     {
+        // The change that cancelled it has made the object due again.
+        if (result.Outcome == ReconciliationOutcome.Cancelled)
+        {
+            return null;
+        }
+
         var failures = _queue.Keys.CountFailure(key, failed: !result.IsSuccess);
         if (!result.IsSuccess)
         {
@@ -207,7 +262,12 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
         if (!change.Own && EntityChange.NeedsReconcile(change.Before, change.After))
         {
+            // In this order: what is cancelled is due again by then.
             _queue.Enqueue(change.Key);
+            if (EntityChange.Outdates(change.Before, change.After))
+            {
+                _running.Cancel(change.Key);
+            }
         }
     }
 
@@ -235,6 +295,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         {
             Log.Woken(_logger, Kind, owner, reference.Kind, reference.Name);
             _queue.Enqueue(owner);
+            _running.Cancel(owner);
         }
     }
 
@@ -292,6 +353,10 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
         [LoggerMessage(23, LogLevel.Debug, "{Kind} {Object} is due: {ReferenceKind} {Reference} changed", EventName = "ReferenceChanged")]
         public static partial void Woken(ILogger logger, string kind, EntityKey @object, ReferenceKind referenceKind, string reference);
+
+        [LoggerMessage(25, LogLevel.Debug, "Reconciling {Kind} {Object} was cancelled after {Milliseconds:0.0} ms by a change",
+            EventName = "ReconcileCancelled")]
+        public static partial void Cancelled(ILogger logger, string kind, EntityKey @object, double milliseconds);
 
         [LoggerMessage(24, LogLevel.Error, "The references of {Kind} {Object} cannot be read", EventName = "ReferencesUnreadable")]
         public static partial void ReferencesUnreadable(ILogger logger, string kind, EntityKey @object, Exception error);

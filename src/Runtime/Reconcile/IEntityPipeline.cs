@@ -14,6 +14,9 @@ internal interface IEntityPipeline
     /// <summary>Objects that are due and wait for a worker.</summary>
     int Waiting { get; }
 
+    /// <summary>How long the oldest reconcile that is running has been running; zero when none is.</summary>
+    TimeSpan OldestInWork { get; }
+
     /// <summary>The loops that keep the store; they run whether this process leads or not.</summary>
     IReadOnlyList<IReflectorStatus> Reflectors { get; }
 

@@ -1,5 +1,6 @@
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
@@ -14,16 +15,20 @@ using Microsoft.Extensions.Time.Testing;
 namespace BitbucketOperator.Convergence.Tests.World;
 
 /// <summary>
-/// The operator's own passes over one connection, without a cluster: what the controller and the finalizer do around a
-/// pass is done here. Requests follow each other, so that a history runs alike each time.
+/// The operator's own reconciles and syncs over one connection, without a cluster: what the controller and the finalizer do around
+/// them is done here. Requests follow each other, so that a history runs alike each time.
 /// </summary>
 internal sealed class PlayedOperator : IAsyncDisposable
 {
+    // What is found on a project decides what is desired below, so that syncs and reconciles take turns.
+    private const int MostRounds = 8;
+
     private readonly ServiceProvider _services;
-    private readonly ConnectionReconciler _passes;
+    private readonly ConnectionReconciler _reconciler;
+    private readonly WebhookSync _sync;
     private readonly Resource _resource;
     private readonly Action<BitbucketConnectionStatus> _written;
-    private ConnectionMemory _memory = new();
+    private ConnectionState _state = new();
 
     /// <param name="server">What it talks to.</param>
     /// <param name="resource">What it looks after.</param>
@@ -41,60 +46,41 @@ internal sealed class PlayedOperator : IAsyncDisposable
             CloudTokenUrl = (server as PlayedCloud)?.TokenUrl ?? defaults.CloudTokenUrl,
         };
         _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddBitbucket(options).BuildServiceProvider();
-        _passes = new ConnectionReconciler(
+        _reconciler = new ConnectionReconciler(
             new ConnectionPreparer(resource, new ConnectionPolicy(AllowHttp: true)),
-            new ConnectionObserver(options),
-            new ConnectionApplier(options, NullLogger<ConnectionApplier>.Instance),
-            new DeliveryObserver(options),
+            new ConnectionObserver(Clock),
             _services.GetRequiredService<IBitbucketConnector>(),
             Clock);
+        _sync = new WebhookSync(new DeliveryObserver(Clock), Clock, NullLogger<WebhookSync>.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
     /// <summary>The process ends; nothing in memory is left.</summary>
-    public void Restart() => _memory = new ConnectionMemory();
+    public void Restart() => _state = new ConnectionState();
 
-    /// <summary>One pass, as the controller does it.</summary>
+    /// <summary>Reconciles and syncs until nothing more is due.</summary>
     /// <param name="isDead">True once the process is dead: nothing is written any more.</param>
-    /// <param name="dies">It dies at the latest before it writes what came of the pass.</param>
+    /// <param name="dies">It dies at the latest before it writes what came of the first syncs.</param>
     public async Task PassAsync(Func<bool> isDead, bool dies)
     {
-        var connection = _resource.Connection;
-        try
+        for (var round = 0; round < MostRounds && !isDead() && !(dies && round > 0); round++)
         {
-            var outcome = await _passes.RunAsync(connection.ToModel(), Resource.Owner, _memory, RecordPlacesAsync, CancellationToken.None);
-            var summary = ConnectionSummary.Of(outcome, connection.Status);
-            if (dies)
+            var connection = _resource.Connection;
+            var outcome = await _reconciler.RunAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            if (isDead())
             {
                 return;
             }
 
-            if (outcome.Observed.ReachesWebhooks)
+            Write(ConnectionSummary.Of(outcome, connection.Status).Status);
+            ConnectionReconciler.Schedule(outcome, _state);
+            if (_state.Sync.IsDone(Clock.GetUtcNow()))
             {
-                _memory.Checks = summary.Checks;
+                return;
             }
 
-            Write(summary.Status);
-        }
-        catch (OperationCanceledException) when (isDead())
-        {
-            // The process died.
-        }
-
-        Task RecordPlacesAsync(ReconcileOutcome outcome)
-        {
-            if (isDead())
-            {
-                throw new OperationCanceledException("the process died");
-            }
-
-            if (outcome.Plan.ManagedBefore.Except(connection.Status?.Webhooks?.ManagedIn ?? [], StringComparer.OrdinalIgnoreCase).Any())
-            {
-                Write(ConnectionSummary.InProgress(outcome, connection.Status));
-            }
-
-            return Task.CompletedTask;
+            await SyncDrain.RunAsync(_state, _sync, Clock, parallel: 1, CancellationToken.None);
         }
     }
 
@@ -103,19 +89,31 @@ internal sealed class PlayedOperator : IAsyncDisposable
     /// <returns>True when the finalizer is removed.</returns>
     public async Task<bool> CleanUpAsync(bool dies)
     {
-        var connection = _resource.Connection;
-        if ((connection.Status?.Webhooks?.ManagedIn ?? []).Count == 0)
+        for (var round = 0; round < MostRounds; round++)
         {
-            return true;
+            var connection = _resource.Connection;
+            if ((connection.Status?.Webhooks?.ManagedIn ?? []).Count == 0)
+            {
+                return true;
+            }
+
+            var outcome = await _reconciler.CleanUpAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            var summary = CleanupSummary.Of(outcome, removed: 0, connection.Status);
+            if ((dies && round > 0) || summary.Done)
+            {
+                return !dies;
+            }
+
+            Write(summary.Status!);
+            ConnectionReconciler.Schedule(outcome, _state);
+            if (_state.Sync.IsDone(Clock.GetUtcNow()))
+            {
+                return false;
+            }
+
+            await SyncDrain.RunAsync(_state, _sync, Clock, parallel: 1, CancellationToken.None);
         }
 
-        var summary = CleanupSummary.Of(await _passes.CleanUpAsync(connection.ToModel(), Resource.Owner, _memory, CancellationToken.None), connection.Status);
-        if (dies || summary.Done)
-        {
-            return !dies;
-        }
-
-        Write(summary.Status!);
         return false;
     }
 

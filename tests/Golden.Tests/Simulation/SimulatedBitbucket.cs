@@ -10,6 +10,8 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
 {
     private readonly bool _isForWebhooks = target.CredentialField == "spec.webhookAuth";
 
+    private SimulatedServer Server => server;
+
     private World World => server.World;
 
     public Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) => Task.FromResult(
@@ -27,27 +29,7 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
     public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
         Task.FromResult(((_isForWebhooks ? World.WebhookReport : World.Report) ?? WorldReport.Healthy(server.Flavour)).ToReport());
 
-    public async IAsyncEnumerable<Repository> ListRepositoriesAsync(string? project, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        var found = server.Scopes.Values.Select(p => p.Repository).OfType<Repository>()
-            .Where(r => project is null || string.Equals(r.Name.Project, project, StringComparison.OrdinalIgnoreCase)).ToList();
-        foreach (var repository in found)
-        {
-            yield return repository;
-        }
-
-        if (World.Listing.GetValueOrDefault(project ?? "*") is { } fault)
-        {
-            throw fault.ToException();
-        }
-
-        if (project is not null && found.Count == 0 && !World.EmptyProjects.Contains(project, StringComparer.OrdinalIgnoreCase))
-        {
-            throw new FaultException(Fault.Waiting(
-                Reasons.ProjectNotFound, $"There is no project {project}. Correct spec.discovery; it takes the project's key, not its name."));
-        }
-    }
+    public IRepositoryPages ListRepositories(string? project) => new Listing(this, project);
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) => Task.FromResult(
         server.Scopes.Values.Select(p => p.Repository).OfType<Repository>().FirstOrDefault(r => r.Name.Equals(name))
@@ -106,6 +88,12 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
         return Task.FromResult(server.Flavour == Flavour.Cloud ? null : server.Test(scope, id));
     }
 
+    public IBitbucket TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait)
+    {
+        wait = TimeSpan.Zero;
+        return new SimulatedBitbucket(server, target);
+    }
+
     public void Dispose()
     {
     }
@@ -116,6 +104,33 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
         if (!_isForWebhooks && server.HasWebhookAuth)
         {
             throw new InvalidOperationException("the credential of spec.auth was used for webhooks although spec.webhookAuth names another one");
+        }
+    }
+
+    // All that there is on one page, and then what the listing breaks off with.
+    private sealed class Listing(SimulatedBitbucket bitbucket, string? project) : IRepositoryPages
+    {
+        private bool _listed;
+
+        public Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
+        {
+            var found = bitbucket.Server.Scopes.Values.Select(p => p.Repository).OfType<Repository>()
+                .Where(r => project is null || string.Equals(r.Name.Project, project, StringComparison.OrdinalIgnoreCase)).ToList();
+            if (!_listed)
+            {
+                _listed = true;
+                return Task.FromResult<IReadOnlyList<Repository>?>(found);
+            }
+
+            if (bitbucket.World.Listing.GetValueOrDefault(project ?? "*") is { } fault)
+            {
+                throw fault.ToException();
+            }
+
+            return project is null || found.Count > 0 || bitbucket.World.EmptyProjects.Contains(project, StringComparer.OrdinalIgnoreCase)
+                ? Task.FromResult<IReadOnlyList<Repository>?>(null)
+                : throw new FaultException(Fault.Waiting(
+                    Reasons.ProjectNotFound, $"There is no project {project}. Correct spec.discovery; it takes the project's key, not its name."));
         }
     }
 }

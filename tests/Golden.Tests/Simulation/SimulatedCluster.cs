@@ -19,7 +19,7 @@ using k8s.Models;
 namespace BitbucketOperator.Golden.Tests.Simulation;
 
 /// <summary>What the reconciler has of a cluster: the connection and its status, the other connections, Secrets and ConfigMaps, events.</summary>
-internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, IConnections, IStatusWriter<BitbucketConnection>
+internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, IConnections, ISyncs, IStatusWriter<BitbucketConnection>
 {
     public const string Name = "cluster";
 
@@ -89,6 +89,18 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     public IReadOnlyCollection<BitbucketConnection> List() => [Connection, .. _conflicting];
 
     public void Enqueue(EntityKey key) => Woken.Add($"{key.Namespace}/{key.Name}");
+
+    public void EnqueueSoon(EntityKey key)
+    {
+    }
+
+    public void Continue(Connection connection)
+    {
+    }
+
+    public void Forget(Connection connection)
+    {
+    }
 
     /// <summary>Whether clean-up would find the place.</summary>
     public bool IsOnRecord(WebhookScope scope)

@@ -31,7 +31,7 @@ public sealed class CredentialMatrixTests
         var folder = Path.Combine(CasesFolder, name);
         await using var world = await MatrixWorld.StartAsync(folder);
         var first = await world.PassAsync();
-        ConditionInvariants.Check(world.Connection, DateTimeOffset.UtcNow);
+        ConditionInvariants.Check(world.Connection, world.Clock.GetUtcNow());
         var actual = world.WithoutPlaces(StatusText.Of(first.Status, first.Next, first.Events));
         foreach (var secret in world.Secrets)
         {
@@ -39,6 +39,7 @@ public sealed class CredentialMatrixTests
         }
 
         var attempts = world.WriteAttempts;
+        world.Wait();
         var second = await world.PassAsync();
         world.WithoutPlaces(StatusText.Of(second.Status, first.Next, first.Events)).ShouldBe(actual, "a second pass must say the same");
         second.Events.ShouldBeEmpty();

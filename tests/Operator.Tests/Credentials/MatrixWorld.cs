@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
-using BitbucketOperator.Core.Schedule;
-using BitbucketOperator.Core.Status;
 using BitbucketOperator.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Credentials;
 
@@ -36,10 +36,12 @@ internal sealed partial class MatrixWorld : IAsyncDisposable
             CloudApiUrl = cloud?.ApiUrl ?? new BitbucketOptions().CloudApiUrl,
             CloudTokenUrl = cloud?.TokenUrl ?? new BitbucketOptions().CloudTokenUrl,
         };
-        _passes = new OfflinePasses(_references, options);
+        _passes = new OfflinePasses(_references, options, Clock);
     }
 
     public BitbucketConnection Connection { get; }
+
+    public FakeTimeProvider Clock { get; } = new(DateTimeOffset.UtcNow);
 
     public IEnumerable<string> Secrets => _references.SecretValues;
 
@@ -68,8 +70,10 @@ internal sealed partial class MatrixWorld : IAsyncDisposable
     }
 
     /// <summary>One pass, and the connection's status brought up to date with what came of it.</summary>
-    public Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync() =>
-        _passes.RunAsync(Connection, cancellationToken: TestContext.Current.CancellationToken);
+    public Task<PassResult> PassAsync() => _passes.RunAsync(Connection, TestContext.Current.CancellationToken);
+
+    /// <summary>The interval passes, so that the server is read again.</summary>
+    public void Wait() => Clock.Advance(Connection.ToModel().Spec.Interval);
 
     /// <summary>The text with names in place of what differs from run to run.</summary>
     public string WithoutPlaces(string text) => Port().Replace(text.Replace(_authority, "SERVER", StringComparison.Ordinal), "127.0.0.1:PORT");

@@ -25,7 +25,7 @@ internal static class StatusText
         }
 
         Line(text, "repositories", status.Repositories is { } found ? $"{found.Selected} of {found.Discovered}" : "-");
-        Line(text, "webhooks", status.Webhooks!.Summary, $"created {status.Webhooks.Created}");
+        Line(text, "webhooks", status.Webhooks!.Summary);
         foreach (var failure in status.Failures ?? [])
         {
             Line(text, "failure", $"{failure.Repository} {failure.Webhook} {failure.Reason}", failure.Message);
@@ -40,9 +40,9 @@ internal static class StatusText
         return text.ToString();
     }
 
-    // A pause that grows after a 429 has jitter, and a little of it is over when it is told.
+    // The first pause after a 429 without a time is 30 seconds with jitter, and a little of it is over when it is told.
     private static string When(double minutes) =>
-        minutes is > 4.5 and <= 6 ? "in 5 to 6 minutes" : $"in {minutes.ToString("0", CultureInfo.InvariantCulture)} minutes";
+        minutes is > 0.35 and <= 0.6 ? "in half a minute" : $"in {minutes.ToString("0", CultureInfo.InvariantCulture)} minutes";
 
     private static string Counts(PermissionStatus permission) =>
         permission is { GrantedOn: null, MissingOn: null } ? "" : $"on {permission.GrantedOn ?? 0}, missing on {permission.MissingOn ?? 0}";

@@ -27,9 +27,12 @@ public sealed class TracesTests(ClusterFixture fixture)
         ["OTEL_BSP_SCHEDULE_DELAY"] = "200",
     };
 
-    private static bool HasPass(IReadOnlyList<SentSpan> spans) => spans.Where(s => s is { Name: "reconcile", ParentId: "" }).Any(pass =>
-        new[] { "ReadServer", "ListRepositories", "ListWebhooks", "CreateWebhook" }.All(name =>
-            spans.Any(s => s.Name == name && s.TraceId == pass.TraceId && s.ParentId == pass.Id)));
+    private static bool HasPass(IReadOnlyList<SentSpan> spans) =>
+        Has(spans, "reconcile", "ReadServer", "ListRepositories") && Has(spans, "sync", "ListWebhooks", "CreateWebhook");
+
+    private static bool Has(IReadOnlyList<SentSpan> spans, string parent, params string[] requests) =>
+        spans.Where(s => s.Name == parent && s.ParentId.Length == 0).Any(span => requests.All(name =>
+            spans.Any(s => s.Name == name && s.TraceId == span.TraceId && s.ParentId == span.Id)));
 
     private static string Text(byte[] body) => Encoding.UTF8.GetString(body);
 }

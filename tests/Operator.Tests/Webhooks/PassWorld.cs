@@ -4,10 +4,10 @@ using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
-using BitbucketOperator.Core.Schedule;
-using BitbucketOperator.Core.Status;
 using BitbucketOperator.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Operator.Tests.Webhooks;
 
@@ -17,6 +17,7 @@ internal sealed class PassWorld : IAsyncDisposable
     private readonly Simulator? _dataCenter;
     private readonly CloudSimulator? _cloud;
     private readonly OfflinePasses _passes;
+    private readonly FakeTimeProvider _clock = new(DateTimeOffset.UtcNow);
 
     private PassWorld(Simulator? dataCenter, CloudSimulator? cloud)
     {
@@ -37,7 +38,8 @@ internal sealed class PassWorld : IAsyncDisposable
 
         // One request at a time: a test can stop between two of them.
         var options = new BitbucketOptions { AllowedHosts = ["*", "127.0.0.1"], MaxRetries = 0, MaxRequestsPerHost = 1 };
-        _passes = new OfflinePasses(References, cloud is null ? options : options with { CloudApiUrl = cloud.ApiUrl, CloudTokenUrl = cloud.TokenUrl });
+        _passes = new OfflinePasses(
+            References, cloud is null ? options : options with { CloudApiUrl = cloud.ApiUrl, CloudTokenUrl = cloud.TokenUrl }, _clock);
     }
 
     public MemoryReferences References { get; } = new();
@@ -50,6 +52,11 @@ internal sealed class PassWorld : IAsyncDisposable
     public FaultEngine Faults => _dataCenter?.Faults ?? _cloud!.Faults;
 
     public long WriteAttempts => _dataCenter?.Counters.WebhookWriteAttempts ?? _cloud!.Counters.WebhookWriteAttempts;
+
+    public RequestLog Requests => _dataCenter?.Requests ?? _cloud!.Requests;
+
+    /// <summary>Reads of webhooks and of their deliveries.</summary>
+    public long WebhookReads => Requests.Counters.WebhookReads;
 
     /// <summary>The secret of every webhook on the server.</summary>
     public IReadOnlyList<string?> SecretsOnServer => _dataCenter?.Read(w => w.Webhooks.Select(h => h.Secret).ToArray()) ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
@@ -79,12 +86,25 @@ internal sealed class PassWorld : IAsyncDisposable
 
     public void SetSecret(string name, string value) => References.Secrets[name] = new(StringComparer.Ordinal) { ["secret"] = value };
 
-    /// <summary>One pass, which must say what may be said.</summary>
-    public async Task<(BitbucketConnectionStatus Status, NextReconcile Next, IReadOnlyList<ConnectionEvent> Events)> PassAsync(TimeProvider? clock = null)
+    /// <summary>Told when a round of syncs ended, of which a pass has several where webhooks move.</summary>
+    public Func<Task> Synced
     {
-        var result = await _passes.RunAsync(Connection, clock, TestContext.Current.CancellationToken);
-        ConditionInvariants.Check(Connection, (clock ?? TimeProvider.System).GetUtcNow());
-        return result;
+        set => _passes.Synced = value;
+    }
+
+    /// <summary>One pass when the interval has passed, so that the server is read again; it must say what may be said.</summary>
+    public Task<PassResult> PassAsync() => PassAsync(Connection.ToModel().Spec.Interval);
+
+    /// <summary>One pass when spec.webhookInterval has passed, so that every webhook is read again.</summary>
+    public Task<PassResult> VerifyAgainAsync() => PassAsync(Connection.ToModel().Spec.WebhookInterval);
+
+    /// <summary>The first pass of a new process, which takes what status says for true, and how many reads of webhooks it costs.</summary>
+    public async Task<(PassResult Pass, long Reads)> RestartedPassAsync()
+    {
+        _passes.Restart();
+        var before = WebhookReads;
+        var pass = await PassAsync();
+        return (pass, WebhookReads - before);
     }
 
     /// <summary>A pass that ends as a killed process does, when so many writes of webhooks were begun; the next is that of a new process.</summary>
@@ -92,7 +112,8 @@ internal sealed class PassWorld : IAsyncDisposable
     {
         var hang = Faults.Add(new Fault { Kind = FaultKind.Hang, Method = "POST,PUT,DELETE", Path = "/**hooks**", After = writes - 1 });
         using var kill = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        var pass = _passes.RunAsync(Connection, cancellationToken: kill.Token);
+        _clock.Advance(Connection.ToModel().Spec.Interval);
+        var pass = _passes.RunAsync(Connection, kill.Token);
         await Eventually.IsTrueAsync($"write {writes} of a pass", () => Faults.Hits(hang) > 0 || pass.IsCompleted);
 
         await kill.CancelAsync();
@@ -101,11 +122,17 @@ internal sealed class PassWorld : IAsyncDisposable
         _passes.Restart();
     }
 
-    public void Restart() => _passes.Restart();
-
     public async ValueTask DisposeAsync()
     {
         await _passes.DisposeAsync();
         await (_dataCenter?.DisposeAsync() ?? _cloud!.DisposeAsync());
+    }
+
+    private async Task<PassResult> PassAsync(TimeSpan after)
+    {
+        _clock.Advance(after);
+        var result = await _passes.RunAsync(Connection, TestContext.Current.CancellationToken);
+        ConditionInvariants.Check(Connection, _clock.GetUtcNow());
+        return result;
     }
 }

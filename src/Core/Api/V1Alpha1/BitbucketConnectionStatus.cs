@@ -270,20 +270,14 @@ public sealed class WebhooksStatus
     /// <summary>How many are there, exactly as wanted.</summary>
     public int Ready { get; set; }
 
-    /// <summary>How many are missing or wrong and could not be put right; failures says why.</summary>
+    /// <summary>How many are missing or wrong and could not be put right; failures says why. Those that wait do not count.</summary>
     public int Failed { get; set; }
+
+    /// <summary>How many are not synced yet; they are as soon as Bitbucket allows. Absent: none.</summary>
+    public int? Waiting { get; set; }
 
     /// <summary>ready/desired, for kubectl get.</summary>
     public string Summary { get; set; } = "";
-
-    /// <summary>How many the last pass that changed anything created.</summary>
-    public int Created { get; set; }
-
-    /// <summary>How many the last pass that changed anything updated, those that it took over included.</summary>
-    public int Updated { get; set; }
-
-    /// <summary>How many the last pass that changed anything removed.</summary>
-    public int Removed { get; set; }
 
     /// <summary>When all webhooks had last been looked at. Not rewritten by passes that change nothing else.</summary>
     [JsonConverter(typeof(Rfc3339Converter))]

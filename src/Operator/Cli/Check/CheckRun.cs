@@ -103,7 +103,7 @@ internal sealed class CheckRun(CheckOptions options)
         }
 
         Print(manifests, results);
-        return results.TrueForAll(r => Verdict.IsHealthy(r.Status) && !(options.Strict && Verdict.Warnings(r.Status).Count > 0));
+        return results.TrueForAll(r => r.IsHealthy && !(options.Strict && Verdict.Warnings(r.Status).Count > 0));
 
         WebhookOwner OwnerOf(Connection connection) => WebhookOwner.Of(options.ClusterName ?? "", connection);
     }

@@ -1,6 +1,7 @@
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Mapping;
@@ -8,6 +9,7 @@ using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -20,13 +22,27 @@ namespace BitbucketOperator.Cli.DryRun;
 /// <param name="Status">The status that the resource would get.</param>
 /// <param name="Generated">The Secrets that the operator would make.</param>
 internal sealed record DryResult(
-    BitbucketConnection Resource, ReconcileOutcome Outcome, BitbucketConnectionStatus Status, IReadOnlyList<GeneratedSecret> Generated);
+    BitbucketConnection Resource, ReconcileOutcome Outcome, BitbucketConnectionStatus Status, IReadOnlyList<GeneratedSecret> Generated)
+{
+    /// <summary>How many repositories, projects and workspaces a rate limit kept from being looked at.</summary>
+    public int NotLookedAt => Outcome.State.Scopes.Values.Count(
+        s => !(Outcome.Observed.Checks.TryGetValue(s.Scope.Id, out var check) && SyncSchedule.IsCurrent(check, s)));
+
+    /// <summary>Nothing is wrong, as far as was looked at.</summary>
+    public bool IsHealthy => Ready is { Status: ConditionState.True } || (NotLookedAt > 0 && Ready?.Reason == Reasons.Progressing.Name);
+
+    private Condition? Ready => Status.Conditions.Find(c => c.Type == ConditionTypes.Ready);
+}
 
 /// <summary>
 /// The operator's own reconciler, in mode Plan whatever the spec says: nothing is written, neither to Bitbucket nor to a cluster.
 /// </summary>
 internal sealed class DryReconciler : IAsyncDisposable
 {
+    // What is found on a project decides what is desired below, so that a few rounds are needed.
+    private const int MostRounds = 8;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly RunOptions _options;
     private readonly ServiceProvider _services;
 
@@ -57,24 +73,53 @@ internal sealed class DryReconciler : IAsyncDisposable
     {
         var connection = Planned(resource.ToModel());
         var dry = new DryReferences(references);
+        var clock = TimeProvider.System;
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(dry, _options.Policy),
-            new ConnectionObserver(_options.Bitbucket),
-            new ConnectionApplier(_options.Bitbucket, NullLogger<ConnectionApplier>.Instance),
-            new DeliveryObserver(_options.Bitbucket),
+            new ConnectionObserver(clock),
             _services.GetRequiredService<IBitbucketConnector>(),
-            TimeProvider.System);
-        var memory = new ConnectionMemory { Conflicting = conflicting };
-        var outcome = await reconciler.RunAsync(
-            narrow?.Invoke(connection) ?? connection,
-            owner,
-            memory,
-            _ => throw new InvalidOperationException("A reconcile in mode Plan changes nothing"),
-            cancellationToken);
+            clock);
+        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance);
+        var state = new ConnectionState { Conflicting = conflicting, AssumesWhatIsKnown = false };
+        var looked = narrow?.Invoke(connection) ?? connection;
+        var began = clock.GetTimestamp();
+        var outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
+        for (var rounds = 0; rounds < MostRounds; rounds++)
+        {
+            while (outcome.Observed.DiscoveryWait == TimeSpan.Zero)
+            {
+                outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
+            }
+
+            ConnectionReconciler.Schedule(outcome, state);
+            var isDone = state.Sync.IsDone(clock.GetUtcNow());
+            var pause = await SyncDrain.RunAsync(state, sync, clock, _options.Bitbucket.MaxRequestsPerHost, cancellationToken);
+            outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
+            if (isDone || (pause is not null && !await IsWaitedForAsync(pause, began, clock, cancellationToken)))
+            {
+                break;
+            }
+
+            rounds -= pause is null ? 0 : 1;
+        }
+
         return new DryResult(resource, outcome, ConnectionSummary.Of(outcome, resource.Status).Status, dry.Generated);
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    // A limit that lets go soon is waited for, but not for ever: what was not looked at is said.
+    private static async Task<bool> IsWaitedForAsync(Fault pause, long began, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var wait = pause.RetryAfter ?? TimeSpan.Zero;
+        if (pause.Reason != Reasons.RateLimited || clock.GetElapsedTime(began) + wait > Patience)
+        {
+            return false;
+        }
+
+        await Task.Delay(wait, clock, cancellationToken);
+        return true;
+    }
 
     // A test is sent to the receiver, which is a write of a kind.
     private static Connection Planned(Connection connection) => connection with

@@ -18,7 +18,12 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
     public void Write(string name, DryResult result)
     {
         var status = result.Status;
-        WriteHead(name, result.Outcome.Connection.Spec, status);
+        WriteHead(name, result.Outcome.Connection.Spec, status, result.IsHealthy);
+        if (result.NotLookedAt > 0 && result.IsHealthy)
+        {
+            output.WriteLine(NotLookedAt(result));
+        }
+
         Section(Permissions(status), Colour);
         Section(Repositories(result.Outcome.Observed.Selection));
         WritePlan(result);
@@ -27,10 +32,13 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
         Rest(status.FailuresNotListed ?? 0, "failures");
     }
 
+    private static string NotLookedAt(DryResult result) =>
+        $"rate limit: {result.NotLookedAt} of {result.Outcome.State.Scopes.Count} repositories and projects were not looked at";
+
     /// <summary>The planned changes alone.</summary>
     public void WritePlan(DryResult result)
     {
-        var changes = result.Outcome.Plan.Changes
+        var changes = result.Outcome.Observed.Checks.Values.SelectMany(c => c.Planned)
             .OrderBy(c => c.Scope.Name, StringComparer.OrdinalIgnoreCase).ThenBy(c => c.Hook, StringComparer.Ordinal).ThenBy(c => c.Kind)
             .ToList();
         var table = new TextTable("CHANGE", "WEBHOOK", "PLACE", "WHY");
@@ -50,9 +58,9 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
     }
 
     /// <summary>Name, verdict, server and account.</summary>
-    public void WriteHead(string name, ConnectionSpec spec, BitbucketConnectionStatus status)
+    public void WriteHead(string name, ConnectionSpec spec, BitbucketConnectionStatus status, bool? isHealthy = null)
     {
-        var verdict = (Verdict.IsHealthy(status), Verdict.Warnings(status).Count > 0) switch
+        var verdict = (isHealthy ?? Verdict.IsHealthy(status), Verdict.Warnings(status).Count > 0) switch
         {
             (false, _) => paint.Bad("not healthy"),
             (true, true) => paint.Doubtful("healthy, with warnings"),

@@ -3,6 +3,7 @@ using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Hosting;
 using BitbucketOperator.Runtime.Model;
@@ -54,16 +55,16 @@ internal static class Application
     /// What the controller and the finalizer are made of, as far as it knows neither a cluster nor a server. Those come as
     /// <see cref="IReferenceSource"/>, <see cref="IConnections"/>, <see cref="BitbucketOperator.Runtime.Patching.IStatusWriter{TEntity}"/>,
     /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/> and
-    /// <see cref="BitbucketOperator.Core.Port.IBitbucketConnector"/>.
+    /// <see cref="IBitbucketConnector"/>.
     /// </summary>
     internal static void AddReconciler(IServiceCollection services)
     {
         services.AddSingleton<ConnectionPreparer>();
         services.AddSingleton<ConnectionObserver>();
-        services.AddSingleton<ConnectionApplier>();
+        services.AddSingleton<WebhookSync>();
         services.AddSingleton<DeliveryObserver>();
         services.AddSingleton<ConnectionReconciler>();
-        services.AddSingleton<ConnectionMemories>();
+        services.AddSingleton<ConnectionStates>();
         services.AddSingleton<ConflictWatch>();
     }
 
@@ -77,6 +78,11 @@ internal static class Application
         services.AddBitbucket(options.Bitbucket);
         services.AddSingleton<IReferenceSource, ClusterReferences>();
         AddReconciler(services);
+        services.AddSingleton<SyncWorkers>();
+        services.AddSingleton<ISyncs>(provider => provider.GetRequiredService<SyncWorkers>());
+        services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<SyncWorkers>());
+        services.AddSingleton<IWriteGate, LeaderWriteGate>();
+        services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<ConnectionStates>());
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<IConnections, WatchedConnections>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));

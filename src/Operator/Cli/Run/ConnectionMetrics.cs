@@ -27,11 +27,11 @@ internal sealed class ConnectionMetrics : IDisposable
     private readonly Meter _meter = new(Name);
     private readonly EntityStore<BitbucketConnection> _store;
     private readonly EntityQueue<BitbucketConnection> _queue;
-    private readonly ConnectionMemories _memories;
+    private readonly ConnectionStates _states;
 
-    public ConnectionMetrics(EntityStore<BitbucketConnection> store, EntityQueue<BitbucketConnection> queue, ConnectionMemories memories)
+    public ConnectionMetrics(EntityStore<BitbucketConnection> store, EntityQueue<BitbucketConnection> queue, ConnectionStates states)
     {
-        (_store, _queue, _memories) = (store, queue, memories);
+        (_store, _queue, _states) = (store, queue, states);
         _meter.CreateObservableGauge(
             "bitbucket_operator.build.info",
             () => new Measurement<int>(1, Label("version", Versions.Product)),
@@ -44,7 +44,8 @@ internal sealed class ConnectionMetrics : IDisposable
             "Generation of the spec, which every change of it raises. Labels: namespace, name",
             c => [Of(c, c.Metadata.Generation ?? 0)]);
         Gauge("repositories", "Repositories, state discovered or selected. Labels: namespace, name, state", Repositories);
-        Gauge("webhooks", "Webhooks, state desired, ready or failed. Labels: namespace, name, state", Webhooks);
+        Gauge("webhooks", "Webhooks, state desired, ready, waiting or failed. Labels: namespace, name, state", Webhooks);
+        Gauge("syncs_due", "Repositories, projects and workspaces whose webhooks are to be synced now. Labels: namespace, name", SyncsDue);
         Gauge(
             "deliveries",
             "Webhooks by how their deliveries go, state checked, failing or circuit_broken; absent where Bitbucket does not tell. "
@@ -84,6 +85,7 @@ internal sealed class ConnectionMetrics : IDisposable
         [
             Of(connection, webhooks.Desired, Label(State, "desired")),
             Of(connection, webhooks.Ready, Label(State, "ready")),
+            Of(connection, webhooks.Waiting ?? 0, Label(State, "waiting")),
             Of(connection, webhooks.Failed, Label(State, "failed")),
         ]
         : [];
@@ -101,9 +103,12 @@ internal sealed class ConnectionMetrics : IDisposable
     private static IEnumerable<Measurement<long>> Expiry(BitbucketConnection connection) =>
         connection.Status?.Account?.ExpiresAt is { } end ? [Of(connection, end.ToUnixTimeSeconds())] : [];
 
-    private IEnumerable<Measurement<long>> Changes(BitbucketConnection connection) => _memories.Find(connection.Metadata.Uid) is { } memory
+    private IEnumerable<Measurement<long>> Changes(BitbucketConnection connection) => _states.Find(connection.Metadata.Uid) is { } memory
         ? Kinds.Select(k => Of(connection, memory.ChangesOf(k.Kind), Label("change", k.Name)))
         : [];
+
+    private IEnumerable<Measurement<long>> SyncsDue(BitbucketConnection connection) =>
+        _states.Find(connection.Metadata.Uid) is { } state ? [Of(connection, state.Sync.Due)] : [];
 
     private static Measurement<long> Of(BitbucketConnection connection, long value, params ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         new(value, [Label("namespace", connection.Metadata.NamespaceProperty), Label("name", connection.Metadata.Name), .. labels]);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.Controllers;
 using BitbucketOperator.Runtime.Metrics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -43,7 +44,7 @@ internal static class Telemetry
 
         if (sendTraces)
         {
-            telemetry.WithTracing(traces => traces.AddSource(RuntimeMetrics.Name, BitbucketMetrics.Name).AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddSource(RuntimeMetrics.Name, BitbucketMetrics.Name, SyncWorkers.ActivitySourceName).AddOtlpExporter());
         }
     }
 

@@ -23,9 +23,11 @@ internal sealed record RunOptions
 
     public string LeaseName { get; init; } = "bitbucket-operator";
 
-    public int Workers { get; init; } = 4;
+    public int Workers { get; init; } = 32;
 
     public int MaxRequestsPerHost { get; init; } = 8;
+
+    public int LimitShare { get; init; } = new BitbucketOptions().LimitShare;
 
     public bool AllowHttp { get; init; }
 
@@ -54,6 +56,7 @@ internal sealed record RunOptions
     public BitbucketOptions Bitbucket => new()
     {
         MaxRequestsPerHost = MaxRequestsPerHost,
+        LimitShare = LimitShare,
         AllowedHosts = AllowedHosts,
         DenyPrivate = DenyPrivate,
         CloudApiUrl = CloudApiUrl,

@@ -11,7 +11,19 @@ internal sealed class ServerFlags
     private static readonly RunOptions Defaults = new();
 
     private readonly Option<int> _requests = Number(
-        "--max-requests-per-host", "Requests in flight to one Bitbucket at most.", Defaults.MaxRequestsPerHost, 1, 256);
+        "--max-requests-per-host",
+        "Requests in flight at most to one Bitbucket, for each account and each proxy.",
+        Defaults.MaxRequestsPerHost,
+        1,
+        256);
+
+    private readonly Option<int> _share = Number(
+        "--rate-limit-share",
+        "Percentage of a Bitbucket's rate limit that is used: of Cloud's 1,000 requests per hour, and of what is learned from a "
+        + "Data Center that answers 429.",
+        Defaults.LimitShare,
+        1,
+        100);
 
     private readonly Option<bool> _allowHttp = Switch(
         "--allow-http", "Accept http in spec.url and webhook URLs. Credentials then travel unencrypted.", Defaults.AllowHttp);
@@ -32,12 +44,13 @@ internal sealed class ServerFlags
 
     public ServerFlags() => _hosts.Validators.Add(RefuseBadHosts);
 
-    public IEnumerable<Option> All => [_requests, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
+    public IEnumerable<Option> All => [_requests, _share, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
 
     /// <summary>The options with these flags set, and all else by default.</summary>
     public RunOptions Read(ParseResult parsed) => new()
     {
         MaxRequestsPerHost = parsed.GetValue(_requests),
+        LimitShare = parsed.GetValue(_share),
         AllowHttp = parsed.GetValue(_allowHttp),
         AllowedHosts = Items(parsed.GetValue(_hosts)),
         DenyPrivate = parsed.GetValue(_denyPrivate),

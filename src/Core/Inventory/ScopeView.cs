@@ -1,13 +1,10 @@
-namespace BitbucketOperator.Core.Levels;
+namespace BitbucketOperator.Core.Inventory;
 
 /// <summary>What could be seen of the webhooks of a project or workspace.</summary>
 public enum ScopeView
 {
-    /// <summary>Nobody has a reason to look there.</summary>
+    /// <summary>They were not read yet, or nothing depends on them.</summary>
     NotRead,
-
-    /// <summary>Not due: it counts as it was found last.</summary>
-    Remembered,
 
     /// <summary>All.</summary>
     Read,

@@ -4,7 +4,7 @@ using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 
-namespace BitbucketOperator.Core.Schedule;
+namespace BitbucketOperator.Core.Planning;
 
 /// <summary>Which repositories' webhooks matter.</summary>
 internal static class RelevantScopes

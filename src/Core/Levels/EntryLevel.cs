@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Core.Inventory;
+namespace BitbucketOperator.Core.Levels;
 
 /// <summary>Where the webhook of one entry of spec.webhooks lives, within one project or workspace.</summary>
 /// <param name="ProjectLevel">On the project or workspace itself; false: on each of its repositories.</param>

@@ -1,0 +1,14 @@
+namespace BitbucketOperator.Core.Port;
+
+/// <summary>Whether this process may write to Bitbucket: asked immediately before a request that changes something is sent.</summary>
+public interface IWriteGate
+{
+    /// <summary>False when another replica may lead by now. May wait a few seconds after this one began to lead.</summary>
+    ValueTask<bool> MayWriteAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// A write was not sent, because another replica may lead by now. Not a <see cref="FaultException"/>, so that no status ever
+/// tells of it: whatever was to be written is still due, for whoever leads.
+/// </summary>
+public sealed class WriteGateClosedException() : Exception("This replica no longer holds the Lease");

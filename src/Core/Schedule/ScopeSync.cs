@@ -1,0 +1,92 @@
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Port;
+
+namespace BitbucketOperator.Core.Schedule;
+
+/// <summary>What a sync of one scope leaves.</summary>
+public static class ScopeSync
+{
+    /// <summary>What is known of a scope after its sync.</summary>
+    /// <param name="state">What was desired.</param>
+    /// <param name="scope">Which scope.</param>
+    /// <param name="found">Its webhooks; null where they could not be read.</param>
+    /// <param name="plan">What was to be done.</param>
+    /// <param name="results">What was done of it, or tried.</param>
+    /// <param name="seen">A project or workspace: what was seen of its webhooks.</param>
+    /// <param name="before">What was known before; null for nothing.</param>
+    /// <param name="now">The time.</param>
+    public static ScopeCheck CheckOf(
+        DesiredState state,
+        DesiredScope scope,
+        IReadOnlyList<Webhook>? found,
+        ScopePlan plan,
+        IReadOnlyList<AppliedChange> results,
+        ProjectLevelView? seen,
+        ScopeCheck? before,
+        DateTimeOffset now)
+    {
+        var refused = results.Where(r => r.Fault is not null && !IsNoFailure(r)).ToList();
+        List<WebhookFailure> failures =
+        [
+            .. plan.Failures.Where(f => !IsBrokenEntry(state, f)),
+            .. refused.Select(r => WebhookFailure.At(plan.Scope, r.Change.Hook, r.Fault!)),
+        ];
+        var made = results.Where(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove).Select(r => r.Change.Hook);
+        var mayHealByItself = failures.Exists(f => f.Fault.Class == FaultClass.Transient || state.Connection.IsDeleting);
+        var check = new ScopeCheck(now, now, scope.Fingerprint, [.. plan.InSync, .. made], failures)
+        {
+            Scope = scope.Scope,
+            Selected = plan.Selected,
+            Tries = mayHealByItself ? (before?.Tries ?? 0) + 1 : 0,
+            ReadFault = plan.ReadFault,
+            Deliveries = plan.Selected ? DeliverySchedule.After(state, found, plan.ReadFault is { Class: not FaultClass.Transient }, results, before?.Deliveries ?? [], now) : [],
+            Planned = state.Connection.Spec.Mode == Model.WriteMode.Plan ? [.. plan.Changes, .. plan.Later] : [],
+            Refused = refused,
+            Served = plan.Served,
+            RemovalsWithheld = plan.RemovalsWithheld,
+            HoldsOurs = plan.LeavesOurs || refused.Count > 0,
+            MovePending = plan.Later.Count > 0,
+            ProjectLevel = seen is null ? null : After(seen, results, before?.ProjectLevel),
+        };
+
+        // What counts as in place although it may not be seen any more is no failure.
+        return check with { DueAt = SyncSchedule.DueAfter(state.Interpret(check), state) };
+    }
+
+    /// <summary>What is known of a project or workspace whose webhooks were read to know what is desired there.</summary>
+    public static ScopeCheck SeenOnly(DesiredState state, DesiredScope scope, ProjectLevelView seen, ScopeCheck? before, DateTimeOffset now) =>
+        seen.View == ScopeView.Failed
+            ? CheckOf(state, scope, found: null, ScopePlan.Unreadable(scope.Scope, selected: true, seen.Fault!), [], seen, before, now)
+            : new ScopeCheck(now, now, "", [], []) { Scope = scope.Scope, Selected = true, ProjectLevel = seen, HoldsOurs = before?.HoldsOurs ?? false };
+
+    // A read that fails says nothing of what was seen before.
+    private static ProjectLevelView After(ProjectLevelView seen, IReadOnlyList<AppliedChange> results, ProjectLevelView? before)
+    {
+        if (seen.View == ScopeView.Failed)
+        {
+            return before is null or { View: ScopeView.NotRead } ? seen : before;
+        }
+
+        var webhooks = seen.Webhooks.ToDictionary(w => w.Id, StringComparer.Ordinal);
+        foreach (var result in results.Where(r => r.Fault is null))
+        {
+            if (result.Change.Kind == ChangeKind.Remove)
+            {
+                webhooks.Remove(result.Change.Current!.Id);
+            }
+            else if (result.Webhook is { } stored)
+            {
+                webhooks[stored.Id] = stored;
+            }
+        }
+
+        return seen with { Webhooks = [.. webhooks.Values] };
+    }
+
+    private static bool IsNoFailure(AppliedChange result) => result.IsRefusedByArchive && result.Fault!.Class != FaultClass.Transient;
+
+    // A fault of the spec's entry itself is reported once, not for every repository.
+    private static bool IsBrokenEntry(DesiredState state, WebhookFailure failure) =>
+        state.Observed.Desired.Any(d => d.Name == failure.Webhook && ReferenceEquals(d.Definition.Fault, failure.Fault));
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>
+/// What this process knows of a connection, to spare requests: what was read of the server, and what syncs found in each scope.
+/// Losing it costs requests and nothing else: whatever must outlive the process is in status.
+/// </summary>
+internal sealed class ConnectionState
+{
+    private readonly long[] _changes = new long[Enum.GetValues<ChangeKind>().Length];
+    private Targets? _seenWith;
+
+    /// <summary>What syncs found in each scope, by id.</summary>
+    public ConcurrentDictionary<string, ScopeCheck> Checks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of listed repositories that syncs did not find any more.</summary>
+    public ConcurrentDictionary<string, byte> Gone { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The scopes that wait for a sync, and those that one is running in.</summary>
+    public SyncQueue Sync { get; } = new();
+
+    /// <summary>What is known of each credential.</summary>
+    public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
+
+    /// <summary>The connections that conflict with this one, as of the reconcile that runs or ran last.</summary>
+    public IReadOnlyList<ConflictingConnection> Conflicting { get; set; } = [];
+
+    /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
+    public Targets? Proven { get; set; }
+
+    /// <summary>What the last full reconcile read of the server; null when it could not read all.</summary>
+    public ServerReading? Reading { get; set; }
+
+    /// <summary>The listing of repositories that goes on; null when none does.</summary>
+    public RepositoryDiscovery? Discovery { get; set; }
+
+    /// <summary>What status says of scopes holds until somebody looks: only after the process began.</summary>
+    public bool AssumesWhatIsKnown { get; set; } = true;
+
+    /// <summary>The request for a full reconcile that is being answered; null when none is.</summary>
+    public string? SeenRequest { get; private set; }
+
+    /// <summary>When it was seen.</summary>
+    public DateTimeOffset RequestedAt { get; private set; }
+
+    /// <summary>What an event last told of WebhooksReady; null when none did since this process began.</summary>
+    public ToldCondition? Told { get; set; }
+
+    /// <summary>Webhooks removed since the connection's deletion.</summary>
+    public int RemovedInCleanup { get; set; }
+
+    /// <summary>Webhooks changed since this process knows the connection, for metrics alone.</summary>
+    public long ChangesOf(ChangeKind kind) => Volatile.Read(ref _changes[(int)kind]);
+
+    /// <summary>Adds to <see cref="ChangesOf"/>.</summary>
+    public void Count(IEnumerable<AppliedChange> applied)
+    {
+        foreach (var change in applied.Where(c => c.Fault is null))
+        {
+            Interlocked.Increment(ref _changes[(int)change.Change.Kind]);
+        }
+    }
+
+    /// <summary>Forgets what was found with other credentials or on another server: these may see more, or less.</summary>
+    public void UseFor(Targets targets)
+    {
+        if (_seenWith != targets)
+        {
+            AssumesWhatIsKnown &= _seenWith is null;
+            Forget();
+        }
+
+        _seenWith = targets;
+    }
+
+    /// <summary>A requested reconcile reads everything again. What is known holds until then.</summary>
+    public void Heed(string? request, DateTimeOffset now)
+    {
+        if (request is not null && request != SeenRequest)
+        {
+            (RequestedAt, AssumesWhatIsKnown, Reading, Discovery) = (now, false, null, null);
+            foreach (var (id, check) in Checks)
+            {
+                Checks.TryUpdate(id, check with { DueAt = now }, check);
+            }
+        }
+
+        SeenRequest = request;
+    }
+
+    /// <summary>Nothing goes on; what was found stays known.</summary>
+    public void Suspend()
+    {
+        Sync.Stop();
+        Reading = null;
+        Discovery = null;
+    }
+
+    private void Forget()
+    {
+        Suspend();
+        Checks.Clear();
+    }
+}
+
+/// <summary>What a full reconcile read of the server.</summary>
+/// <param name="Observed">It.</param>
+/// <param name="Bitbucket">The server, open for syncs.</param>
+/// <param name="Generation">The generation of the spec that it was read for.</param>
+/// <param name="DueAt">When it is to be read again.</param>
+/// <param name="ForCleanup">It was read for a connection that is being deleted.</param>
+internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, DateTimeOffset DueAt, bool ForCleanup)
+{
+    /// <summary>Deliveries were asked about since.</summary>
+    public bool DeliveriesAsked { get; set; }
+
+    /// <summary>Whether it serves a reconcile.</summary>
+    public bool Serves(Connection connection, DateTimeOffset now) =>
+        Generation == connection.Generation && ForCleanup == connection.IsDeleting && DueAt > now;
+}
+
+/// <summary>What a credential is used for.</summary>
+internal enum CredentialUse
+{
+    /// <summary>All but webhooks, and webhooks too where no other credential is given.</summary>
+    Main,
+
+    /// <summary>Webhooks alone.</summary>
+    Webhooks,
+}
+
+/// <summary>What is known of one credential.</summary>
+/// <param name="Target">For which target; anything else known of another one is void.</param>
+/// <param name="Refused">The login that the server refused; repeating it with a password would lock the account.</param>
+/// <param name="Report">What the credential may do, where nothing was missing.</param>
+/// <param name="ReportDueAt">When to find that out again.</param>
+internal sealed record CredentialMemory(ConnectionTarget Target, Login? Refused = null, CredentialReport? Report = null, DateTimeOffset ReportDueAt = default);
+
+/// <summary>First contact with a server.</summary>
+/// <param name="Server">What it says of itself.</param>
+/// <param name="Account">Whom it takes us for; null when it did not get that far.</param>
+internal sealed record Login(Outcome<ServerInfo> Server, Outcome<Account>? Account);
+
+/// <summary>The state of every connection, by UID.</summary>
+internal sealed class ConnectionStates : ILeaderMemory
+{
+    private readonly ConcurrentDictionary<string, ConnectionState> _states = new(StringComparer.Ordinal);
+
+    public ConnectionState Of(string uid) => _states.GetOrAdd(uid, _ => new ConnectionState());
+
+    public ConnectionState? Find(string uid) => _states.GetValueOrDefault(uid);
+
+    public void Forget(string uid)
+    {
+        if (_states.TryRemove(uid, out var state))
+        {
+            state.Suspend();
+        }
+    }
+
+    public void Forget()
+    {
+        foreach (var uid in _states.Keys)
+        {
+            Forget(uid);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Model;
+using BitbucketOperator.Runtime.Queue;
+using Microsoft.Extensions.Logging;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>Those who run syncs.</summary>
+internal interface ISyncs
+{
+    /// <summary>Scopes of a connection may be due.</summary>
+    void Continue(Connection connection);
+
+    /// <summary>The connection is gone.</summary>
+    void Forget(Connection connection);
+}
+
+/// <summary>
+/// Runs syncs while this process leads, so many at a time, over all connections: by class, then namespaces in turn, then their
+/// connections. What a sync found is in the connection's state; the connection is reconciled soon to tell of it.
+/// </summary>
+internal sealed partial class SyncWorkers(
+    ConnectionStates states,
+    WebhookSync sync,
+    IConnections connections,
+    BitbucketOptions options,
+    TimeProvider clock,
+    ILogger<SyncWorkers> logger) : ISyncs, ILeaderWork, IDisposable
+{
+    /// <summary>The source of the spans of syncs.</summary>
+    public const string ActivitySourceName = "BitbucketOperator.Sync";
+
+    private const int Workers = 64;
+    private static readonly ActivitySource Activities = new(ActivitySourceName);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UntilLeading = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
+    private static readonly WorkClass[] Classes = Enum.GetValues<WorkClass>();
+
+    // By class, Cleanup first: each has its share, and lends it while it has no work.
+    private static readonly int[] Weights = [8, 4, 4, 2, 2, 1];
+
+    private readonly Lock _refreshing = new();
+    private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, clock);
+
+    public void Continue(Connection connection) => Refresh(OwnerOf(connection));
+
+    public void Forget(Connection connection) => _turns.Remove(OwnerOf(connection));
+
+    /// <summary>Runs syncs until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => WorkAsync(cancellationToken)));
+        }
+        finally
+        {
+            _turns.Clear();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private static Owner OwnerOf(Connection connection) => new(connection.Uid, new EntityKey(connection.Namespace, connection.Name));
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            Turn<Owner> turn;
+            try
+            {
+                turn = await _turns.TakeAsync(cancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            try
+            {
+                await RunAsync(turn, cancellationToken);
+            }
+            finally
+            {
+                _turns.Done(turn);
+                Refresh(turn.Owner);
+            }
+        }
+    }
+
+    private async Task RunAsync(Turn<Owner> turn, CancellationToken cancellationToken)
+    {
+        if (states.Find(turn.Owner.Uid) is not { Sync.Work: { } work } state
+            || state.Sync.TryTake((WorkClass)turn.WorkClass, clock.GetUtcNow()) is not { } item)
+        {
+            return;
+        }
+
+        // The next scope of the connection need not wait for this one.
+        Refresh(turn.Owner);
+        using var activity = Activities.StartActivity("sync");
+        activity?.SetTag("k8s.namespace.name", turn.Owner.Key.Namespace).SetTag("k8s.object.name", turn.Owner.Key.Name)
+            .SetTag("scope", item.Scope.Scope.Name);
+        using var limit = new CancellationTokenSource(Deadline, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stop.Token, limit.Token);
+        var result = new SyncResult(SyncEnding.Paused, []);
+        var notBefore = TimeSpan.Zero;
+        try
+        {
+            result = await sync.RunAsync(state, work, item, stop.Token);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            if (limit.IsCancellationRequested)
+            {
+                Log.TooLong(logger, turn.Owner.Key, item.Scope.Scope.Name, Deadline);
+                notBefore = AfterRefusal;
+            }
+        }
+        catch (WriteGateClosedException)
+        {
+            // This replica may not write now: what it knows is dropped if it lost the Lease, and goes on if it just took it.
+            state.Sync.Pause(clock.GetUtcNow() + UntilLeading);
+        }
+        catch (Exception e)
+        {
+            Log.Failed(logger, turn.Owner.Key, item.Scope.Scope.Name, e);
+            notBefore = AfterRefusal;
+        }
+
+        state.Sync.Done(item, result, clock.GetUtcNow() + notBefore);
+        Tell(turn.Owner, state, result);
+    }
+
+    private void Tell(Owner owner, ConnectionState state, SyncResult result)
+    {
+        if (result.Pause is { } pause)
+        {
+            state.Sync.Pause(clock.GetUtcNow() + (pause.RetryAfter ?? AfterRefusal));
+            if (pause.Reason.Condition == ConditionTypes.CredentialValid)
+            {
+                state.Reading = null;
+                connections.Enqueue(owner.Key);
+                return;
+            }
+        }
+
+        if (result.ChangesOthers || (state.Sync.IsIdle && (state.Sync.HasNews || state.SeenRequest is not null)))
+        {
+            connections.Enqueue(owner.Key);
+        }
+        else if (result.IsNews)
+        {
+            connections.EnqueueSoon(owner.Key);
+        }
+    }
+
+    // A connection that has nothing due waits, in the class of verification, until something is.
+    private void Refresh(Owner owner)
+    {
+        lock (_refreshing)
+        {
+            RefreshNow(owner);
+        }
+    }
+
+    private void RefreshNow(Owner owner)
+    {
+        if (states.Find(owner.Uid)?.Sync is not { Work: not null } syncs)
+        {
+            _turns.Remove(owner);
+            return;
+        }
+
+        var now = clock.GetUtcNow();
+        var isAnyDue = false;
+        foreach (var workClass in Classes)
+        {
+            var isDue = syncs.IsDue(workClass, now);
+            isAnyDue |= isDue;
+            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)workClass, isDue);
+        }
+
+        var until = syncs.PausedUntil > now ? syncs.PausedUntil : isAnyDue ? now : syncs.NextDueAt;
+        _turns.Unpark(owner);
+        if (until is { } time && time > now)
+        {
+            _turns.Park(owner, time - now);
+            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)WorkClass.Verification, isReady: true);
+        }
+    }
+
+    private sealed record Owner(string Uid, EntityKey Key);
+
+    private static partial class Log
+    {
+        [LoggerMessage(110, LogLevel.Warning, "The sync of {Scope} for {Connection} did not end within {Deadline}", EventName = "SyncTooLong")]
+        public static partial void TooLong(ILogger logger, EntityKey connection, string scope, TimeSpan deadline);
+
+        [LoggerMessage(111, LogLevel.Error, "The sync of {Scope} for {Connection} failed", EventName = "SyncFailed")]
+        public static partial void Failed(ILogger logger, EntityKey connection, string scope, Exception error);
+    }
+}

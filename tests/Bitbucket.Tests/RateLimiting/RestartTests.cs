@@ -1,0 +1,164 @@
+using BitbucketOperator.Bitbucket.RateLimiting;
+using BitbucketOperator.Core.Port;
+using Microsoft.Extensions.Time.Testing;
+
+namespace BitbucketOperator.Bitbucket.Tests.RateLimiting;
+
+/// <summary>What is known after a restart, and what goes in its first minute.</summary>
+public sealed class RestartTests
+{
+    private static readonly byte[] IdKey = [1, 2, 3];
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+
+    [Fact]
+    public void ColdStart_SendsAHandfulInTheFirstMinute() => SentInAMinute(new RateLimiters(8, _time)).ShouldBeGreaterThanOrEqualTo(5);
+
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(10)]
+    [InlineData(90)]
+    [InlineData(600)]
+    public void RestartAfterAWhile_SendsInTheFirstMinute(double minutes)
+    {
+        var before = new RateLimiters(8, _time);
+        SentInAMinute(before);
+        var records = before.Export(IdKey);
+        _time.Advance(TimeSpan.FromMinutes(minutes));
+
+        var sent = SentInAMinute(Imported(records));
+
+        sent.ShouldBeInRange(1, 30, "what was saved up may have been sent before");
+    }
+
+    [Fact]
+    public void CrashLoop_StaysBelowTheLimit()
+    {
+        var sent = 0;
+        IReadOnlyList<RateLimitRecord> records = [];
+        for (var minute = 0; minute < 60; minute++)
+        {
+            var process = Imported(records);
+            process.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+            records = process.Export(IdKey);
+            sent += SentInAMinute(process);
+        }
+
+        sent.ShouldBeInRange(400, 800);
+    }
+
+    [Fact]
+    public void Pause_IsKeptForAnHourAtMost()
+    {
+        var before = new RateLimiters(8, _time);
+        before.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter)).Start(RequestGroup.Webhooks, null).Refused(TimeSpan.FromHours(5));
+
+        var after = Imported(before.Export(IdKey));
+        after.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter));
+
+        after.States[0].Paused.ShouldBe(TimeSpan.FromHours(1));
+        _time.Advance(TimeSpan.FromHours(1));
+        after.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter)).Start(RequestGroup.Webhooks, null).IsProbe.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void LearnedRate_IsKept()
+    {
+        var server = new ServerBucket(60, 5);
+        var world = new LimitedWorld(LimitedWorld.DataCenter, server.Take);
+        world.Work(8, new(2, 0));
+        world.RunFor(TimeSpan.FromMinutes(10));
+
+        var after = new RateLimiters(8, world.Time);
+        after.Import(world.Limiters.Export(IdKey), IdKey);
+        after.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter));
+
+        after.States[0].PerSecond.ShouldBe(world.Limiters.States[0].PerSecond);
+    }
+
+    [Fact]
+    public void Records_NameNobodyAndJoinRoutes()
+    {
+        var limiters = new RateLimiters(8, _time);
+        foreach (var route in new[] { "direct", "proxy" })
+        {
+            for (var i = 0; i < 3; i++) limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud, route: route)).Start(RequestGroup.Webhooks, null).Accepted();
+        }
+
+        var records = limiters.Export(IdKey);
+
+        records.Count.ShouldBe(2);
+        records.Select(r => r.Sent[0]).Order().ShouldBe([0, 6]);
+        records.ShouldAllBe(r => r.Id.Length == 32 && r.Sent.Count == 12);
+        records.Select(r => r.ToString()).ShouldAllBe(text => !text.Contains("BOT", StringComparison.OrdinalIgnoreCase));
+        limiters.Export([4]).Select(r => r.Id).Intersect(records.Select(r => r.Id)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void RecordsThatMakeNoSense_DoNoHarm()
+    {
+        var limiters = new RateLimiters(8, _time);
+        limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        var id = limiters.Export(IdKey)[0].Id;
+        var now = _time.GetUtcNow();
+        RateLimitRecord[] records =
+        [
+            new(id, now.AddYears(3), [int.MaxValue, -5]) { PerSecond = double.NaN, Tokens = double.NaN, PausedUntil = now.AddYears(9) },
+            new(id, DateTimeOffset.MinValue, []) { PerSecond = -1, Tokens = double.PositiveInfinity, PausedUntil = DateTimeOffset.MinValue },
+            new(id, now, [.. Enumerable.Repeat(1, 100)]) { PerSecond = double.MaxValue, Tokens = -9 },
+        ];
+
+        foreach (var record in records)
+        {
+            var after = Imported([record, new("another", now, [])]);
+            after.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+            _time.Advance(TimeSpan.FromHours(2));
+            SentInAMinute(after).ShouldBeGreaterThan(5);
+        }
+    }
+
+    [Fact]
+    public void LimiterThatIsLongUnused_IsForgotten()
+    {
+        var limiters = new RateLimiters(8, _time);
+        var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        account.Start(RequestGroup.Webhooks, null).Accepted();
+        limiters.GiveBack(account);
+        _time.Advance(TimeSpan.FromMinutes(59));
+        limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud, account: "user OTHER"));
+        limiters.States.Count.ShouldBe(4);
+
+        _time.Advance(TimeSpan.FromMinutes(3));
+        limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter));
+
+        limiters.States.Count.ShouldBe(3, "one account in use with two groups, and one server");
+    }
+
+    private RateLimiters Imported(IEnumerable<RateLimitRecord> records)
+    {
+        var limiters = new RateLimiters(8, _time);
+        limiters.Import(records, IdKey);
+        return limiters;
+    }
+
+    // As fast as it goes.
+    private int SentInAMinute(RateLimiters limiters)
+    {
+        var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        var sent = 0;
+        for (var second = 0; second < 60; second++)
+        {
+            for (var more = true; more;)
+            {
+                using var one = account.TryReserve(new(1, 0), WorkClass.Missing, out _);
+                more = one is not null;
+                if (!more) continue;
+                account.Start(RequestGroup.Webhooks, one).Accepted();
+                sent++;
+            }
+
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        return sent;
+    }
+}
