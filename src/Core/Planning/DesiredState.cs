@@ -105,6 +105,7 @@ public sealed class DesiredState
         && Observed.AssumesWhatIsKnown
         && Connection.Known.Verified is { } verified
         && (Observed.Checks.GetValueOrDefault(scope.Scope.Id) is null or { IsSeenOnly: true })
+        && !(scope.Scope.Repository is { } repository && Levels.ProjectLevelOf(repository) is { } above && _projectLevel.HoldsWhatGoesDown(above))
         && _downgrade.KnownInPlace(scope.Scope, Levels) is { } inPlace
             ? new ScopeCheck(verified.At, dueAt, scope.Fingerprint, inPlace, []) { Scope = scope.Scope, Selected = true, HoldsOurs = true, IsAssumed = true }
             : null;

@@ -76,7 +76,8 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
         ? string.Concat(SettledEntries(levels).Order(StringComparer.Ordinal).Select(name => $" {name} settled"))
         : "";
 
-    private bool HoldsWhatGoesDown(ScopeLevels levels) =>
+    /// <summary>A webhook there is to be on its repositories instead, so that nothing may be assumed of these.</summary>
+    public bool HoldsWhatGoesDown(ScopeLevels levels) =>
         Ours(levels).Exists(hook => levels.Entries.TryGetValue(hook, out var level) && !level.ProjectLevel);
 
     // Ours is on every repository as it must be, or an older connection serves it. Archived ones deliver nothing.
@@ -88,7 +89,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
     }
 
     private bool IsSettled(ScopeCheck? check, string name) =>
-        check is { ReadFault: null }
+        check is { ReadFault: null, IsAssumed: false }
         && check.DesiredFingerprint.StartsWith(_desired, StringComparison.Ordinal)
         && (check.InPlace.Contains(name, StringComparer.Ordinal) || check.Served.Contains(name, StringComparer.Ordinal));
 

@@ -23,7 +23,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
     {
         var tally = WebhookTally.Of(outcome);
         var faults = Faults(outcome, tally);
-        if (faults.Count == 0 && !tally.IsSyncing)
+        var isListed = outcome.Observed.RepositoryListing is not null;
+        if (faults.Count == 0 && isListed && !tally.IsSyncing)
         {
             return new CleanupSummary(Done: true, IsBlocked: false, Sentences.Removed(removed), Status: null);
         }
@@ -31,7 +32,9 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
         var isBlocked = faults.Count > 0;
         var message = isBlocked
             ? Sentences.CleanupBlocked(faults[0].Message)
-            : Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count);
+            : isListed
+            ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
+            : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);
         var status = before ?? new BitbucketConnectionStatus();
         var deleting = new BitbucketConnectionStatus
         {
