@@ -22,10 +22,10 @@ internal sealed record RatePolicy
     /// <summary>What the pause grows to while probes are refused.</summary>
     public TimeSpan LongestPause { get; private init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>The shortest wait that a request without a reservation is told: its caller repeats more than one request.</summary>
+    /// <summary>The shortest wait after a request without a reservation was refused: its caller repeats more than one request.</summary>
     public TimeSpan ShortestWait { get; private init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>What a request is told that is not sent during a pause.</summary>
+    /// <summary>The message of a request that is not sent during a pause.</summary>
     public string PausedMessage { get; private init; } = RateFaults.PausedOnCloud;
 
     /// <summary>Bitbucket Cloud documents its limit.</summary>

@@ -25,7 +25,7 @@ internal sealed class DesiredFingerprints
         var mode = state.Connection.Spec.Mode == WriteMode.Plan ? " planned" : "";
         _state = state;
         _isSeenElsewhere = projectLevel.IsSeenElsewhere;
-        _selected = $"{DesiredWebhook.Fingerprint(state.Desired)}/{DesiredWebhook.FingerprintWithoutSecrets(state.Desired)}{mode}";
+        _selected = $"{state.DesiredFingerprint}/{DesiredWebhook.FingerprintWithoutSecrets(state.Desired)}{mode}";
         _others = (state.MayRemove ? "none" : "none withheld") + mode;
         _below = state.Levels.Scopes.ToDictionary(p => p.Scope.Id, p => _selected + Below(p, projectLevel), StringComparer.Ordinal);
         _projectLevel = state.Levels.Scopes.ToDictionary(

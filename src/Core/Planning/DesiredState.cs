@@ -18,13 +18,15 @@ public sealed class DesiredState
     private readonly ProjectLevelPlanner _projectLevel;
     private readonly Dictionary<string, ScopeTasks> _tasks;
     private readonly Downgrade _downgrade;
+    private readonly HashSet<string> _movesDown;
 
     private DesiredState(Connection connection, ConnectionObserved observed, WebhookOwner owner, WebhookLevels levels, string? whyNotRemove)
     {
         (Connection, Observed, Owner, Levels, RemovalsWithheld) = (connection, observed, owner, levels, whyNotRemove);
         DesiredFingerprint = DesiredWebhook.Fingerprint(observed.Desired);
-        _downgrade = Downgrade.Of(connection, observed, levels);
+        _downgrade = Downgrade.Of(this);
         _projectLevel = new ProjectLevelPlanner(this);
+        _movesDown = levels.Scopes.Where(_projectLevel.HoldsWhatGoesDown).Select(p => p.Scope.Id).ToHashSet(StringComparer.Ordinal);
         _tasks = levels.Scopes.ToDictionary(p => p.Scope.Id, _projectLevel.TasksOnRepositories, StringComparer.Ordinal);
         Scopes = ScopesBy(new DesiredFingerprints(this, _projectLevel));
     }
@@ -105,10 +107,19 @@ public sealed class DesiredState
         && Observed.AssumesWhatIsKnown
         && Connection.Known.Verified is { } verified
         && (Observed.Checks.GetValueOrDefault(scope.Scope.Id) is null or { IsSeenOnly: true })
-        && !(scope.Scope.Repository is { } repository && Levels.ProjectLevelOf(repository) is { } above && _projectLevel.HoldsWhatGoesDown(above))
+        && !IsBelowAMove(scope.Scope)
         && _downgrade.KnownInPlace(scope.Scope, Levels) is { } inPlace
-            ? new ScopeCheck(verified.At, dueAt, scope.Fingerprint, inPlace, []) { Scope = scope.Scope, Selected = true, HoldsOurs = true, IsAssumed = true }
+            ? new ScopeCheck(verified.At, dueAt, scope.Fingerprint, inPlace, [])
+            {
+                Scope = scope.Scope,
+                Selected = true,
+                HoldsOurs = true,
+                IsAssumed = true,
+            }
             : null;
+
+    private bool IsBelowAMove(WebhookScope scope) =>
+        scope.Repository is { } repository && Levels.ProjectLevelOf(repository) is { } above && _movesDown.Contains(above.Scope.Id);
 
     private ScopeTasks TasksOn(WebhookScope scope) =>
         Levels.ProjectLevelOf(scope.Repository!) is { } levels ? _tasks[levels.Scope.Id] : ScopeTasks.All;

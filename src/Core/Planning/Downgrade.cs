@@ -3,7 +3,6 @@ using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
-using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Planning;
@@ -21,14 +20,15 @@ internal sealed class Downgrade
     private readonly string _credential;
     private readonly bool _hasWebhookAuth;
 
-    private Downgrade(VerifiedSet set, Connection connection, ConnectionObserved observed, WebhookLevels levels)
+    private Downgrade(VerifiedSet set, DesiredState state)
     {
+        var (connection, observed, levels) = (state.Connection, state.Observed, state.Levels);
         _set = set;
         _credential = connection.Spec.WebhookAuthField;
         _hasWebhookAuth = connection.Spec.WebhookAuth is not null;
 
         // Of an entry that cannot be read, nobody can say that it changed.
-        _sameDesired = set.Desired == DesiredWebhook.Fingerprint(observed.Desired)
+        _sameDesired = set.Desired == state.DesiredFingerprint
             || observed.Desired.Any(d => d.Definition.Fault is not null);
         _desiresNone = observed.Desired.Count == 0;
         _happened = levels.Desired.Any(w => set.Contains(w.Scope.Id) && IsDenied(observed.Checks.GetValueOrDefault(w.Scope.Id)));
@@ -38,8 +38,7 @@ internal sealed class Downgrade
     // Names of the webhooks that are in place in a scope that Covers is true of.
     private IReadOnlyList<string> Verified { get; }
 
-    public static Downgrade Of(Connection connection, ConnectionObserved observed, WebhookLevels levels) =>
-        new(VerifiedSet.Of(connection), connection, observed, levels);
+    public static Downgrade Of(DesiredState state) => new(VerifiedSet.Of(state.Connection), state);
 
     /// <summary>True when the scope's webhooks were as they are desired now when they could last be seen.</summary>
     private bool Covers(WebhookScope scope) => _sameDesired && _set.Contains(scope.Id);

@@ -1,7 +1,6 @@
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Messages;
-using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
 
 namespace BitbucketOperator.Core.Planning;
@@ -9,7 +8,6 @@ namespace BitbucketOperator.Core.Planning;
 /// <summary>Plans webhooks of projects and workspaces, and what those mean for their repositories.</summary>
 internal sealed class ProjectLevelPlanner(DesiredState state)
 {
-    private readonly string _desired = DesiredWebhook.Fingerprint(state.Desired);
     private readonly HashSet<string> _managed = state.Connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>What a repository must have beside the webhooks of its project or workspace.</summary>
@@ -90,7 +88,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
 
     private bool IsSettled(ScopeCheck? check, string name) =>
         check is { ReadFault: null, IsAssumed: false }
-        && check.DesiredFingerprint.StartsWith(_desired, StringComparison.Ordinal)
+        && check.DesiredFingerprint.StartsWith(state.DesiredFingerprint, StringComparison.Ordinal)
         && (check.InPlace.Contains(name, StringComparer.Ordinal) || check.Served.Contains(name, StringComparer.Ordinal));
 
     // A renamed project answers under its old key too: what lives under the new one must not go with the old one.

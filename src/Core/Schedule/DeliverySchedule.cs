@@ -44,7 +44,7 @@ public static class DeliverySchedule
         ];
     }
 
-    /// <summary>Some are about to be asked about for the first time: what is known of deliveries is told when they were.</summary>
+    /// <summary>Some are read for the first time now: deliveries are reported when all of them were.</summary>
     public static bool IsBegun(IReadOnlyList<TrackedWebhook> known) => New(known).Any();
 
     /// <summary>Those that were just made or changed and are to be tested; of a few, those that nobody has tried to ask about.</summary>

@@ -1,7 +1,6 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
-using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Planning;
 
 namespace BitbucketOperator.Core.Status;
@@ -20,7 +19,7 @@ internal static class VerifiedUpdate
         var before = VerifiedSet.KnownOf(outcome.Connection);
 
         ScopeCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
-        var (old, desired) = (VerifiedSet.Read(before), DesiredWebhook.Fingerprint(outcome.Observed.Desired));
+        var (old, desired) = (VerifiedSet.Read(before), outcome.State.DesiredFingerprint);
         var scopes = tally.Levels.Desired.ToDictionary(w => w.Scope.Id, w => w.Count, StringComparer.Ordinal);
         var seen = scopes.Where(p => IsAsDesired(CheckOf(p.Key), p.Value)).Select(p => p.Key).ToList();
         var held = outcome.Observed.Selection!.Selected.Select(r => r.Id).Concat(tally.Levels.Scopes.Select(p => p.Scope.Id)).Where(old.Contains).ToList();

@@ -28,7 +28,7 @@ internal sealed class DeliveryObserver(TimeProvider clock)
             }
             else if (answer.Fault!.Reason == Reasons.RateLimited)
             {
-                return new SyncResult(SyncEnding.Paused, [], answer.Fault);
+                return new SyncResult([], answer.Fault);
             }
             else
             {
@@ -36,10 +36,10 @@ internal sealed class DeliveryObserver(TimeProvider clock)
             }
         }
 
-        // The first answers complete what is told of deliveries.
+        // The first answers complete the report on deliveries.
         var isFirst = item.Deliveries.Any(d => !d.IsTried);
         var isSame = connection.Checks.GetValueOrDefault(item.Scope.Scope.Id) is { } after && after.SaysTheSameAs(before);
-        return new SyncResult(SyncEnding.Recorded, []) { IsNews = isFirst || !isSame };
+        return new SyncResult([]) { IsNews = isFirst || !isSame };
     }
 
     private static void Record(ConnectionState connection, string scopeId, DeliveryCheck known)

@@ -7,7 +7,7 @@ namespace BitbucketOperator.Controllers;
 /// <param name="Webhooks">With that of spec.webhookAuth; null where there is none, so that the main one serves.</param>
 internal sealed record Targets(ConnectionTarget Main, ConnectionTarget? Webhooks);
 
-/// <summary>A server, opened for one reconcile with each credential that the connection has.</summary>
+/// <summary>A server, opened with each credential that the connection has: by a reconcile that reads it, for the syncs that follow.</summary>
 internal sealed class OpenBitbucket : IDisposable
 {
     private readonly IBitbucket? _webhooks;

@@ -26,7 +26,7 @@ internal static class SyncDrain
         {
             while (pause is null && connection.Sync.Work is { } work && Take() is { } item)
             {
-                var result = new SyncResult(SyncEnding.Paused, []);
+                var result = new SyncResult([]);
                 try
                 {
                     result = await sync.RunAsync(connection, work, item, cancellationToken);

@@ -110,7 +110,7 @@ internal sealed partial class SyncWorkers(
             .SetTag("scope", item.Scope.Scope.Name);
         using var limit = new CancellationTokenSource(Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stop.Token, limit.Token);
-        var result = new SyncResult(SyncEnding.Paused, []);
+        var result = new SyncResult([]);
         var notBefore = TimeSpan.Zero;
         try
         {

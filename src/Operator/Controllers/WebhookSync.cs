@@ -9,25 +9,11 @@ using Microsoft.Extensions.Logging;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>How a sync ended.</summary>
-internal enum SyncEnding
-{
-    /// <summary>What was found is recorded, faults included.</summary>
-    Recorded,
-
-    /// <summary>The repository is gone: the next discovery will not find it either.</summary>
-    Gone,
-
-    /// <summary>A limit or a refused login keeps every sync of the connection from its work: the scope is due as before.</summary>
-    Paused,
-}
-
 /// <summary>What came of a sync.</summary>
-/// <param name="Ending">How it ended.</param>
 /// <param name="Applied">What was changed, or tried.</param>
 /// <param name="Pause">Why the connection's syncs pause; null when they do not.</param>
 /// <param name="ChangesOthers">What is desired elsewhere depends on what was found: the connection is to be reconciled.</param>
-internal sealed record SyncResult(SyncEnding Ending, IReadOnlyList<AppliedChange> Applied, Fault? Pause = null, bool ChangesOthers = false)
+internal sealed record SyncResult(IReadOnlyList<AppliedChange> Applied, Fault? Pause = null, bool ChangesOthers = false)
 {
     /// <summary>Something that status tells of is different now.</summary>
     public bool IsNews { get; init; }
@@ -46,7 +32,7 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
         using var bitbucket = work.Bitbucket.Webhooks.TryReserve(CostOf(item, work.State), item.Class, out var wait);
         if (bitbucket is null)
         {
-            return new SyncResult(SyncEnding.Paused, [], Fault.Waiting(Reasons.RateLimited, Sentences.NoRequestLeft, wait));
+            return new SyncResult([], Fault.Waiting(Reasons.RateLimited, Sentences.NoRequestLeft, wait));
         }
 
         return item.Deliveries.Count > 0
@@ -70,14 +56,14 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
         {
             if (Pauses(fault))
             {
-                return new SyncResult(SyncEnding.Paused, [], fault);
+                return new SyncResult([], fault);
             }
 
             if (IsGone(fault, work))
             {
                 connection.Checks.TryRemove(scope.Id, out _);
                 connection.Gone.TryAdd(scope.Id, 0);
-                return new SyncResult(SyncEnding.Gone, [], ChangesOthers: true);
+                return new SyncResult([], ChangesOthers: true);
             }
         }
 
@@ -86,7 +72,7 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
         if (seen is not null && (item.Scope.IsToBeSeenFirst || IsSeenOtherwise(seen, scope, state)))
         {
             connection.Checks[scope.Id] = ScopeSync.SeenOnly(state, item.Scope, seen, before, clock.GetUtcNow());
-            return new SyncResult(SyncEnding.Recorded, [], ChangesOthers: true);
+            return new SyncResult([], ChangesOthers: true);
         }
 
         var plan = state.Plan(item.Scope, found, seen);
@@ -94,13 +80,13 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
         connection.Count(results);
         if (results.Select(r => r.Fault).FirstOrDefault(f => f is not null && Pauses(f)) is { } pause)
         {
-            return new SyncResult(SyncEnding.Paused, [.. results.Where(r => r.Fault is null)], pause) { IsNews = true };
+            return new SyncResult([.. results.Where(r => r.Fault is null)], pause) { IsNews = true };
         }
 
         var check = ScopeSync.CheckOf(state, item.Scope, found.Value, plan, results, seen, before, clock.GetUtcNow());
         connection.Checks[scope.Id] = check;
         var isChanged = results.Count > 0 || before?.DesiredFingerprint != item.Scope.Fingerprint;
-        return new SyncResult(SyncEnding.Recorded, results, ChangesOthers: scope.Repository is null && isChanged)
+        return new SyncResult(results, ChangesOthers: scope.Repository is null && isChanged)
         {
             IsNews = results.Count > 0 || !check.SaysTheSameAs(before),
         };
