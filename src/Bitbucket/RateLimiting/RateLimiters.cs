@@ -32,7 +32,10 @@ public sealed class RateLimiters
             limiter.Key.Host, limiter.Key.Kind, s.Group, s.Tokens, s.PerSecond, s.Wait, s.Paused))),
     ];
 
-    /// <summary>What the next process needs, to keep to the limits from its first request on.</summary>
+    /// <summary>
+    /// What the next process needs, to keep to the limits from its first request on. To be stored before the first request of an
+    /// account, and every minute: of what was sent before that, the next process knows nothing.
+    /// </summary>
     /// <param name="idKey">Ids of records are hashed with it: the same key gives the same ids.</param>
     public IReadOnlyList<RateLimitRecord> Export(byte[] idKey) =>
     [
