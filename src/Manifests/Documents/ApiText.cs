@@ -50,6 +50,16 @@ internal static partial class ApiText
         }
     }
 
+    /// <summary>A number as Go's JSON has it: with an exponent only from 1e21 and below 1e-6.</summary>
+    public static string JsonNumber(double number)
+    {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        var magnitude = Math.Abs(number);
+        return !text.Contains('E', StringComparison.Ordinal) ? text
+            : magnitude is >= 1e-6 and < 1e21 ? decimal.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)
+            : text.Replace("E-0", "e-", StringComparison.Ordinal).Replace('E', 'e');
+    }
+
     private static string Json(Node node)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -58,7 +68,12 @@ internal static partial class ApiText
             node.Write(writer);
         }
 
-        return Mask(Encoding.UTF8.GetString(buffer.WrittenSpan));
+        var json = SurrogatePair().Replace(
+            Encoding.UTF8.GetString(buffer.WrittenSpan),
+            pair => string.Concat(pair.Groups[1].ValueSpan, HexChar(pair.Groups[2].ValueSpan), HexChar(pair.Groups[3].ValueSpan)));
+        return Mask(json);
+
+        static string HexChar(ReadOnlySpan<char> digits) => ((char)ushort.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString();
     }
 
     /// <summary>The text without the user names and passwords of the URLs in it.</summary>
@@ -68,6 +83,10 @@ internal static partial class ApiText
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
         or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
         or UnicodeCategory.SpaceSeparator);
+
+    // What the writer escapes although its encoder need not.
+    [GeneratedRegex(@"(?<!\\)((?:\\\\)*)\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})")]
+    private static partial Regex SurrogatePair();
 
     // A password may hold slashes that should have been escaped: up to the last @ of the word.
     [GeneratedRegex(@"//\S*@")]

@@ -38,7 +38,7 @@ internal sealed class ScalarNode(Position at, object? value) : Node(at)
                 writer.WriteNumberValue(integer);
                 break;
             case double number:
-                writer.WriteNumberValue(number);
+                writer.WriteRawValue(ApiText.JsonNumber(number));
                 break;
             default:
                 writer.WriteStringValue((string)Value);

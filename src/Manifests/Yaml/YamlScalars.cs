@@ -53,6 +53,12 @@ internal static partial class YamlScalars
     // As strconv.ParseInt and ParseUint with base 0 take it; what only the latter takes is too large for a long.
     private static object? Integer(string text)
     {
+        // Of binary numbers Go's YAML reads a sign there as well.
+        if (text is ['0', 'b', '+' or '-', ..])
+        {
+            text = $"{text[2]}0b{text[3..]}";
+        }
+
         var negative = text[0] == '-';
         var (radix, digits) = Radix(text[0] is '+' or '-' ? text[1..] : text);
         if (digits.Length == 0)

@@ -138,10 +138,10 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         using (response)
         {
             var status = await ReadStatusAsync(response, cancellationToken);
-            throw new KubernetesApiException(
+            throw KubernetesApiException.From(
                 response.StatusCode,
-                status?.Reason ?? "",
-                status?.Message ?? $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}",
+                status,
+                $"HTTP {(int)response.StatusCode} {response.ReasonPhrase}",
                 RetryAfterOf(response.Headers.RetryAfter));
         }
     }

@@ -21,5 +21,20 @@ public sealed class KubernetesApiException(HttpStatusCode statusCode, string rea
 
     internal bool IsConflict => StatusCode == HttpStatusCode.Conflict;
 
-    internal bool IsGone => StatusCode == HttpStatusCode.Gone || Reason is "Expired" or "Gone";
+    /// <summary>
+    /// The server cannot serve the resource version that was asked for: it is too old, from before the server lost data
+    /// (<c>ResourceVersionTooLarge</c>), or no version at all.
+    /// </summary>
+    internal bool IsVersionUnknown =>
+        StatusCode is HttpStatusCode.Gone or HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity
+        || Reason is "Expired" or "Gone"
+        || IsVersionTooLarge;
+
+    internal bool IsVersionTooLarge { get; init; }
+
+    internal static KubernetesApiException From(HttpStatusCode statusCode, StatusBody? status, string otherwise, TimeSpan? retryAfter = null) =>
+        new(statusCode, status?.Reason ?? "", status?.Message ?? otherwise, retryAfter)
+        {
+            IsVersionTooLarge = status?.Details?.Causes?.Any(c => c.Reason == "ResourceVersionTooLarge") is true,
+        };
 }

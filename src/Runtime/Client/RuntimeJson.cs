@@ -36,6 +36,20 @@ internal sealed class StatusBody
     public string? Reason { get; set; }
 
     public string? Message { get; set; }
+
+    public StatusDetails? Details { get; set; }
+}
+
+/// <summary>What is read of a Status object's details.</summary>
+internal sealed class StatusDetails
+{
+    public IList<StatusCause>? Causes { get; set; }
+}
+
+/// <summary>One cause of a failure.</summary>
+internal sealed class StatusCause
+{
+    public string? Reason { get; set; }
 }
 
 [JsonSourceGenerationOptions(

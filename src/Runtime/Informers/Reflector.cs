@@ -28,7 +28,8 @@ internal sealed record ReflectorSource<TItem>(
 
 /// <summary>
 /// Keeps a sink equal to a collection on the server: a paged list, then watches resumed from the last version seen. Lists
-/// anew only when the server no longer knows that version. Runs until cancelled, whatever happens.
+/// again only when the server cannot serve that version. Runs until cancelled, whatever happens; the back-off ends when a
+/// watch brings something, not when a list succeeds.
 /// </summary>
 internal sealed partial class Reflector<TItem>(
     ReflectorSource<TItem> source,
@@ -40,8 +41,8 @@ internal sealed partial class Reflector<TItem>(
     ILogger logger) : IReflectorStatus
     where TItem : class
 {
-    /// <summary>Watches that bring nothing but errors before the version they start from is given up.</summary>
-    private const int MaxFruitlessWatches = 4;
+    /// <summary>Watches from one version that bring nothing but what is no JSON before that version is given up.</summary>
+    private const int MaxGarbledWatches = 4;
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Backoff _backoff = new(TimeSpan.FromMilliseconds(100), options.WatchBackoffCap);
@@ -101,7 +102,7 @@ internal sealed partial class Reflector<TItem>(
         {
             return TimeSpan.Zero;
         }
-        catch (KubernetesApiException e) when (e.IsGone)
+        catch (KubernetesApiException e) when (e.IsVersionUnknown && _resourceVersion is not null)
         {
             Log.Expired(logger, source.Name);
             metrics.WatchRestarted(source.Resource, "expired");
@@ -122,8 +123,7 @@ internal sealed partial class Reflector<TItem>(
             wait = asked < TimeSpan.FromMinutes(1) ? asked : TimeSpan.FromMinutes(1);
         }
 
-        // A server restored from a backup does not know our version and says so in many ways: list anew in the end.
-        if (error is KubernetesApiException or JsonException && _failures % MaxFruitlessWatches == 0)
+        if (error is JsonException && _failures % MaxGarbledWatches == 0)
         {
             _resourceVersion = null;
         }
@@ -150,7 +150,6 @@ internal sealed partial class Reflector<TItem>(
         var version = page.ResourceVersion ?? throw new JsonException("The list has no resourceVersion.");
         sink.Replace(source.Scope, items, unreadable, version);
         _resourceVersion = version;
-        _failures = 0;
         Log.Listed(logger, source.Name, items.Count, version);
         _synced.TrySetResult();
     }
@@ -242,10 +241,7 @@ internal sealed partial class Reflector<TItem>(
         switch (change)
         {
             case { Kind: WatchEventKind.Error, Status: var status }:
-                throw new KubernetesApiException(
-                    (System.Net.HttpStatusCode)(status?.Code ?? 500),
-                    status?.Reason ?? "",
-                    status?.Message ?? "The watch ended with an error.");
+                throw KubernetesApiException.From((System.Net.HttpStatusCode)(status?.Code ?? 500), status, "The watch ended with an error.");
             case { Kind: WatchEventKind.Added or WatchEventKind.Modified, Item: { } item }:
                 sink.Upsert(item);
                 break;

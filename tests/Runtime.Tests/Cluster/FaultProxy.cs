@@ -22,6 +22,8 @@ internal sealed record Fault(int Status, string Body = "", string? RetryAfter = 
 /// <summary>What went through, with what matters to tests.</summary>
 internal sealed record Passed(string Method, string Url, string Accept)
 {
+    public long At { get; } = TimeProvider.System.GetTimestamp();
+
     public bool IsWatch => Url.Contains("watch=true", StringComparison.Ordinal);
 
     public bool IsListOf(string plural) => Method == "GET" && !IsWatch && Url.Contains($"/{plural}?", StringComparison.Ordinal);
