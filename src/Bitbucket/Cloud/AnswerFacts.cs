@@ -68,7 +68,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             }
         }
 
-        return this with { Kind = BodyKind.Other, Message = Masking.Clean(Encoding.UTF8.GetString(answer.Body.Span), secrets) };
+        return this with { Kind = BodyKind.Other, Message = Masking.Clean(Encoding.UTF8.GetString(answer.Body), secrets) };
     }
 
     private AnswerFacts WithError(JsonElement json, ReadOnlySpan<SecretText> secrets)

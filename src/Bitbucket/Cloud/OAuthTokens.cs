@@ -97,7 +97,7 @@ internal sealed class OAuthTokens(
     {
         try
         {
-            var wire = JsonSerializer.Deserialize(answer.Body.Span, CloudJson.Default.WireToken);
+            var wire = answer.Read(CloudJson.Default.WireToken);
             if (wire?.AccessToken is not { Length: > 0 } text || text.Any(character => character is <= ' ' or > '~')) return null;
             var told = wire.ExpiresIn is > 0 and < 1e9 ? TimeSpan.FromSeconds(wire.ExpiresIn.Value) : AssumedLifetime;
             var margin = told / 10;

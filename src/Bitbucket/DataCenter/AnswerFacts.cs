@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Port;
@@ -61,7 +62,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         return Masking.Clean(Uri.UnescapeDataString(name));
     }
 
-    private AnswerFacts WithErrors(ReadOnlyMemory<byte> body, ReadOnlySpan<SecretText> secrets)
+    private AnswerFacts WithErrors(ReadOnlySequence<byte> body, ReadOnlySpan<SecretText> secrets)
     {
         try
         {

@@ -120,7 +120,7 @@ internal sealed class RestSession : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, type) ?? throw new FaultException(FaultTable.Unreadable(call));
+            return answer.Read(type) ?? throw new FaultException(FaultTable.Unreadable(call));
         }
         catch (JsonException exception)
         {

@@ -58,7 +58,7 @@ internal sealed class ServerProbe(RestSession session)
         if (answer.Kind != BodyKind.Json || answer.Status is not (HttpStatusCode.OK or >= HttpStatusCode.InternalServerError)) return null;
         try
         {
-            return JsonSerializer.Deserialize(answer.Body.Span, WireJson.Default.WireStatus)?.State;
+            return answer.Read(WireJson.Default.WireStatus)?.State;
         }
         catch (JsonException)
         {

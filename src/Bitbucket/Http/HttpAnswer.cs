@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -21,13 +24,13 @@ internal enum BodyKind
 
 /// <summary>An answer that was read to its end.</summary>
 internal sealed record HttpAnswer(
-    HttpStatusCode Status, BodyKind Kind, ReadOnlyMemory<byte> Body, TimeSpan? RetryAfter = null, Uri? Location = null)
+    HttpStatusCode Status, BodyKind Kind, ReadOnlySequence<byte> Body, TimeSpan? RetryAfter = null, Uri? Location = null)
 {
     private HttpResponseHeaders? Headers { get; init; }
 
     /// <summary>Takes over what <paramref name="response"/> says; its body was read to <paramref name="body"/>.</summary>
-    public static HttpAnswer Of(HttpResponseMessage response, ReadOnlyMemory<byte> body, DateTimeOffset now) =>
-        new(response.StatusCode, KindOf(response.Content.Headers.ContentType?.MediaType, body.Span), body, RetryAfterOf(response, now), response.Headers.Location)
+    public static HttpAnswer Of(HttpResponseMessage response, ReadOnlySequence<byte> body, DateTimeOffset now) =>
+        new(response.StatusCode, KindOf(response.Content.Headers.ContentType?.MediaType, body.FirstSpan), body, RetryAfterOf(response, now), response.Headers.Location)
         {
             Headers = response.Headers,
         };
@@ -38,6 +41,15 @@ internal sealed record HttpAnswer(
     /// <summary>The first value of a header; null when there is none.</summary>
     public string? Header(string name) =>
         Headers is not null && Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+
+    /// <summary>The body as JSON.</summary>
+    /// <exception cref="JsonException">It is none, or something else.</exception>
+    public T? Read<T>(JsonTypeInfo<T> type)
+    {
+        var reader = new Utf8JsonReader(Body);
+        var value = JsonSerializer.Deserialize(ref reader, type);
+        return reader.Read() ? throw new JsonException("More follows after the value.") : value;
+    }
 
     internal static BodyKind KindOf(string? mediaType, ReadOnlySpan<byte> body)
     {

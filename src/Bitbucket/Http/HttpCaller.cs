@@ -83,7 +83,7 @@ internal sealed partial class HttpCaller(
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Debug, "{Method} {Host}{Path}: {Status} after {Milliseconds} ms, {Bytes} bytes")]
-        public static partial void Answered(ILogger logger, HttpMethod method, string host, string path, int status, long milliseconds, int bytes);
+        public static partial void Answered(ILogger logger, HttpMethod method, string host, string path, int status, long milliseconds, long bytes);
 
         [LoggerMessage(2, LogLevel.Debug, "{Method} {Host}{Path}: no answer ({Problem}) after {Milliseconds} ms")]
         public static partial void Unanswered(ILogger logger, HttpMethod method, string host, string path, string problem, long milliseconds);

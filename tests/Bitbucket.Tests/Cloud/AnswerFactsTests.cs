@@ -59,5 +59,5 @@ public sealed class AnswerFactsTests
 
     private static AnswerFacts Of(string json) => AnswerFacts.Of(Answer(json), Uri);
 
-    private static HttpAnswer Answer(string json) => new(HttpStatusCode.BadRequest, BodyKind.Json, Encoding.UTF8.GetBytes(json));
+    private static HttpAnswer Answer(string json) => new(HttpStatusCode.BadRequest, BodyKind.Json, new(Encoding.UTF8.GetBytes(json)));
 }
