@@ -19,7 +19,7 @@ public sealed record RepositorySelection(
         var excludes = spec.Exclude.Select(p => new Glob(p)).ToList();
         var selected = new List<Repository>();
         var skipped = new List<SkippedRepository>();
-        var sorted = repositories.OrderBy(r => r.Name.ToString(), StringComparer.OrdinalIgnoreCase).ToList();
+        var sorted = repositories.OrderBy(r => WebhookScope.Of(r).Name, StringComparer.OrdinalIgnoreCase).ToList();
         foreach (var repository in sorted)
         {
             if (RuleAgainst(repository, spec, includes, excludes) is { } rule)

@@ -121,7 +121,7 @@ public sealed class WebhookLevels
             ? []
             : _connection.Spec.Webhooks.Where(w => _observed.Desired.Any(d => d.Name == w.Name)).ToDictionary(
                 w => w.Name, w => LevelRules.Of(w, scope, _connection.Spec.Discovery, ConflictRules), StringComparer.Ordinal);
-        var entries = rules.ToDictionary(r => r.Key, r => Decide(scope, seen, r.Key, r.Value), StringComparer.Ordinal);
+        var entries = rules.ToDictionary(r => r.Key, r => Decide(scope, selected, seen, r.Key, r.Value), StringComparer.Ordinal);
         var isDenied = seen.View is ScopeView.Denied or ScopeView.Inherited;
         return new ScopeLevels(scope, selected, seen, entries)
         {
@@ -132,11 +132,11 @@ public sealed class WebhookLevels
         };
     }
 
-    private EntryLevel Decide(WebhookScope scope, ProjectLevelView seen, string name, LevelRule rule)
+    private EntryLevel Decide(WebhookScope scope, IReadOnlyList<Repository> selected, ProjectLevelView seen, string name, LevelRule rule)
     {
         if (seen.View == ScopeView.Failed)
         {
-            return new EntryLevel(rule == LevelRule.ProjectLevel || (rule == LevelRule.Auto && IsKnownProjectLevel(scope)), Held: true);
+            return new EntryLevel(rule == LevelRule.ProjectLevel || (rule == LevelRule.Auto && IsKnownProjectLevel(scope, selected)), Held: true);
         }
 
         return new EntryLevel(rule == LevelRule.ProjectLevel || (rule == LevelRule.Auto && seen.View switch
@@ -144,15 +144,13 @@ public sealed class WebhookLevels
             ScopeView.Read => true,
             ScopeView.Inherited => _observed.Owner is { } owner && seen.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) == name),
             ScopeView.Denied => _verified.Contains(scope.Id),
-            ScopeView.NotRead => IsToBeRead(scope) && IsKnownProjectLevel(scope),
+            ScopeView.NotRead => IsToBeRead(scope) && IsKnownProjectLevel(scope, selected),
             ScopeView.Absent or ScopeView.Failed => false,
         }));
     }
 
     // Where it was last, as far as status tells.
-    private bool IsKnownProjectLevel(WebhookScope scope) =>
+    private bool IsKnownProjectLevel(WebhookScope scope, IReadOnlyList<Repository> selected) =>
         _managed.Contains(scope.Id)
-        || !(_observed.Selection?.Selected ?? []).Any(r =>
-            (_managed.Contains(r.Name.Project) || _managed.Contains(r.Name.ToString()))
-            && WebhookScope.ProjectLevelOf(r, _workspace)?.Id == scope.Id);
+        || !selected.Any(r => _managed.Contains(r.Name.Project) || _managed.Contains(r.Name.ToString()));
 }

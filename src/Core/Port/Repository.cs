@@ -5,6 +5,9 @@ namespace BitbucketOperator.Core.Port;
 /// <param name="Slug">The repository slug.</param>
 public sealed record RepositoryName(string Project, string Slug)
 {
+    // Asked for many times by each reconcile. Not part of the value.
+    private string? _text;
+
     /// <summary>Reads <c>PROJECT/slug</c>; null when the text has another form.</summary>
     public static RepositoryName? Parse(string text) =>
         text.Split('/') is [{ Length: > 0 } project, { Length: > 0 } slug] ? new(project, slug) : null;
@@ -20,7 +23,7 @@ public sealed record RepositoryName(string Project, string Slug)
         StringComparer.OrdinalIgnoreCase.GetHashCode(Project), StringComparer.OrdinalIgnoreCase.GetHashCode(Slug));
 
     /// <summary><c>PROJECT/slug</c>.</summary>
-    public override string ToString() => $"{Project}/{Slug}";
+    public override string ToString() => _text ??= $"{Project}/{Slug}";
 }
 
 /// <summary>A repository as discovered.</summary>
@@ -31,4 +34,35 @@ public sealed record RepositoryName(string Project, string Slug)
 /// <param name="Personal">Lives in a user's own project.</param>
 /// <param name="SelfLink">The first <c>self</c> link, to tell a misconfigured base URL; never called.</param>
 public sealed record Repository(
-    string Id, RepositoryName Name, bool Archived = false, bool Fork = false, bool Personal = false, string? SelfLink = null);
+    string Id, RepositoryName Name, bool Archived = false, bool Fork = false, bool Personal = false, string? SelfLink = null)
+{
+    // A reconcile asks for them many times over. Not part of the value; a copy by `with` makes its own.
+    private WebhookScope? _scope;
+    private WebhookScope? _above;
+
+    /// <summary>The scope of its webhooks.</summary>
+    internal WebhookScope Scope
+    {
+        get
+        {
+            var known = _scope;
+            return known is not null && ReferenceEquals(known.Repository, this) ? known : _scope = WebhookScope.Make(this);
+        }
+    }
+
+    /// <summary>The scope above it: a workspace, or else its project.</summary>
+    internal WebhookScope Above(string? workspace)
+    {
+        var (known, name) = (_above, workspace ?? Name.Project);
+        var isKnown = known is not null && known.Name == name && known.Kind == (workspace is null ? ScopeKind.Project : ScopeKind.Workspace);
+        return isKnown ? known! : _above = workspace is null ? WebhookScope.OfProject(name) : WebhookScope.OfWorkspace(name);
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(Repository? other) =>
+        other is not null
+        && (Id, Name, Archived, Fork, Personal, SelfLink) == (other.Id, other.Name, other.Archived, other.Fork, other.Personal, other.SelfLink);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);
+}

@@ -25,7 +25,9 @@ public sealed record WebhookScope
     public bool Archived => Repository?.Archived ?? false;
 
     /// <summary>A repository.</summary>
-    public static WebhookScope Of(Repository repository) => new(ScopeKind.Repository, repository.Id, repository.Name.ToString(), repository);
+    public static WebhookScope Of(Repository repository) => repository.Scope;
+
+    internal static WebhookScope Make(Repository repository) => new(ScopeKind.Repository, repository.Id, repository.Name.ToString(), repository);
 
     /// <summary>A project of a Data Center, by its key.</summary>
     public static WebhookScope OfProject(string key) => new(ScopeKind.Project, ProjectPrefix + key.ToUpperInvariant(), key);
@@ -36,12 +38,8 @@ public sealed record WebhookScope
     /// <summary>The project or workspace that a repository's events come through too; null for personal projects.</summary>
     public static WebhookScope? ProjectLevelOf(Repository repository, string? workspace)
     {
-        if (workspace is not null)
-        {
-            return OfWorkspace(workspace);
-        }
-
-        return repository.Personal || repository.Name.Project.StartsWith('~') ? null : OfProject(repository.Name.Project);
+        var hasNone = workspace is null && (repository.Personal || repository.Name.Project.StartsWith('~'));
+        return hasNone ? null : repository.Above(workspace);
     }
 
     /// <summary>Reads the id of a scope above the repositories; null for anything else.</summary>

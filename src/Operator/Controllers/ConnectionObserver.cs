@@ -91,11 +91,22 @@ internal sealed class ConnectionObserver(TimeProvider clock)
             Report = read.Report,
             WebhookReport = read.WebhookReport,
             RepositoryListing = listing,
-            Selection = listing is null || connection.IsDeleting ? null : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories),
+            Selection = SelectionOf(connection, listing, known),
             Checks = state.Checks,
             AssumesWhatIsKnown = state.AssumesWhatIsKnown,
             RequestSeenAt = state.RequestedAt,
         };
+    }
+
+    private static RepositorySelection? SelectionOf(Connection connection, RepositoryListing? listing, ServerReading known)
+    {
+        if (listing is null || connection.IsDeleting)
+        {
+            return null;
+        }
+
+        var isAsRead = ReferenceEquals(listing, known.Observed.RepositoryListing) && known.Generation == connection.Generation;
+        return isAsRead && known.Observed.Selection is { } read ? read : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories);
     }
 
     private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, OpenBitbucket bitbucket, ConnectionState state)
