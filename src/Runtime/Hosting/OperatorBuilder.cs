@@ -30,7 +30,7 @@ public sealed class OperatorBuilder
     {
         Services.AddSingleton(definition);
         Services.AddSingleton<EntityStore<TEntity>>();
-        Services.AddSingleton(p => new EntityQueue<TEntity>(p.GetRequiredService<TimeProvider>()));
+        Services.AddSingleton(p => new EntityQueue<TEntity>(p.GetRequiredService<OperatorOptions>(), p.GetRequiredService<TimeProvider>()));
         Services.AddSingleton(p => new StatusPatcher<TEntity>(
             definition, p.GetRequiredService<EntityStore<TEntity>>(), p.GetRequiredService<KubernetesApi>()));
         Services.AddSingleton<IStatusWriter<TEntity>>(p => p.GetRequiredService<StatusPatcher<TEntity>>());

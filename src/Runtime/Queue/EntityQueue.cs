@@ -13,7 +13,7 @@ public sealed class EntityQueue<TEntity> : IDisposable
     private readonly WorkQueue<EntityKey> _keys;
     private volatile bool _open;
 
-    internal EntityQueue(TimeProvider clock) => _keys = new(clock);
+    internal EntityQueue(OperatorOptions options, TimeProvider clock) => _keys = new(options.Workers, key => key.Namespace, clock);
 
     internal WorkQueue<EntityKey> Keys => _keys;
 
@@ -26,6 +26,15 @@ public sealed class EntityQueue<TEntity> : IDisposable
         if (_open)
         {
             _keys.Add(key);
+        }
+    }
+
+    /// <summary>Asks for a pass before those that nobody waits for: the object was changed, or what it refers to.</summary>
+    internal void EnqueueChanged(EntityKey key)
+    {
+        if (_open)
+        {
+            _keys.Add(key, isChanged: true);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class FairQueue<TOwner> : IDisposable
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly SortedSet<Member> _parked = new(Member.ByParkedUntil);
     private readonly Dictionary<long, long> _startedAt = [];
-    private readonly LinkedList<TaskCompletionSource<Turn<TOwner>>> _takers = new();
+    private readonly Takers<Turn<TOwner>> _takers;
     private ITimer? _timer;
     private long _ids;
 
@@ -51,6 +51,7 @@ public sealed class FairQueue<TOwner> : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerOwner, 1);
         (_maxInFlight, _clock) = (maxInFlightPerOwner, clock);
         _classes = [.. weights.Select(weight => new WorkClassState(weight))];
+        _takers = new(_gate, TryTake);
     }
 
     /// <summary>How long the oldest turn that is out has been out; zero when none is.</summary>
@@ -99,7 +100,7 @@ public sealed class FairQueue<TOwner> : IDisposable
             Join(member, tenant);
             member.Ready[workClass] = isReady;
             Refresh(member);
-            Serve();
+            _takers.Serve();
         }
     }
 
@@ -129,7 +130,7 @@ public sealed class FairQueue<TOwner> : IDisposable
             {
                 SetParked(member, until: 0);
                 DropIfForgotten(member);
-                Serve();
+                _takers.Serve();
             }
         }
     }
@@ -164,26 +165,7 @@ public sealed class FairQueue<TOwner> : IDisposable
     }
 
     /// <summary>Waits for the next turn; its taker must call <see cref="Done"/>. A cancelled wait takes none.</summary>
-    public ValueTask<Turn<TOwner>> TakeAsync(CancellationToken cancellationToken)
-    {
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<Turn<TOwner>>(cancellationToken);
-        }
-
-        LinkedListNode<TaskCompletionSource<Turn<TOwner>>> place;
-        lock (_gate)
-        {
-            if (TryTake(out var turn))
-            {
-                return ValueTask.FromResult(turn);
-            }
-
-            place = _takers.AddLast(new TaskCompletionSource<Turn<TOwner>>(TaskCreationOptions.RunContinuationsAsynchronously));
-        }
-
-        return new(WaitAsync(place, cancellationToken));
-    }
+    public ValueTask<Turn<TOwner>> TakeAsync(CancellationToken cancellationToken) => _takers.TakeAsync(cancellationToken);
 
     /// <summary>Gives a turn back; done twice it changes nothing.</summary>
     public void Done(Turn<TOwner> turn)
@@ -200,7 +182,7 @@ public sealed class FairQueue<TOwner> : IDisposable
             member.InFlight--;
             Refresh(member);
             DropIfForgotten(member);
-            Serve();
+            _takers.Serve();
         }
     }
 
@@ -210,35 +192,6 @@ public sealed class FairQueue<TOwner> : IDisposable
         lock (_gate)
         {
             _timer?.Dispose();
-        }
-    }
-
-    private async Task<Turn<TOwner>> WaitAsync(
-        LinkedListNode<TaskCompletionSource<Turn<TOwner>>> place, CancellationToken cancellationToken)
-    {
-        await using var registration = cancellationToken.Register(() => Withdraw(place, cancellationToken));
-        return await place.Value.Task;
-    }
-
-    // Who is still in the list was given no turn, so none can get lost.
-    private void Withdraw(LinkedListNode<TaskCompletionSource<Turn<TOwner>>> place, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-        {
-            if (place.List is not null)
-            {
-                _takers.Remove(place);
-                place.Value.SetCanceled(cancellationToken);
-            }
-        }
-    }
-
-    private void Serve()
-    {
-        while (_takers.First is { } place && TryTake(out var turn))
-        {
-            _takers.Remove(place);
-            place.Value.SetResult(turn);
         }
     }
 
@@ -413,7 +366,7 @@ public sealed class FairQueue<TOwner> : IDisposable
             }
 
             Arm();
-            Serve();
+            _takers.Serve();
         }
     }
 

@@ -1,21 +1,35 @@
-using System.Threading.Channels;
-
 namespace BitbucketOperator.Runtime.Queue;
 
 /// <summary>
-/// A queue of keys for several workers. A key is in it at most once and with at most one worker; added while a worker
-/// has it, it comes again afterwards. Delayed keys wait on one timer; a key added at once forgets its delay.
+/// A queue of keys for several workers. A key is in it at most once and with at most one worker; added while a worker has it, it
+/// comes again afterwards. Of several reasons to come, the earliest time and the highest priority win. Which of the keys that are
+/// due comes next, and how many workers a tenant gets, is up to <see cref="ReadyKeys{TKey}"/>. Delayed keys wait on one timer; a
+/// key added at once forgets its delay.
 /// </summary>
-internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
+internal sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
+    // A healthy object takes a fraction of it.
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+    private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, Entry> _entries = [];
+    private readonly ReadyKeys<TKey> _ready;
+    private readonly Takers<TKey> _takers;
     private readonly PriorityQueue<(TKey Key, long Ticket), long> _delayed = new();
-    private readonly Channel<TKey> _ready = Channel.CreateUnbounded<TKey>();
     private ITimer? _timer;
     private long _tickets;
+
+    /// <summary>Makes an empty queue.</summary>
+    /// <param name="workers">How many take keys.</param>
+    /// <param name="tenantOf">Whose a key is.</param>
+    /// <param name="clock">Measures delays, and how long keys wait and are in work.</param>
+    public WorkQueue(int workers, Func<TKey, string> tenantOf, TimeProvider clock)
+    {
+        (_ready, _clock) = (new(workers, tenantOf), clock);
+        _takers = new(_gate, TryStart);
+    }
 
     /// <summary>Keys waiting, delayed or in work.</summary>
     public int Count
@@ -36,7 +50,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         {
             lock (_gate)
             {
-                return _entries.Values.Count(e => e.Queued);
+                return _ready.Count;
             }
         }
     }
@@ -54,7 +68,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
                     oldest = entry.Processing ? Math.Min(oldest, entry.Started) : oldest;
                 }
 
-                return oldest == long.MaxValue ? TimeSpan.Zero : clock.GetElapsedTime(oldest);
+                return oldest == long.MaxValue ? TimeSpan.Zero : _clock.GetElapsedTime(oldest);
             }
         }
     }
@@ -63,11 +77,14 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
     public Action<TimeSpan>? Taken { get; set; }
 
     /// <summary>Makes the key due now.</summary>
-    public void Add(TKey key)
+    /// <param name="key">The key.</param>
+    /// <param name="isChanged">Somebody changed it and waits: it comes before those whose time has just come.</param>
+    public void Add(TKey key, bool isChanged = false)
     {
         lock (_gate)
         {
-            AddNow(key, EntryOf(key));
+            AddNow(key, EntryOf(key), isChanged);
+            _takers.Serve();
         }
     }
 
@@ -88,18 +105,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
     }
 
     /// <summary>Waits for the next key; its taker must call <see cref="Done"/>.</summary>
-    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var key = await _ready.Reader.ReadAsync(cancellationToken);
-            if (TryStart(key))
-            {
-                return key;
-            }
-        }
-    }
+    public ValueTask<TKey> TakeAsync(CancellationToken cancellationToken) => _takers.TakeAsync(cancellationToken);
 
     /// <summary>Failures in a row, this one included when <paramref name="failed"/>; zero after a success.</summary>
     public int CountFailure(TKey key, bool failed)
@@ -119,10 +125,12 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         {
             var entry = EntryOf(key);
             entry.Processing = false;
+            entry.IsSlow = _clock.GetElapsedTime(entry.Started) > Long;
+            _ready.Done(key);
             if (entry.Dirty)
             {
                 entry.Dirty = false;
-                AddNow(key, entry);
+                AddNow(key, entry, entry.IsChanged);
             }
             else if (requeueAfter is { } delay)
             {
@@ -133,10 +141,12 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
                     Delay(key, entry, due);
                 }
             }
-            else if (entry is { Failures: 0, Ticket: 0, Queued: false })
+            else if (entry is { Failures: 0, Ticket: 0 })
             {
                 _entries.Remove(key);
             }
+
+            _takers.Serve();
         }
     }
 
@@ -146,6 +156,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         lock (_gate)
         {
             _delayed.Clear();
+            _ready.Clear();
             foreach (var (key, entry) in _entries)
             {
                 entry.Forget();
@@ -162,7 +173,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
     {
         lock (_gate)
         {
-            return [.. _entries.Where(e => e.Value.Processing && clock.GetElapsedTime(e.Value.Started) > limit).Select(e => e.Key)];
+            return [.. _entries.Where(e => e.Value.Processing && _clock.GetElapsedTime(e.Value.Started) > limit).Select(e => e.Key)];
         }
     }
 
@@ -185,37 +196,38 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
         return entry;
     }
 
-    private void AddNow(TKey key, Entry entry)
+    private void AddNow(TKey key, Entry entry, bool isChanged = false)
     {
         entry.Ticket = 0;
         if (entry.Processing)
         {
+            entry.IsChanged = isChanged || (entry.Dirty && entry.IsChanged);
             entry.Dirty = true;
+            return;
         }
-        else if (!entry.Queued)
+
+        if (!entry.Queued)
         {
             entry.Queued = true;
-            entry.DueSince = clock.GetTimestamp();
-            _ready.Writer.TryWrite(key);
+            entry.DueSince = _clock.GetTimestamp();
         }
+
+        _ready.Add(key, isChanged ? KeyClass.Changed : entry.IsSlow ? KeyClass.Slow : KeyClass.Regular);
     }
 
-    // Keys dropped by Clear are still in the channel: they are skipped here.
-    private bool TryStart(TKey key)
+    private bool TryStart(out TKey key)
     {
-        lock (_gate)
+        if (!_ready.TryTake(out key))
         {
-            if (!_entries.TryGetValue(key, out var entry) || !entry.Queued || entry.Processing)
-            {
-                return false;
-            }
-
-            entry.Queued = false;
-            entry.Processing = true;
-            entry.Started = clock.GetTimestamp();
-            Taken?.Invoke(clock.GetElapsedTime(entry.DueSince, entry.Started));
-            return true;
+            return false;
         }
+
+        var entry = _entries[key];
+        entry.Queued = false;
+        entry.Processing = true;
+        entry.Started = _clock.GetTimestamp();
+        Taken?.Invoke(_clock.GetElapsedTime(entry.DueSince, entry.Started));
+        return true;
     }
 
     private void Delay(TKey key, Entry entry, long due)
@@ -227,7 +239,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
     }
 
     private long DueIn(TimeSpan delay) =>
-        clock.GetTimestamp() + (long)Math.Ceiling(Math.Max(0, delay.TotalSeconds) * clock.TimestampFrequency);
+        _clock.GetTimestamp() + (long)Math.Ceiling(Math.Max(0, delay.TotalSeconds) * _clock.TimestampFrequency);
 
     private void Arm()
     {
@@ -236,10 +248,10 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
             return;
         }
 
-        var now = clock.GetTimestamp();
-        var wait = due > now ? clock.GetElapsedTime(now, due) : TimeSpan.Zero;
+        var now = _clock.GetTimestamp();
+        var wait = due > now ? _clock.GetElapsedTime(now, due) : TimeSpan.Zero;
         wait = wait < LongestTimer ? wait : LongestTimer;
-        _timer ??= clock.CreateTimer(_ => ReleaseDue(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer ??= _clock.CreateTimer(_ => ReleaseDue(), state: null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _timer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
@@ -247,7 +259,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
     {
         lock (_gate)
         {
-            while (_delayed.TryPeek(out var item, out var due) && due <= clock.GetTimestamp())
+            while (_delayed.TryPeek(out var item, out var due) && due <= _clock.GetTimestamp())
             {
                 _delayed.Dequeue();
                 if (_entries.TryGetValue(item.Key, out var entry) && entry.Ticket == item.Ticket)
@@ -257,6 +269,7 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
             }
 
             Arm();
+            _takers.Serve();
         }
     }
 
@@ -266,7 +279,14 @@ internal sealed class WorkQueue<TKey>(TimeProvider clock) : IDisposable
 
         public bool Processing { get; set; }
 
+        /// <summary>Added while in work.</summary>
         public bool Dirty { get; set; }
+
+        /// <summary>While dirty: it was changed.</summary>
+        public bool IsChanged { get; set; }
+
+        /// <summary>It was in work for long last time.</summary>
+        public bool IsSlow { get; set; }
 
         public int Failures { get; set; }
 

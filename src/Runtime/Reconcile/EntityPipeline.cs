@@ -263,7 +263,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         if (!change.Own && EntityChange.NeedsReconcile(change.Before, change.After))
         {
             // In this order: what is cancelled is due again by then.
-            _queue.Enqueue(change.Key);
+            _queue.EnqueueChanged(change.Key);
             if (EntityChange.Outdates(change.Before, change.After))
             {
                 _running.Cancel(change.Key);
@@ -294,7 +294,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         foreach (var owner in _index.OwnersOf(reference))
         {
             Log.Woken(_logger, Kind, owner, reference.Kind, reference.Name);
-            _queue.Enqueue(owner);
+            _queue.EnqueueChanged(owner);
             _running.Cancel(owner);
         }
     }
