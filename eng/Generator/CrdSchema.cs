@@ -9,6 +9,7 @@ namespace BitbucketOperator.Generator;
 internal sealed class CrdSchema(XmlDocs docs)
 {
     private static readonly NullabilityInfoContext Nullability = new();
+    private int _listsAround;
 
     public YamlMap OfObject(Type type, string description)
     {
@@ -42,7 +43,16 @@ internal sealed class CrdSchema(XmlDocs docs)
         var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         var schema = OfType(type, property);
         schema.Add("x-kubernetes-validations", Rules(property));
-        schema.Add("default", property.GetCustomAttribute<RequiredAttribute>() is null && InSpec(property) ? Default(property, initial) : null);
+        var value = property.GetCustomAttribute<RequiredAttribute>() is null && InSpec(property) ? Default(property, initial) : null;
+        if (_listsAround == 0)
+        {
+            schema.Add("default", value);
+        }
+        else if (value is not (null or YamlMap))
+        {
+            schema.Set("description", $"{schema.Get("description")} Default: {(value is bool flag ? flag ? "true" : "false" : value)}.");
+        }
+
         return schema;
     }
 
@@ -74,7 +84,10 @@ internal sealed class CrdSchema(XmlDocs docs)
         }
         else
         {
+            // A default inside a list item would show as a difference in Argo CD for ever: the code applies it.
+            _listsAround++;
             items = OfObject(item, docs.Of(item));
+            _listsAround--;
         }
 
         var size = property.GetCustomAttribute<ItemsAttribute>();

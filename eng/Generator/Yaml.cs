@@ -13,6 +13,9 @@ internal sealed class YamlMap : List<KeyValuePair<string, object?>>
         }
     }
 
+    /// <summary>Gives a key that is there another value.</summary>
+    public void Set(string key, object value) => this[FindIndex(e => e.Key == key)] = KeyValuePair.Create<string, object?>(key, value);
+
     /// <summary>The value of a key; null when it is not there.</summary>
     public object? Get(string key) => Find(e => e.Key == key).Value;
 }

@@ -48,7 +48,7 @@ public sealed class ConflictingConnectionTests
     [Fact]
     public void OneOwnerIdForBoth_MakesRivalsWhateverTheyWant()
     {
-        var owner = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Owner = "3f9a1c2b7d8e9f00" } };
+        var owner = new BitbucketConnectionStatus { OwnerId = "3f9a1c2b7d8e9f00" };
         var other = Connection("b", c => (c.Spec.Webhooks, c.Status) = ([], owner));
         var taken = Connection("a", c => c.Metadata.Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Annotations.OwnerId] = "3f9a1c2b7d8e9f00" });
         MayConflict(taken, other).ShouldBeTrue();

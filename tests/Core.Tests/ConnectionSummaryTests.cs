@@ -35,7 +35,7 @@ public sealed class ConnectionSummaryTests
         var summary = Summarise(Connection(), Observed(repositories: 3), denied: 1);
         Of(summary, ConditionTypes.Ready).ShouldStartWith("True Degraded: 2 of 3 webhooks in place. PLAT/r0: REPO_ADMIN is missing");
         Of(summary, ConditionTypes.WebhooksReady).ShouldStartWith("False WebhookPermissionDenied");
-        summary.Status.Failures!.ShouldHaveSingleItem().Repository.ShouldBe("PLAT/r0");
+        summary.Status.Failures!.ShouldHaveSingleItem().Examples.ShouldBe(["PLAT/r0"]);
         summary.Status.Permissions!.Find(p => p.Capability == "ManageWebhooks")!.State.ShouldBe(PermissionState.Missing);
     }
 
@@ -45,12 +45,12 @@ public sealed class ConnectionSummaryTests
             .ShouldStartWith("False WebhookPermissionDenied");
 
     [Fact]
-    public void ManyFailures_TwentyAreListedAndTheRestCounted()
+    public void ManyFailuresForOneReason_AreOneGroupWithFiveExamples()
     {
         var status = Summarise(Connection(), Observed(repositories: 30), denied: 25).Status;
-        status.Failures!.Count.ShouldBe(20);
-        status.FailuresNotListed.ShouldBe(5);
-        status.Failures.Select(f => f.Repository).ShouldBeInOrder();
+        var group = status.Failures.ShouldHaveSingleItem();
+        (group.Count, group.Examples.Count, status.FailuresNotListed).ShouldBe((25, 5, null));
+        (status.Repositories!.Covered, status.Webhooks!.Summary).ShouldBe((5, "5/30"));
     }
 
     [Fact]
@@ -100,18 +100,18 @@ public sealed class ConnectionSummaryTests
     public void IncompleteListing_RemovesNothingAndKeepsThePlaces()
     {
         var connection = Connection();
-        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["GONE", "PLAT"] } };
+        connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["GONE", "PLAT"] } };
         var observed = Observed(repositories: 2);
         observed = observed with { RepositoryListing = observed.RepositoryListing! with { Faults = [Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
         Outcomes.Of(connection, observed).State.RemovalsWithheld.ShouldBe("the listing of repositories is incomplete");
-        Summarise(connection, observed).Status.Webhooks!.ManagedIn.ShouldBe(["GONE", "PLAT"]);
+        Summarise(connection, observed).Status.Bookkeeping!.ManagedIn.ShouldBe(["GONE", "PLAT"]);
     }
 
     [Fact]
     public void Cleanup_LostRights_IsBlockedAndSaysHowToGiveUp()
     {
         var connection = Connection();
-        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Desired = 2, Ready = 2, ManagedIn = ["PLAT"] } };
+        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Desired = 2, Ready = 2 }, Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] } };
         var summary = Cleanup(connection, denied: 2);
         summary.Done.ShouldBeFalse();
         summary.Message.ShouldContain(Annotations.AbandonWebhooks);
@@ -123,9 +123,10 @@ public sealed class ConnectionSummaryTests
         var connection = Connection();
         connection.Status = new BitbucketConnectionStatus
         {
-            Webhooks = new WebhooksStatus { Desired = 2, Failed = 2, ManagedIn = ["PLAT"] },
+            Webhooks = new WebhooksStatus { Desired = 2, Failed = 2 },
+            Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] },
             Permissions = [new PermissionStatus { Capability = "ReadWebhooks", MissingOn = 2 }],
-            Failures = [.. new[] { "PLAT/r0", "PLAT/r1" }.Select(r => new FailureStatus { Repository = r, Reason = "WebhookPermissionDenied", Message = "denied" })],
+            Failures = [new FailureStatus { Reason = "WebhookPermissionDenied", Message = "denied", Count = 2, Examples = ["PLAT/r0", "PLAT/r1"] }],
         };
         Cleanup(connection, denied: 2).Done.ShouldBeTrue();
     }
@@ -164,7 +165,7 @@ public sealed class ConnectionSummaryTests
         var summary = ConnectionSummary.Of(new ReconcileOutcome(state, []), connection.Status);
         (summary.Status.Webhooks!.Ready, summary.Status.Webhooks.Waiting, summary.Status.Webhooks.Failed).ShouldBe((1, 2, 0));
         Of(summary, ConditionTypes.WebhooksReady).ShouldBe("Unknown Progressing: 1 of 3 webhooks in place so far");
-        summary.Status.Webhooks.ManagedIn.ShouldBe(["PLAT"], "on record before the first change");
+        summary.Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"], "on record before the first change");
         summary.Status.Webhooks.LastFullCheck.ShouldBeNull();
     }
 
@@ -186,18 +187,18 @@ public sealed class ConnectionSummaryTests
     public void UnselectedRepositoryThatCannotBeSeen_KeepsItsPlaceOnRecord()
     {
         var connection = Connection();
-        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["PLAT", "TOOLS"] } };
+        connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT", "TOOLS"] } };
         var live = Observed(repositories: 1);
         var former = new Repository("9", new RepositoryName("TOOLS", "cli"));
         var observed = live with { RepositoryListing = live.RepositoryListing! with { Former = [former] } };
         var scopes = Scopes(repositories: 1, denied: 0);
         scopes.Webhooks["9"] = Denied;
         var status = ConnectionSummary.Of(scopes.Settle(connection, observed), connection.Status).Status;
-        status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         status.Failures.ShouldBeNull();
         connection.Status = status;
         scopes.Read.Clear();
-        ConnectionSummary.Of(scopes.Settle(connection, observed), status).Status.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        ConnectionSummary.Of(scopes.Settle(connection, observed), status).Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         scopes.Read.ShouldBeEmpty("what was found is remembered");
     }
 

@@ -110,7 +110,7 @@ public sealed class DowngradeTests
         Run(3, admin: false);
         var appeared = Run(4, admin: false);
         Ready(appeared).ShouldBe("True Degraded");
-        appeared.Status.Failures!.ShouldHaveSingleItem().Repository.ShouldBe("PLAT/r3");
+        appeared.Status.Failures!.ShouldHaveSingleItem().Examples.ShouldBe(["PLAT/r3"]);
         Restart();
         Run(4, admin: true);
         Restart();

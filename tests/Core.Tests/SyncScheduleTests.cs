@@ -80,7 +80,7 @@ public sealed class SyncScheduleTests
     public void DeselectedRepository_IsCleanedUrgently()
     {
         Settle();
-        _connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["PLAT"] } };
+        _connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] } };
         _connection.Spec.Discovery.Exclude = ["PLAT/r1"];
         var items = Items();
         (items["1"].Class, items["1"].DueAt).ShouldBe((WorkClass.Cleanup, Start));
@@ -265,7 +265,7 @@ public sealed class SyncScheduleTests
     public void ProjectReadAtLast_RepositoriesBelowAreSyncedForIt(WebhookLevel level)
     {
         Settle();
-        _connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = ["PLAT"] } };
+        _connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] } };
         _connection.Spec.Webhooks[0].Level = level;
         _scopes.Restart();
         _scopes.Webhooks[Project] = Broken;
@@ -357,7 +357,7 @@ public sealed class SyncScheduleTests
     }
 
     private void Record(params string[] managed) =>
-        _connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { ManagedIn = [.. managed] } };
+        _connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = [.. managed] } };
 
     // The scopes that have a webhook.
     private string[] Holders() =>

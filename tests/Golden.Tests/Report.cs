@@ -44,7 +44,7 @@ internal static class Report
     private static JsonObject RecordedAhead(BitbucketConnectionStatus status) => new()
     {
         ["conditions"] = Conditions(status),
-        ["managedIn"] = string.Join(", ", status.Webhooks?.ManagedIn ?? []),
+        ["managedIn"] = string.Join(", ", status.Bookkeeping?.ManagedIn ?? []),
     };
 
     private static JsonObject Conditions(BitbucketConnectionStatus status) =>
@@ -162,15 +162,20 @@ internal static class Report
         json.Remove("observedGeneration");
         json["conditions"] = Conditions(status);
         Replace(json, "permissions", status.Permissions is { } permissions ? new JsonObject(permissions.Select(p => KeyValuePair.Create(p.Capability, (JsonNode?)Line(p)))) : null);
-        Replace(json, "failures", status.Failures is { } failures ? Lines(failures.Select(f => $"{Scope(f.Repository, f.Project, f.Workspace)}{(f.Webhook is null ? "" : " " + f.Webhook)} {f.Reason}: {f.Message}")) : null);
+        Replace(json, "failures", status.Failures is { } failures ? Lines(failures.Select(f => $"{f.Count} {f.Reason} on {string.Join(", ", f.Examples)}: {f.Message}")) : null);
         Replace(json, "plan", status.Plan is { } plan ? Lines(plan.Select(p => $"{p.Action} {p.Webhook} on {Scope(p.Repository, p.Project, p.Workspace)}: {p.Reason}")) : null);
-        (json["repositories"] as JsonObject)?.Remove("believed");
-        (json["repositories"] as JsonObject)?.Remove("listedBy");
+        ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("repositories");
+        ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("listedBy");
+        if ((json["bookkeeping"] as JsonObject)?["baseline"] is JsonObject { Count: 0 })
+        {
+            (json["bookkeeping"] as JsonObject)!.Remove("baseline");
+        }
+
+        Replace(json, "ownerId", status.OwnerId == WebhookOwner.Of(SimulatedCluster.Name, cluster.Connection.Metadata.NamespaceProperty, cluster.Connection.Metadata.Name).Id ? null : status.OwnerId);
         if (json["webhooks"] is JsonObject webhooks)
         {
             webhooks.Remove("verified");
             Replace(webhooks, "lastFullCheck", status.Webhooks!.LastFullCheck is { } last ? last >= cluster.Since ? "now" : "earlier" : null);
-            Replace(webhooks, "owner", status.Webhooks.Owner == WebhookOwner.Of(SimulatedCluster.Name, cluster.Connection.Metadata.NamespaceProperty, cluster.Connection.Metadata.Name).Id ? null : status.Webhooks.Owner);
         }
 
         return json;
@@ -182,7 +187,7 @@ internal static class Report
     private static string Line(PermissionStatus permission)
     {
         var counts = new[] { (permission.GrantedOn, "on"), (permission.MissingOn, "missing on") }.Where(c => c.Item1 is not null).Select(c => $" {c.Item2} {c.Item1}");
-        return $"{permission.State} {permission.FoundBy} [{permission.Required}]{string.Join(',', counts)}{(permission.Message is null ? "" : ": " + permission.Message)}";
+        return $"{permission.State} {permission.FoundBy} [{permission.Required}]{string.Join(',', counts)}{(permission.Example is null ? "" : $", such as {permission.Example}")}{(permission.Message is null ? "" : ": " + permission.Message)}";
     }
 
     private static void Replace(JsonObject json, string name, JsonNode? value)

@@ -68,11 +68,11 @@ internal sealed class Run : IDisposable
         }
 
         BitbucketConnectionStatus? ahead = null;
-        IReadOnlyList<string> managed = Cluster.Connection.Status?.Webhooks?.ManagedIn ?? [];
+        IReadOnlyList<string> managed = Cluster.Connection.Status?.Bookkeeping?.ManagedIn ?? [];
         Server.BeforeWrite = () =>
         {
             var last = Cluster.Written.LastOrDefault();
-            ahead = (last?.Webhooks?.ManagedIn ?? []).Except(managed, StringComparer.Ordinal).Any() ? last : null;
+            ahead = (last?.Bookkeeping?.ManagedIn ?? []).Except(managed, StringComparer.Ordinal).Any() ? last : null;
             Server.BeforeWrite = () => { };
         };
         ReconciliationResult<BitbucketConnection>? quiet = null;

@@ -82,6 +82,10 @@ public sealed class ClusterFixture : IAsyncLifetime
     public Task AnnotateAsync(string path, string key, string value) => PatchAsync(
         path, "application/merge-patch+json", new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [key] = value } } }.ToJsonString());
 
+    /// <summary>Merges JSON into a status, as an operator does.</summary>
+    public Task PatchStatusAsync(string path, JsonNode status) => PatchAsync(
+        $"{path}/status", "application/merge-patch+json", new JsonObject { ["status"] = status.DeepClone() }.ToJsonString());
+
     /// <summary>The path of the connections of a namespace.</summary>
     public static string Connections(string ns) => $"apis/bitbucketoperator.dev/v1alpha1/namespaces/{ns}/bitbucketconnections";
 

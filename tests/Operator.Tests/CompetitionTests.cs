@@ -81,9 +81,9 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.StartAfterKilledAsync("--cluster-name", "new");
         await scenario.ApplyAsync();
         await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict");
-        await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.Webhooks!.Owner}");
+        await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.OwnerId}");
         var moved = await scenario.WaitReadyAsync(6);
-        moved.Status!.Webhooks!.Owner.ShouldBe(old.Status.Webhooks.Owner);
+        moved.Status!.OwnerId.ShouldBe(old.Status.OwnerId);
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6, "the webhooks are as they were");
         await scenario.EndAsync();
     }
@@ -128,7 +128,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.AnnotateAsync("bitbucketoperator.dev/owner-id=platform");
         var refused = await scenario.WaitReasonAsync(ConditionTypes.Stalled, "InvalidOwnerId");
         Scenario.MessageOf(refused, ConditionTypes.Ready).ShouldContain("bitbucketoperator.dev/owner-id must hold 16 hexadecimal digits");
-        refused.Status!.Webhooks!.Owner.ShouldBe(ready.Status!.Webhooks!.Owner);
+        refused.Status!.OwnerId.ShouldBe(ready.Status!.OwnerId);
         ConditionInvariants.Check(refused, DateTimeOffset.UtcNow);
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6);
         await scenario.AnnotateAsync("bitbucketoperator.dev/owner-id-");

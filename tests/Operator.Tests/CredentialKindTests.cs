@@ -158,7 +158,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
         scenario.Bitbucket.Change(w => w.AddRepository("PLAT", "late"));
         await scenario.FullPassAsync();
         var late = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookPermissionDenied");
-        late.Status!.Failures!.ShouldHaveSingleItem().Repository.ShouldBe("PLAT/late");
+        late.Status!.Failures!.ShouldHaveSingleItem().Examples.ShouldBe(["PLAT/late"]);
         await scenario.EndAsync();
     }
 

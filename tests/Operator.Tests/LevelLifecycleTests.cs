@@ -15,7 +15,7 @@ public sealed class LevelLifecycleTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
 
         await scenario.ApplyAsync(spec => Hook(spec)["level"] = "Auto");
-        var up = await scenario.WaitAsync("webhooks on the projects alone", c => c.Status?.Webhooks?.ManagedIn is ["project:PLAT", "project:TOOLS"]);
+        var up = await scenario.WaitAsync("webhooks on the projects alone", c => c.Status?.Bookkeeping?.ManagedIn is ["project:PLAT", "project:TOOLS"]);
         Scenario.MessageOf(up, ConditionTypes.WebhooksReady).ShouldBe("2 webhooks in place (2 on projects)");
         Places(scenario).ShouldBe(["project PLAT", "project TOOLS"]);
         await scenario.EndAsync();
@@ -25,7 +25,7 @@ public sealed class LevelLifecycleTests(ClusterFixture fixture)
             Hook(spec)["level"] = "Auto";
             spec["discovery"] = new JsonObject { ["exclude"] = new JsonArray("TOOLS/sandbox-*") };
         });
-        await scenario.WaitAsync("webhooks of TOOLS on its repositories", c => c.Status?.Webhooks?.ManagedIn is ["project:PLAT", "TOOLS"]);
+        await scenario.WaitAsync("webhooks of TOOLS on its repositories", c => c.Status?.Bookkeeping?.ManagedIn is ["project:PLAT", "TOOLS"]);
         Places(scenario).ShouldBe(["TOOLS/api", "TOOLS/cli", "TOOLS/web", "project PLAT"]);
         await scenario.EndAsync();
 
@@ -44,7 +44,7 @@ public sealed class LevelLifecycleTests(ClusterFixture fixture)
             Hook(spec)["level"] = "Project";
             spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT") };
         });
-        await scenario.WaitAsync("the webhook of PLAT alone", c => c.Status?.Webhooks?.ManagedIn is ["project:PLAT"]);
+        await scenario.WaitAsync("the webhook of PLAT alone", c => c.Status?.Bookkeeping?.ManagedIn is ["project:PLAT"]);
         Places(scenario).ShouldBe(["project PLAT"]);
         await scenario.EndAsync();
     }

@@ -15,7 +15,7 @@ public sealed class PlanTests(ClusterFixture fixture)
         var planned = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "ChangesPlanned");
         planned.Status!.Plan!.Select(p => $"{p.Action} {p.Webhook} {p.Repository}").ShouldBe(
             ["Create ci PLAT/api", "Create ci PLAT/cli", "Create ci PLAT/web", "Create ci TOOLS/api", "Create ci TOOLS/cli", "Create ci TOOLS/web"]);
-        planned.Status.Webhooks!.ManagedIn.ShouldBeNull();
+        planned.Status.Bookkeeping!.ManagedIn.ShouldBeNull();
         Scenario.MessageOf(planned, ConditionTypes.WebhooksReady).ShouldBe("6 webhooks would be created; mode is Plan, so that nothing is changed");
         KStatus.Of(planned).ShouldBe(KStatusState.Current);
         await scenario.EndAsync();
@@ -67,14 +67,14 @@ public sealed class PlanTests(ClusterFixture fixture)
         await scenario.ApplyAsync(LeaveWebOut);
         var doubted = await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect");
         Scenario.MessageOf(doubted, ConditionTypes.RepositoriesDiscovered).ShouldContain("the listing holds 3 repositories, and the last one that was believed held 6");
-        doubted.Status!.Repositories!.Believed.ShouldBe(6);
+        doubted.Status!.Bookkeeping!.Baseline!.Repositories.ShouldBe(6);
 
         // A restart, and a number that is not this one, make no listing better.
         await scenario.Operator.KillAsync();
         await scenario.StartAfterKilledAsync();
         await scenario.AnnotateAsync("bitbucketoperator.dev/confirm-inventory=2");
         await scenario.FullPassAsync();
-        (await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect")).Status!.Webhooks!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        (await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect")).Status!.Bookkeeping!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
 
         await scenario.AnnotateAsync("bitbucketoperator.dev/confirm-inventory=3");

@@ -30,7 +30,7 @@ public static class Annotations
 
     /// <summary>
     /// 16 hexadecimal digits: the owner id that webhooks are marked with, in place of the one that is made from the cluster and
-    /// the resource's name. For a connection that continues the webhooks of another one (its status.webhooks.owner).
+    /// the resource's name. For a connection that continues the webhooks of another one (its status.ownerId).
     /// </summary>
     public const string OwnerId = ApiGroup.Name + "/owner-id";
 }

@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -15,7 +16,7 @@ public sealed class WebhookLevels
 {
     private readonly Connection _connection;
     private readonly ConnectionObserved _observed;
-    private readonly HashSet<string> _managed;
+    private readonly ManagedScopes _managed;
     private readonly string? _workspace;
     private readonly Dictionary<string, ScopeLevels> _scopes = new(StringComparer.Ordinal);
     private readonly VerifiedSet _verified;
@@ -26,7 +27,7 @@ public sealed class WebhookLevels
         (_connection, _observed) = (connection, observed);
         var selected = observed.Selection?.Selected ?? [];
         ConflictRules = ConflictRules.Of(connection, observed.Conflicting, selected);
-        _managed = connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        _managed = ManagedScopes.Of(connection);
         _workspace = connection.Spec.Workspace;
         _verified = VerifiedSet.Of(connection);
         _selected = selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
@@ -38,7 +39,8 @@ public sealed class WebhookLevels
             _scopes[group.Key.Id] = Decide(group.Key, [.. group]);
         }
 
-        foreach (var former in _managed.Select(WebhookScope.ParseProjectLevel).OfType<WebhookScope>().Where(p => !_scopes.ContainsKey(p.Id)))
+        var listed = observed.RepositoryListing is { } listing ? listing.Repositories.Concat(listing.Former) : [];
+        foreach (var former in _managed.ProjectLevel(listed).Where(p => !_scopes.ContainsKey(p.Id)))
         {
             _scopes[former.Id] = Decide(former, []);
         }
@@ -58,7 +60,7 @@ public sealed class WebhookLevels
         Scopes.Where(p => p.CountProjectLevel > 0).Select(p => (p.Scope, p.CountProjectLevel))
             .Concat((_observed.Selection?.Selected ?? []).Select(r => (WebhookScope.Of(r), CountOn(r))).Where(w => w.Item2 > 0));
 
-    /// <summary>Where webhooks of ours are or will be when the plan was carried out, as status.webhooks.managedIn names scopes.</summary>
+    /// <summary>Where webhooks of ours are or will be when the plan was carried out, as status.bookkeeping.managedIn names scopes.</summary>
     internal IEnumerable<string> DesiredIn =>
         Scopes.Where(p => p.CountProjectLevel > 0 && (MayHoldOurs(p) || _verified.Contains(p.Scope.Id))).Select(p => p.Scope.Id)
             .Concat((_observed.Selection?.Selected ?? []).Where(r => CountOn(r) > 0).Select(NameOf));
@@ -92,25 +94,25 @@ public sealed class WebhookLevels
         && _selected.Contains(repository.Id)
         && CountOn(repository) == 0
         && ProjectLevelOf(repository) is { } p
-        && !_managed.Contains(p.Scope.Id)
-        && !_managed.Contains(repository.Name.Project);
+        && !_managed.HoldsProjectLevel(p.Scope)
+        && !_managed.HoldsProject(repository.Name.Project);
 
     // None is made where the credential has no rights; what is seen from a repository below was made by another one.
     private bool MayHoldOurs(ScopeLevels levels) => levels.View switch
     {
         ScopeView.Denied or ScopeView.Absent or ScopeView.Failed => false,
         ScopeView.Inherited => _observed.Owner is { } owner && levels.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is not null),
-        ScopeView.NotRead => _managed.Contains(levels.Scope.Id),
+        ScopeView.NotRead => _managed.HoldsProjectLevel(levels.Scope),
         ScopeView.Read => true,
     };
 
-    // As status.webhooks.managedIn names the scope of a repository.
+    // As status.bookkeeping.managedIn names the scope of a repository.
     internal string NameOf(Repository repository) =>
         _connection.Spec.Discovery.Repositories.Count > 0 ? repository.Name.ToString() : repository.Name.Project;
 
     /// <summary>Whether anything depends on the webhooks of a project or workspace.</summary>
     public bool IsToBeRead(WebhookScope scope) =>
-        _managed.Contains(scope.Id)
+        _managed.HoldsProjectLevel(scope)
         || (_observed.Desired.Count > 0
             && (_connection.Spec.Webhooks.Any(w => w.Level != LevelChoice.Repository) || ConflictRules.ConflictsOn(scope).Length > 0));
 
@@ -151,6 +153,5 @@ public sealed class WebhookLevels
 
     // Where it was last, as far as status tells.
     private bool IsKnownProjectLevel(WebhookScope scope, IReadOnlyList<Repository> selected) =>
-        _managed.Contains(scope.Id)
-        || !selected.Any(r => _managed.Contains(r.Name.Project) || _managed.Contains(r.Name.ToString()));
+        _managed.HoldsProjectLevel(scope) || !selected.Any(r => _managed.Holds(r.Name));
 }

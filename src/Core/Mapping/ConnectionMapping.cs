@@ -103,30 +103,28 @@ public static class ConnectionMapping
         {
             ObservedGeneration = status.ObservedGeneration,
             ServerAddress = status.Server?.Url,
-            ManagedIn = status.Webhooks?.ManagedIn ?? [],
-            OwnerId = status.Webhooks?.Owner,
-            Baseline = new ListingBaseline(status.Repositories?.Believed, status.Repositories?.ListedBy, status.Repositories?.Confirmed),
+            ManagedIn = (status.Bookkeeping is { } kept ? kept.ManagedIn : status.Webhooks?.ManagedIn) ?? [],
+            OwnerId = status.OwnerId ?? status.Webhooks?.Owner,
+            Baseline = BaselineOf(status),
+            VerifiedHidden = status.Bookkeeping?.Hidden ?? 0,
             Verified = status.Webhooks?.Verified is { } verified
                 ? new VerifiedState(verified.At, verified.Repositories, verified.Set, verified.Desired)
                 : null,
             FailingDeliveries =
             [
-                .. (status.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).Select(ToFailingDelivery),
+                .. (status.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).SelectMany(ToFailingDeliveries),
             ],
             Hidden = status.Permissions?.Find(p => p.Capability == nameof(Capability.ReadWebhooks))?.MissingOn ?? 0,
             HandledRequest = status.LastHandledReconcileAt,
         };
 
-    private static FailingDelivery ToFailingDelivery(FailureStatus failure)
-    {
-        var (kind, scope) = failure switch
-        {
-            { Project: { } project } => (ScopeKind.Project, project),
-            { Workspace: { } workspace } => (ScopeKind.Workspace, workspace),
-            _ => (ScopeKind.Repository, failure.Repository ?? ""),
-        };
-        return new FailingDelivery(new Place(kind, scope), failure.Webhook, failure.Message);
-    }
+    // What an earlier version of the operator wrote is taken over.
+    private static ListingBaseline BaselineOf(BitbucketConnectionStatus status) => status.Bookkeeping is { } kept
+        ? new ListingBaseline(kept.Baseline?.Repositories, kept.Baseline?.ListedBy, kept.Baseline?.Confirmed)
+        : new ListingBaseline(status.Repositories?.Believed, status.Repositories?.ListedBy, status.Repositories?.Confirmed);
+
+    private static IEnumerable<FailingDelivery> ToFailingDeliveries(FailureStatus failure) =>
+        failure.Examples.Select(FailureExamples.Parse).Select(e => new FailingDelivery(e.Place, e.Webhook, failure.Message));
 
     private static string? Annotation(BitbucketConnection resource, string name) =>
         resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;

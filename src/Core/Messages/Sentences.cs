@@ -162,7 +162,7 @@ public static class Sentences
 
     internal const string OwnerIdMalformed =
         $"the annotation {Annotations.OwnerId} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: "
-        + "copy status.webhooks.owner of the connection to continue, or remove it";
+        + "copy status.ownerId of the connection to continue, or remove it";
 
     internal static string OwnerIdTaken(string connection) =>
         $"the annotation {Annotations.OwnerId} names the owner id of {connection}, which writes webhooks too: "
@@ -253,6 +253,22 @@ public static class Sentences
         $"{article} {noun} belongs to nobody who could be named; nothing needs this right";
 
     internal static string AutoKeepsOnRepositories(string missing) => $"Auto keeps webhooks on repositories: {missing}";
+
+    /// <summary>What stands for the name of a place in a message about several.</summary>
+    internal static string Each(ScopeKind kind) => kind switch
+    {
+        ScopeKind.Repository => "each repository",
+        ScopeKind.Project => "each project",
+        ScopeKind.Workspace => "each workspace",
+    };
+
+    /// <summary>A place with its kind, as messages name it.</summary>
+    internal static string Named(Place place) => place.Kind switch
+    {
+        ScopeKind.Repository => $"repository {place.Name}",
+        ScopeKind.Project => $"project {place.Name}",
+        ScopeKind.Workspace => $"workspace {place.Name}",
+    };
 
     internal static string MissingOnProjectLevel(WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
         ? $"the right to administer workspace {first.Name} is missing"

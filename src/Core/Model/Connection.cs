@@ -78,6 +78,9 @@ public sealed record KnownState
     /// <summary>How many scopes hid their webhooks from the credential.</summary>
     public int Hidden { get; init; }
 
+    /// <summary>How many of them were seen to hold webhooks of ours before.</summary>
+    public int VerifiedHidden { get; init; }
+
     /// <summary>The last request for a full reconcile that was done.</summary>
     public string? HandledRequest { get; init; }
 }

@@ -53,10 +53,10 @@ public sealed record ConflictingConnection(string OwnerId, Connection Connection
             return selected;
         }
 
-        var managed = known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var managed = ManagedScopes.Of(Connection);
         var workspace = Connection.Spec.Workspace;
-        return selected.Where(r => managed.Contains(r.Name.Project) || managed.Contains(r.Name.ToString())
-            || (WebhookScope.ProjectLevelOf(r, workspace) is { } projectLevel && managed.Contains(projectLevel.Id)));
+        return selected.Where(r => managed.Holds(r.Name)
+            || (WebhookScope.ProjectLevelOf(r, workspace) is { } projectLevel && managed.HoldsProjectLevel(projectLevel)));
     }
 
     private static bool SharesUrl(ConnectionSpec one, ConnectionSpec other) =>

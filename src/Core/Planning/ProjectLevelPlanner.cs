@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Messages;
@@ -8,7 +9,7 @@ namespace BitbucketOperator.Core.Planning;
 /// <summary>Plans webhooks of projects and workspaces, and what those mean for their repositories.</summary>
 internal sealed class ProjectLevelPlanner(DesiredState state)
 {
-    private readonly HashSet<string> _managed = state.Connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
+    private readonly ManagedScopes _managed = ManagedScopes.Of(state.Connection);
 
     /// <summary>What a repository must have beside the webhooks of its project or workspace.</summary>
     public ScopeTasks TasksOnRepositories(ScopeLevels levels)
@@ -121,7 +122,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
         return levels.View switch
         {
             ScopeView.Absent => plan with { LeavesOurs = false, ReadFault = null, Failures = isDesired ? plan.Failures : [] },
-            _ => plan with { LeavesOurs = _managed.Contains(levels.Scope.Id) },
+            _ => plan with { LeavesOurs = _managed.HoldsProjectLevel(levels.Scope) },
         };
     }
 

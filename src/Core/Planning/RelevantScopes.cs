@@ -16,7 +16,8 @@ internal static class RelevantScopes
     public static IEnumerable<Repository> Of(Connection connection, RepositoryListing inventory, RepositorySelection selection, WebhookLevels levels)
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
-        var managed = connection.Known.ManagedIn.Concat(levels.DesiredIn).Concat(levels.UnknownIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var onRecord = ManagedScopes.Of(connection);
+        var managed = levels.DesiredIn.Concat(levels.UnknownIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var verified = VerifiedSet.Of(connection);
         var kept = selection.Selected.Where(r => levels.CountOn(r) > 0 || MayHoldOurs(r));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
@@ -24,6 +25,6 @@ internal static class RelevantScopes
 
         // One that was moved takes its webhooks along, out of the scope on record.
         bool MayHoldOurs(Repository repository) =>
-            managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString()) || verified.Contains(repository.Id);
+            onRecord.Holds(repository.Name) || managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString()) || verified.Contains(repository.Id);
     }
 }

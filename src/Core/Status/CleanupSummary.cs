@@ -43,12 +43,14 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
                 outcome.Connection, before, isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing, message, outcome.Observed.Now),
             Server = status.Server,
             Account = status.Account,
+            OwnerId = status.OwnerId,
             Permissions = status.Permissions,
             Repositories = status.Repositories,
             Webhooks = status.Webhooks,
             Failures = status.Failures,
             FailuresNotListed = status.FailuresNotListed,
             LastHandledReconcileAt = status.LastHandledReconcileAt,
+            Bookkeeping = status.Bookkeeping,
         };
         return new CleanupSummary(Done: false, isBlocked, message, deleting);
     }
@@ -75,7 +77,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
         var denied = unreadable.FindAll(c => c.ReadFault!.Reason == Reasons.WebhookPermissionDenied);
         var hidden = outcome.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(c => selected.Contains(c.Scope.Id));
         var verified = VerifiedSet.Of(outcome.Connection);
-        var lost = denied.Exists(c => c.Scope.Repository is null || verified.Contains(c.Scope.Id));
+        var lost = denied.Exists(c => c.Scope.Repository is null || verified.Contains(c.Scope.Id))
+            || (denied.Count > 0 && outcome.Connection.Known.VerifiedHidden > 0);
         if (!lost && hidden <= outcome.Connection.Known.Hidden)
         {
             return unreadable.Except(denied).Select(c => c.ReadFault!);

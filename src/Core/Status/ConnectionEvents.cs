@@ -68,7 +68,7 @@ public static class ConnectionEvents
             events.Add(new ConnectionEvent(Warning: true, BaseUrlMismatch, mismatch));
         }
 
-        if (before is { Server.Url: { } left, Webhooks.ManagedIn.Count: > 0 } && after.Server!.Url is { } url && left != url)
+        if (before is { Server.Url: { } left, Bookkeeping.ManagedIn.Count: > 0 } && after.Server!.Url is { } url && left != url)
         {
             events.Add(new ConnectionEvent(Warning: true, ServerChanged, Sentences.ServerChanged(left, url)));
         }

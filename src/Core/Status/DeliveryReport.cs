@@ -1,6 +1,7 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
@@ -45,12 +46,19 @@ internal static class DeliveryReport
         };
     }
 
-    /// <summary>An entry of status.failures for each webhook whose deliveries fail, sorted.</summary>
-    public static IEnumerable<FailureStatus> Failures(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before) =>
+    /// <summary>Each webhook whose deliveries fail, sorted; null while a reconcile has not asked.</summary>
+    public static IReadOnlyList<SingleFailure>? Failures(ReconcileOutcome outcome, WebhookTally tally) =>
         !IsTold(outcome, tally)
-            ? (before?.Failures ?? []).Where(IsOfDeliveries)
-            : Failing(tally.Deliveries).Select(t =>
-                StatusScopes.Failure(Place.Of(t.Scope), t.Check.Webhook, Reasons.DeliveriesFailing, t.Check.Failure!));
+            ? null
+            :
+            [
+                .. Failing(tally.Deliveries).Select(t =>
+                    new SingleFailure(Place.Of(t.Scope), t.Check.Webhook, Reasons.DeliveriesFailing, t.Check.Failure!)),
+            ];
+
+    /// <summary>What status told of them before.</summary>
+    public static IReadOnlyList<FailureStatus> Kept(BitbucketConnectionStatus? before, int most) =>
+        [.. (before?.Failures ?? []).Where(f => f.Count > 0 && IsOfDeliveries(f)).Take(Math.Max(0, most))];
 
     // Half of it would say that what failed before does no more.
     private static bool IsTold(ReconcileOutcome outcome, WebhookTally tally) =>
@@ -64,10 +72,13 @@ internal static class DeliveryReport
             return null;
         }
 
-        var first = status.Failures?.Find(IsOfDeliveries);
-        return first is null
-            ? Sentences.DeliveriesFail(deliveries.Failing, deliveries.LastError)
-            : Sentences.DeliveriesFailFirst(deliveries.Failing, first.Webhook, first.Scope(), first.Message);
+        if (status.Failures?.Find(IsOfDeliveries) is not { Examples: [var example, ..], Message: var message })
+        {
+            return Sentences.DeliveriesFail(deliveries.Failing, deliveries.LastError);
+        }
+
+        var (place, webhook) = FailureExamples.Parse(example);
+        return Sentences.DeliveriesFailFirst(deliveries.Failing, webhook, place.Name, message);
     }
 
     public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;

@@ -78,6 +78,7 @@ internal sealed class PermissionReport
             FoundBy = row.FoundBy,
             GrantedOn = row.GrantedOn,
             MissingOn = row.MissingOn,
+            Example = row.Example,
             Message = capability == Capability.ManageWebhooks ? WithFallback(row, isKnown: row == known) : row.Message,
         };
     }
@@ -98,6 +99,7 @@ internal sealed class PermissionReport
             FoundBy = FoundBy.Tried,
             GrantedOn = granted > 0 ? granted : null,
             MissingOn = denied.Count,
+            Example = denied[0].Scope.Name,
             Message = CredentialDescriptors.Of(auth.Kind).MissingOnProjectLevel(auth, FieldOf(Capability.ManageWebhooks), MissingOn(denied)),
         };
     }
@@ -161,6 +163,7 @@ internal sealed class PermissionReport
             FoundBy = FoundBy.Tried,
             GrantedOn = listed > 0 ? listed : null,
             MissingOn = Spec.Discovery.Repositories.Count > 0 ? denied.Count : null,
+            Example = denied[0].Place?.Name,
             Message = denied[0].Message.TrimEnd('.') + CredentialDescriptors.Of(Spec.Auth.Kind).AfterDenial(Fields.Auth),
         };
     }
@@ -216,6 +219,7 @@ internal sealed class PermissionReport
             FoundBy = FoundBy.Tried,
             GrantedOn = granted > 0 ? granted : null,
             MissingOn = missing.Count,
+            Example = missing[0],
             Message = DescriptorOf(capability).MissingOnRepositories(
                 AuthOf(capability), FieldOf(capability), capability, where, FindingOf(capability)?.State),
         };

@@ -1,4 +1,3 @@
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Port;
 
@@ -15,24 +14,6 @@ public static class StatusScopes
         ScopeKind.Workspace => (null, null, place.Name),
         ScopeKind.Repository => (place.Name, null, null),
     };
-
-    /// <summary>An entry of status.failures.</summary>
-    internal static FailureStatus Failure(Place place, string? webhook, Reason reason, string message)
-    {
-        var (repository, project, workspace) = FieldsOf(place);
-        return new FailureStatus
-        {
-            Repository = repository,
-            Project = project,
-            Workspace = workspace,
-            Webhook = webhook,
-            Reason = reason.Name,
-            Message = message,
-        };
-    }
-
-    /// <summary>PROJECT/slug, a project's key or a workspace's slug.</summary>
-    public static string Scope(this FailureStatus failure) => failure.Repository ?? failure.Project ?? failure.Workspace ?? "";
 
     /// <summary>PROJECT/slug, a project's key or a workspace's slug.</summary>
     public static string Scope(this PlannedChangeStatus change) => change.Repository ?? change.Project ?? change.Workspace ?? "";

@@ -1,5 +1,6 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -11,15 +12,14 @@ namespace BitbucketOperator.Core.Status;
 /// <summary>Writes the whole status from a folded pass. What a reconcile did not reach keeps its last known value.</summary>
 internal static class StatusWriter
 {
-    private const int FailureLimit = 20;
-
     public static BitbucketConnectionStatus Write(ReconcileOutcome outcome, WebhookTally tally, IReadOnlyList<Fault> faults, BitbucketConnectionStatus? before)
     {
         var status = Blocks(outcome, tally, before);
         var stages = StageConditions.Of(outcome, tally, faults);
         status.Conditions = ConditionList.Finished(stages, tally, faults, outcome, status, before);
-        status.Webhooks!.Verified = Verified(VerifiedUpdate.After(outcome, tally));
-        status.Webhooks.ManagedIn = ListOrNull(tally.ManagedIn);
+        var verified = VerifiedUpdate.After(outcome, tally);
+        status.Webhooks!.Verified = Verified(verified);
+        status.Bookkeeping = Bookkeeping.Of(outcome, tally, VerifiedSet.Read(verified));
         status.LastHandledReconcileAt = tally.IsRequestAnswered ? outcome.Connection.RequestedAt ?? before?.LastHandledReconcileAt : before?.LastHandledReconcileAt;
         return status;
     }
@@ -40,12 +40,14 @@ internal static class StatusWriter
             ObservedGeneration = outcome.Connection.Generation,
             Server = Server(outcome, before) ?? before?.Server,
             Account = Account(observed, before?.Account),
+            OwnerId = outcome.OwnerId ?? outcome.Connection.Known.OwnerId,
             Repositories = observed is { Selection: { } selection, RepositoryListing: { IsUsable: true } inventory }
-                ? Repositories(selection, ListingPlausibility.Of(outcome.Connection, inventory))
-                : before?.Repositories,
+                ? Repositories(selection, Covered(outcome, tally, before))
+                : Kept(before?.Repositories),
             Permissions = PermissionReport.Of(outcome, tally, before) ?? before?.Permissions,
             Webhooks = Webhooks(outcome, tally, before),
         };
+        status.Webhooks.Summary = status.Repositories is { Covered: { } covered, Selected: var selected } ? $"{covered}/{selected}" : "";
         if (outcome.Connection.Spec.Mode == WriteMode.Plan && observed.ReachesWebhooks)
         {
             PlannedChanges.Write(status, tally.Planned);
@@ -91,16 +93,22 @@ internal static class StatusWriter
     private static AccountKind? Kind(ConnectionObserved observed, Account account, AccountStatus? before) =>
         observed.Report?.Value is { } report ? report.Kind?.ToApi() : before?.Name == account.Name ? before?.Kind : null;
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection, ListingPlausibility trust)
+    // What has not been counted yet is as it was.
+    private static int? Covered(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before) =>
+        outcome.Observed.ReachesWebhooks ? tally.Covered : before?.Repositories?.Covered is { } kept ? Math.Min(kept, outcome.Observed.Selection!.Selected.Count) : null;
+
+    private static RepositoriesStatus? Kept(RepositoriesStatus? before) => before is null
+        ? null
+        : new RepositoriesStatus { Discovered = before.Discovered, Selected = before.Selected, Covered = before.Covered, Skipped = before.Skipped };
+
+    private static RepositoriesStatus Repositories(RepositorySelection selection, int? covered)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
-            Believed = trust.Remembered.Repositories,
-            ListedBy = trust.Remembered.ListedBy,
-            Confirmed = trust.Confirmed,
+            Covered = covered,
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -128,12 +136,10 @@ internal static class StatusWriter
             Ready = ready,
             Waiting = counted ? Some(tally.Waiting) : before?.Waiting,
             Failed = counted ? desired - ready - tally.Pending - tally.Waiting : Math.Min(before?.Failed ?? 0, desired - ready),
-            Summary = $"{ready}/{desired}",
             BeyondSelection = counted ? BeyondSelection.Of(outcome, tally.Levels) : before?.BeyondSelection,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
             Deliveries = DeliveryReport.Of(outcome, tally, status),
             Secrets = outcome.Observed.Refusal is null ? Secrets(outcome.Observed.Desired) : before?.Secrets,
-            Owner = outcome.OwnerId ?? before?.Owner,
         };
     }
 
@@ -145,21 +151,31 @@ internal static class StatusWriter
         return made.Count == 0 ? null : made;
     }
 
-    // Webhooks that are not as desired come before those whose deliveries fail; what is listed is sorted all together.
     private static (List<FailureStatus>? Listed, int? NotListed) Failures(
         ReconcileOutcome outcome, WebhookTally tally, int failingDeliveries, BitbucketConnectionStatus? before)
     {
-        var deliveries = DeliveryReport.Failures(outcome, tally, before).ToList();
-        var all = tally.Failures.Select(f => StatusScopes.Failure(f.Place, f.Webhook, f.Fault.Reason, f.Fault.Message)).Concat(deliveries);
-        var listed = all.Take(FailureLimit).OrderBy(f => f.Scope(), StringComparer.OrdinalIgnoreCase).ThenBy(f => f.Webhook, StringComparer.Ordinal).ToList();
-        var rest = tally.Failures.Count + Math.Max(deliveries.Count, failingDeliveries) - listed.Count;
-        return (listed.Count == 0 ? null : listed, rest == 0 ? null : rest);
+        var deliveries = DeliveryReport.Failures(outcome, tally);
+        var webhooks = tally.Failures.Select(f => new SingleFailure(f.Place, f.Webhook, f.Fault.Reason, f.Fault.Message));
+        var (groups, rest) = FailureGroups.Of([.. webhooks, .. deliveries ?? []]);
+        if (deliveries is null)
+        {
+            var kept = DeliveryReport.Kept(before, FailureGroups.Most - groups.Count);
+            groups.AddRange(kept);
+            rest += Math.Max(0, failingDeliveries - kept.Sum(g => g.Count));
+        }
+        else
+        {
+            rest += Math.Max(0, failingDeliveries - deliveries.Count);
+        }
+
+        return (groups.Count == 0 ? null : groups, rest == 0 ? null : rest);
     }
 
     private static BitbucketConnectionStatus Copy(BitbucketConnectionStatus? status) => new()
     {
         Server = status?.Server,
         Account = status?.Account,
+        OwnerId = status?.OwnerId,
         Permissions = status?.Permissions,
         Repositories = status?.Repositories,
         Webhooks = status?.Webhooks,
@@ -168,11 +184,10 @@ internal static class StatusWriter
         Plan = status?.Plan,
         PlanNotListed = status?.PlanNotListed,
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
+        Bookkeeping = status?.Bookkeeping,
     };
 
     private static VerifiedStatus? Verified(VerifiedState? state) => state is null
         ? null
         : new VerifiedStatus { At = state.At, Repositories = state.Scopes, Set = state.Set, Desired = state.Desired };
-
-    private static List<string>? ListOrNull(IReadOnlyList<string> list) => list.Count == 0 ? null : [.. list];
 }

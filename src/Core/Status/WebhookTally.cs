@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
@@ -23,7 +24,7 @@ internal sealed record WebhookTally
     /// <summary>Since when every webhook has been looked at; null when some was not.</summary>
     public required DateTimeOffset? FullCheck { get; init; }
 
-    /// <summary>Where webhooks of ours may be now, as status.webhooks.managedIn names scopes.</summary>
+    /// <summary>Where webhooks of ours may be now, as status.bookkeeping.managedIn names scopes.</summary>
     public required IReadOnlyList<string> ManagedIn { get; init; }
 
     /// <summary>Which webhooks live where.</summary>
@@ -34,6 +35,9 @@ internal sealed record WebhookTally
 
     /// <summary>A request for a full reconcile is answered: every scope was read since, as far as it could be.</summary>
     public required bool IsRequestAnswered { get; init; }
+
+    /// <summary>How many selected repositories have every desired webhook, their own or inherited; null when none is desired.</summary>
+    public required int? Covered { get; init; }
 
     /// <summary>How many of <see cref="Ready"/> are on projects or the workspace.</summary>
     public required int ReadyProjectLevel { get; init; }
@@ -74,6 +78,7 @@ internal sealed record WebhookTally
             Waiting = waiting,
             IsSyncing = IsSyncingIn(state, checks, waiting),
             IsRequestAnswered = state.Scopes.Keys.All(id => checks.GetValueOrDefault(id)?.CheckedAt >= state.Observed.RequestSeenAt),
+            Covered = CoveredOf(outcome, checks),
             ReadyProjectLevel = desired.Where(w => w.Scope.Repository is null).Sum(w => ReadyAt(w.Scope)),
             Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(outcome, selected)).Order(ByPlace.Instance)],
             Checks = checks,
@@ -93,6 +98,21 @@ internal sealed record WebhookTally
         };
 
         int ReadyAt(WebhookScope scope) => checks.GetValueOrDefault(scope.Id)?.Ready ?? 0;
+    }
+
+    private static int? CoveredOf(ReconcileOutcome outcome, Dictionary<string, ScopeCheck> checks)
+    {
+        var levels = outcome.Levels;
+        if (outcome.Observed.Desired.Count == 0 || !outcome.Observed.ReachesWebhooks)
+        {
+            return null;
+        }
+
+        var above = levels.Scopes.ToDictionary(
+            p => p.Scope.Id, p => p.CountProjectLevel == (checks.GetValueOrDefault(p.Scope.Id)?.Ready ?? 0), StringComparer.Ordinal);
+        return outcome.Observed.Selection?.Selected.Count(r =>
+            (levels.ProjectLevelOf(r) is not { CountProjectLevel: > 0 } p || above[p.Scope.Id])
+            && levels.CountOn(r) == (checks.GetValueOrDefault(r.Id)?.Ready ?? 0));
     }
 
     // A project that has to be seen after a restart changes nothing of what status says, as long as all webhooks are accounted for.
@@ -127,9 +147,9 @@ internal sealed record WebhookTally
     }
 
     // What is desired somewhere, and what is left, or may be left, where nothing is desired.
-    private static List<string> ManagedAfter(DesiredState state, Dictionary<string, ScopeCheck> checks)
+    private static IReadOnlyList<string> ManagedAfter(DesiredState state, Dictionary<string, ScopeCheck> checks)
     {
-        var before = state.Connection.Known.ManagedIn;
+        var (before, onRecord) = (state.Connection.Known.ManagedIn, ManagedScopes.Of(state.Connection));
         if (state.Connection.Spec.Mode == WriteMode.Plan || !state.Observed.ReachesWebhooks)
         {
             return [.. before];
@@ -141,29 +161,27 @@ internal sealed record WebhookTally
         managed.UnionWith(state.Levels.DesiredIn);
         foreach (var (id, scope) in state.Scopes)
         {
-            var mayHold = checks.TryGetValue(id, out var check) ? check.HoldsOurs : IsOnRecord(scope.Scope, before) || state.Levels.IsUnknown(scope.Scope);
+            var mayHold = checks.TryGetValue(id, out var check) ? check.HoldsOurs : IsOnRecord(scope.Scope, onRecord) || state.Levels.IsUnknown(scope.Scope);
             if (mayHold)
             {
-                managed.Add(NameOf(scope.Scope, state, before));
+                managed.Add(NameOf(scope.Scope, state, onRecord));
             }
         }
 
-        return [.. managed];
+        return ManagedScopes.Bounded(managed, state.Connection.Spec, state.Observed.RepositoryListing!.Repositories);
     }
 
-    private static bool IsOnRecord(WebhookScope scope, IReadOnlyList<string> managed) =>
-        managed.Contains(scope.Id, StringComparer.OrdinalIgnoreCase)
-        || (scope.Repository is { Name: var name }
-            && (managed.Contains(name.Project, StringComparer.OrdinalIgnoreCase) || managed.Contains(name.ToString(), StringComparer.OrdinalIgnoreCase)));
+    private static bool IsOnRecord(WebhookScope scope, ManagedScopes managed) =>
+        scope.Repository is { Name: var name } ? managed.Holds(name) : managed.HoldsProjectLevel(scope);
 
-    private static string NameOf(WebhookScope scope, DesiredState state, IReadOnlyList<string> managed)
+    private static string NameOf(WebhookScope scope, DesiredState state, ManagedScopes managed)
     {
         if (scope.Repository is not { } repository)
         {
             return scope.Id;
         }
 
-        return managed.Contains(scope.Name, StringComparer.OrdinalIgnoreCase) ? scope.Name : state.Levels.NameOf(repository);
+        return managed.Names(repository.Name) ? scope.Name : state.Levels.NameOf(repository);
     }
 
     private static IEnumerable<WebhookFailure> BrokenEntries(ReconcileOutcome outcome, IReadOnlyList<Repository> selected) =>

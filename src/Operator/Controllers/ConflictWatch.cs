@@ -61,8 +61,8 @@ internal sealed class ConflictWatch(IConnections connections, ClusterIdentity cl
     {
         var known = outcome.Connection.Known;
         var concerns = known.ObservedGeneration != after.ObservedGeneration
-            || known.OwnerId != after.Webhooks?.Owner
-            || !known.ManagedIn.SequenceEqual(after.Webhooks?.ManagedIn ?? [], StringComparer.Ordinal)
+            || known.OwnerId != after.OwnerId
+            || !known.ManagedIn.SequenceEqual(after.Bookkeeping?.ManagedIn ?? [], StringComparer.Ordinal)
             || outcome.Applied.Any(a => a.Fault is null);
         if (concerns)
         {

@@ -87,29 +87,45 @@ internal sealed class RepositoryDiscovery
     private static List<string> Former(Connection connection)
     {
         var discovery = connection.Spec.Discovery;
-        return discovery is { Repositories.Count: 0, Projects.Count: 0 } ? [] : [.. connection.Known.ManagedIn.Where(scope => !IsCovered(scope, discovery))];
+        return discovery is { Repositories.Count: 0, Projects.Count: 0 } ? [] : [.. connection.Known.ManagedIn.Where(scope => !IsCovered(scope, connection.Spec))];
     }
 
-    private static bool IsCovered(string scope, DiscoveryRules discovery) =>
-        discovery.Projects.Contains(scope.Split('/')[0], StringComparer.OrdinalIgnoreCase)
-        || discovery.Repositories.Contains(scope, StringComparer.OrdinalIgnoreCase);
+    private static bool IsCovered(string scope, ConnectionSpec spec) =>
+        scope == ManagedScopes.ListedBy(spec)
+        || spec.Discovery.Projects.Contains(scope.Split('/')[0], StringComparer.OrdinalIgnoreCase)
+        || spec.Discovery.Repositories.Contains(scope, StringComparer.OrdinalIgnoreCase);
 
     private IEnumerable<Source> Sources(Connection connection)
     {
-        var discovery = connection.Spec.Discovery;
         var former = (_isForCleanup ? connection.Known.ManagedIn : Former(connection)).Where(s => WebhookScope.ParseProjectLevel(s) is null)
-            .Select(s => s.Contains('/', StringComparison.Ordinal) ? _former.Fetch(s, "status.webhooks.managedIn") : _former.List(s));
-        if (_isForCleanup)
+            .SelectMany(s => FormerSources(s, connection.Spec));
+        return _isForCleanup ? former : [.. ListedSources(_found, connection.Spec.Discovery), .. former];
+    }
+
+    // What was listed for other rules than those of now may be anywhere.
+    private IEnumerable<Source> FormerSources(string scope, ConnectionSpec spec)
+    {
+        if (scope == ManagedScopes.ListedBy(spec))
         {
-            return former;
+            return ListedSources(_former, spec.Discovery);
         }
 
+        if (ManagedScopes.IsWildcard(scope))
+        {
+            return [_former.List(project: null, scope)];
+        }
+
+        return [scope.Contains('/', StringComparison.Ordinal) ? _former.Fetch(scope, "status.bookkeeping.managedIn") : _former.List(scope)];
+    }
+
+    private static IEnumerable<Source> ListedSources(Listing listing, DiscoveryRules discovery)
+    {
         if (discovery.Repositories.Count > 0)
         {
-            return [.. discovery.Repositories.Select(r => _found.Fetch(r, "spec.discovery.repositories")), .. former];
+            return discovery.Repositories.Select(r => listing.Fetch(r, "spec.discovery.repositories"));
         }
 
-        return discovery.Projects.Count > 0 ? [.. discovery.Projects.Select(_found.List), .. former] : [_found.List(project: null)];
+        return discovery.Projects.Count > 0 ? discovery.Projects.Select(p => listing.List(p)) : [listing.List(project: null)];
     }
 
     /// <summary>A page, or a repository, after the other.</summary>
@@ -146,8 +162,8 @@ internal sealed class RepositoryDiscovery
 
         public List<Fault> Faults { get; } = [];
 
-        // The places of managedIn that could not be read.
-        public IReadOnlyList<string> Unread => [.. Faults.Select(f => f.Place?.Name).OfType<string>()];
+        // The entries of managedIn that could not be read.
+        public List<string> Unread { get; } = [];
 
         public IReadOnlyList<Repository> Repositories => [.. _repositories.Values];
 
@@ -155,7 +171,7 @@ internal sealed class RepositoryDiscovery
 
         public bool Holds(Repository repository) => _repositories.ContainsKey(repository.Id);
 
-        public Source List(string? project)
+        public Source List(string? project, string? entry = null)
         {
             var pages = bitbucket.ListRepositories(project);
             return new Source(
@@ -169,7 +185,7 @@ internal sealed class RepositoryDiscovery
 
                     return page is not null;
                 },
-                fault => Add(project, fault));
+                fault => Add(project, fault, entry ?? project));
         }
 
         public Source Fetch(string text, string field) => new(
@@ -181,14 +197,15 @@ internal sealed class RepositoryDiscovery
                 _repositories.TryAdd(repository.Id, repository);
                 return false;
             },
-            fault => Add(text, fault));
+            fault => Add(text, fault, text));
 
-        private void Add(string? place, Fault fault)
+        private void Add(string? place, Fault fault, string? entry)
         {
             var missing = fault.Reason == Reasons.ProjectNotFound || fault.Reason == Reasons.RepositoryNotFound;
             if (!missing || !MissingIsNoFault)
             {
                 Faults.Add(place is null ? fault : fault with { Place = Place.Named(place) });
+                Unread.AddRange(entry is null ? [] : [entry]);
             }
         }
     }

@@ -98,7 +98,7 @@ internal static class Story
 
         // Where an entry asks for it, or webhooks of ours are there, the right is given; else Auto does without.
         var asks = scene.Resource.Spec.Webhooks.Exists(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
-        var known = scene.Resource.Connection.Status?.Webhooks?.ManagedIn ?? [];
+        var known = scene.Resource.Connection.Status?.Bookkeeping?.ManagedIn ?? [];
         foreach (var scope in scene.Server.ProjectLevel.Where(p => asks || known.Contains(p) || scene.Server.Hooks.Any(h => h.PlaceId == p && Marks.IsOurs(h))))
         {
             scene.Server.SetManagesAbove(scope, manages: true);

@@ -92,7 +92,7 @@ internal sealed class PlayedOperator : IAsyncDisposable
         for (var round = 0; round < MostRounds; round++)
         {
             var connection = _resource.Connection;
-            if ((connection.Status?.Webhooks?.ManagedIn ?? []).Count == 0)
+            if ((connection.Status?.Bookkeeping?.ManagedIn ?? []).Count == 0)
             {
                 return true;
             }

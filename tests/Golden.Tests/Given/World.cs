@@ -290,7 +290,7 @@ internal sealed class WorldConflict
         },
         Status = ManagedIn is null
             ? null
-            : new BitbucketConnectionStatus { ObservedGeneration = 2, Webhooks = new WebhooksStatus { ManagedIn = ManagedIn, Owner = Owner } },
+            : new BitbucketConnectionStatus { ObservedGeneration = 2, OwnerId = Owner, Bookkeeping = new BookkeepingStatus { ManagedIn = ManagedIn } },
     };
 }
 

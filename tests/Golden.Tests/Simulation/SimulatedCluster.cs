@@ -105,7 +105,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     /// <summary>Whether clean-up would find the place.</summary>
     public bool IsOnRecord(WebhookScope scope)
     {
-        var managed = Connection.Status?.Webhooks?.ManagedIn ?? [];
+        var managed = Connection.Status?.Bookkeeping?.ManagedIn ?? [];
         return (scope.Repository is { } repository ? new[] { repository.Name.Project, repository.Name.ToString() } : [scope.Id])
             .Any(name => managed.Contains(name, StringComparer.OrdinalIgnoreCase));
     }

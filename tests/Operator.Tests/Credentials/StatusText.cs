@@ -28,7 +28,7 @@ internal static class StatusText
         Line(text, "webhooks", status.Webhooks!.Summary);
         foreach (var failure in status.Failures ?? [])
         {
-            Line(text, "failure", $"{failure.Repository} {failure.Webhook} {failure.Reason}", failure.Message);
+            Line(text, "failure", $"{failure.Count} {failure.Reason} {string.Join(", ", failure.Examples)}", failure.Message);
         }
 
         Line(text, "next", next.After is { } after ? When(after.TotalMinutes) : "back-off");

@@ -26,7 +26,7 @@ public sealed class DeliveryHealthTests
         failing.Status.Conditions.Find(c => c.Type == ConditionTypes.WebhooksReady)!.Status.ShouldBe(ConditionState.True);
         (failing.Status.Webhooks!.Deliveries!.Failing, failing.Status.Webhooks.Deliveries.CircuitBroken).ShouldBe((1, 1));
         var failure = failing.Status.Failures.ShouldHaveSingleItem();
-        (failure.Repository, failure.Webhook, failure.Reason).ShouldBe(("PLAT/api", "ci", "DeliveriesFailing"));
+        (failure.Examples.Single(), failure.Reason).ShouldBe(("PLAT/api (ci)", "DeliveriesFailing"));
         failure.Message.ShouldBe($"the last 5 or more deliveries failed: 500 from {given.Receiver.Url.Authority}; Bitbucket skips deliveries for a growing time after 5 failures in a row");
         failing.Events.Select(e => (e.Warning, e.Reason)).ShouldBe([(true, "DeliveriesFailing")]);
 

@@ -21,7 +21,7 @@ public sealed class LevelTests
         var (status, _, _) = await world.PassAsync();
         world.Where.ShouldBe([place]);
         Of(status, ConditionTypes.WebhooksReady).Message.ShouldBe(message);
-        (status.Webhooks!.Summary, string.Join(' ', status.Webhooks.ManagedIn!)).ShouldBe(("1/1", place));
+        (status.Webhooks!.ReadyOfDesired(), string.Join(' ', status.Bookkeeping!.ManagedIn!)).ShouldBe(("1/1", place));
         await AtRestAsync(world);
     }
 
@@ -65,9 +65,9 @@ public sealed class LevelTests
 
         world.Webhook.Level = WebhookLevel.Project;
         status = (await world.PassAsync()).Status;
-        status.Webhooks!.ManagedIn.ShouldBe(["PLAT"], "clean-up must not wait for a right to a project that never got a webhook");
+        status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"], "clean-up must not wait for a right to a project that never got a webhook");
         var failure = status.Failures.ShouldHaveSingleItem();
-        (failure.Project, failure.Repository, failure.Reason).ShouldBe(("PLAT", null, "WebhookPermissionDenied"));
+        (failure.Examples.Single(), failure.Reason).ShouldBe(("project:PLAT", "WebhookPermissionDenied"));
         status.Permissions!.Find(p => p.Capability == "ManageProjectWebhooks")!.Message.ShouldNotBeNull()
             .ShouldStartWith("PROJECT_ADMIN is missing on 1 project, first PLAT: give the token of spec.auth");
         world.Where.ShouldBe(Repositories(Hosting.DataCenter), "what serves the repositories stays until the project can");
@@ -114,7 +114,7 @@ public sealed class LevelTests
         pushed.ShouldAllBe(p => p.SequenceEqual(new[] { 1, 1 }) || p.SequenceEqual(new[] { 2, 2 }));
         pushed.ShouldContain(p => p.SequenceEqual(new[] { 2, 2 }), "the old webhooks stay until the new ones are in place");
         (await PushedAsync(world, receiver)).ShouldBe([1, 1]);
-        status.Webhooks!.Summary.ShouldBe(to == WebhookLevel.Auto ? "1/1" : "2/2");
+        status.Webhooks!.ReadyOfDesired().ShouldBe(to == WebhookLevel.Auto ? "1/1" : "2/2");
         world.Where.ShouldBe(to == WebhookLevel.Auto ? ["project:PLAT"] : Repositories(Hosting.DataCenter));
         await AtRestAsync(world);
     }
@@ -146,11 +146,11 @@ public sealed class LevelTests
         world.Where.ShouldBe(["PLAT/api", "PLAT/web", "project:HIDDEN"]);
 
         world.DataCenter.Change(w => w.MoveRepository(w.RepositoryAt("PLAT/web"), key: "HIDDEN"));
-        (await world.PassAsync()).Status.Webhooks!.Summary.ShouldBe("2/2");
+        (await world.PassAsync()).Status.Webhooks!.ReadyOfDesired().ShouldBe("2/2");
         world.Where.ShouldBe(["PLAT/api", "project:HIDDEN"], "the project's webhook serves it from now on");
 
         world.DataCenter.Change(w => w.MoveRepository(w.RepositoryAt("HIDDEN/vault"), key: "PLAT"));
-        (await world.PassAsync()).Status.Webhooks!.Summary.ShouldBe("3/3");
+        (await world.PassAsync()).Status.Webhooks!.ReadyOfDesired().ShouldBe("3/3");
         world.Where.ShouldBe(["PLAT/api", "PLAT/vault", "project:HIDDEN"]);
         await AtRestAsync(world);
     }
@@ -178,7 +178,7 @@ public sealed class LevelTests
         else
         {
             var failure = failing.Failures.ShouldHaveSingleItem();
-            (failure.Project ?? failure.Workspace).ShouldBe(hosting == Hosting.Cloud ? "acme" : "PLAT");
+            failure.Examples.ShouldBe([hosting == Hosting.Cloud ? "workspace:acme" : "project:PLAT"]);
         }
 
         world.Faults.Remove(fault);
@@ -219,7 +219,7 @@ public sealed class LevelTests
         await using var world = await StartAsync(hosting, level);
         world.Connection.Spec.Discovery.Exclude = excluded.Length > 0 ? [excluded] : [];
         await SettleAsync(world);
-        var (summary, where) = (world.Connection.Status!.Webhooks!.Summary, world.Where);
+        var (summary, where) = (world.Connection.Status!.Webhooks!.ReadyOfDesired(), world.Where);
 
         world.Requests.Reset();
         var ((status, _, _), _) = await world.RestartedPassAsync();
@@ -227,7 +227,7 @@ public sealed class LevelTests
         var listed = world.Requests.Entries.Where(e => e.Method == "GET" && e.Path.EndsWith("hooks", StringComparison.Ordinal)).Select(e => e.Path).ToList();
         listed.Count.ShouldBeInRange(1, 2, "to know the level, and for what is desired there");
         listed.ShouldAllBe(p => p.EndsWith(hosting == Hosting.Cloud ? "/workspaces/acme/hooks" : "/projects/PLAT/webhooks", StringComparison.Ordinal));
-        status.Webhooks!.Summary.ShouldBe(summary);
+        status.Webhooks!.ReadyOfDesired().ShouldBe(summary);
         world.Where.ShouldBe(where);
         await AtRestAsync(world);
     }
@@ -258,7 +258,7 @@ public sealed class LevelTests
         await AtRestAsync(world);
 
         world.DataCenter.Change(w => w.Webhooks.Single().Active = false);
-        (await world.VerifyAgainAsync()).Status.Failures.ShouldHaveSingleItem().Project.ShouldBe("PLAT");
+        (await world.VerifyAgainAsync()).Status.Failures.ShouldHaveSingleItem().Examples.ShouldBe(["project:PLAT"]);
 
         world.DataCenter.Change(w => w.RemoveWebhook(w.Webhooks.Single()));
         await world.VerifyAgainAsync();
@@ -311,7 +311,7 @@ public sealed class LevelTests
         await PushedAsync(world, receiver);
         var ((status, _, _), _) = await world.RestartedPassAsync();
         var failure = status.Failures.ShouldHaveSingleItem();
-        (failure.Project, failure.Repository, failure.Reason).ShouldBe(("PLAT", null, "DeliveriesFailing"));
+        (failure.Examples.Single(), failure.Reason).ShouldBe(("project:PLAT (ci)", "DeliveriesFailing"));
         Of(status, ConditionTypes.Ready).Message.ShouldContain("first ci of PLAT");
     }
 
@@ -369,9 +369,9 @@ public sealed class LevelTests
     private static string Said(BitbucketConnectionStatus status) => string.Join(
         '\n',
         status.Conditions.Select(c => $"{c.Type} {c.Status} {c.Reason} {c.Message} {c.LastTransitionTime:O}")
-            .Append(status.Webhooks!.Summary)
-            .Concat(status.Webhooks.ManagedIn ?? [])
-            .Append($"{status.Webhooks.Verified?.Repositories} {status.Webhooks.Verified?.Set} {status.Webhooks.Verified?.Desired}"));
+            .Append(status.Webhooks!.ReadyOfDesired())
+            .Concat(status.Bookkeeping?.ManagedIn ?? [])
+            .Append($"{status.Webhooks!.Verified?.Repositories} {status.Webhooks.Verified?.Set} {status.Webhooks.Verified?.Desired}"));
 
     private static Condition Of(BitbucketConnectionStatus status, string type) => status.Conditions.Find(c => c.Type == type)!;
 }

@@ -9,14 +9,15 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 /// </summary>
 [KubernetesEntity(Group = Group, ApiVersion = Version, Kind = KindName, PluralName = Plural)]
 [ResourceNames(Plural, "bbc", "bitbucket")]
-[AdditionalPrinterColumn("URL", ".spec.url")]
-[AdditionalPrinterColumn("Auth", ".spec.auth.type", Priority = 1)]
-[AdditionalPrinterColumn("Version", ".status.server.version")]
-[AdditionalPrinterColumn("Repos", ".status.repositories.selected", "integer")]
-[AdditionalPrinterColumn("Hooks", ".status.webhooks.summary")]
 [AdditionalPrinterColumn("Ready", ".status.conditions[?(@.type==\"Ready\")].status")]
-[AdditionalPrinterColumn("Status", ".status.conditions[?(@.type==\"Ready\")].message")]
+[AdditionalPrinterColumn("Reason", ".status.conditions[?(@.type==\"Ready\")].reason")]
+[AdditionalPrinterColumn("Repos", ".status.repositories.selected", "integer")]
+[AdditionalPrinterColumn("Webhooks", ".status.webhooks.summary")]
 [AdditionalPrinterColumn("Age", ".metadata.creationTimestamp", "date")]
+[AdditionalPrinterColumn("URL", ".spec.url", Priority = 1)]
+[AdditionalPrinterColumn("Auth", ".spec.auth.type", Priority = 1)]
+[AdditionalPrinterColumn("Version", ".status.server.version", Priority = 1)]
+[AdditionalPrinterColumn("Message", ".status.conditions[?(@.type==\"Ready\")].message", Priority = 1)]
 public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec<BitbucketConnectionSpec>
 {
     /// <summary>API group.</summary>

@@ -21,6 +21,12 @@ public sealed class BitbucketConnectionStatus
     /// <summary>Whom the server takes the credential for.</summary>
     public AccountStatus? Account { get; set; }
 
+    /// <summary>
+    /// The id in the marker of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives it to
+    /// a connection in another cluster. Absent: not known yet.
+    /// </summary>
+    public string? OwnerId { get; set; }
+
     /// <summary>What the credential may and may not do.</summary>
     [ListType("capability")]
     public List<PermissionStatus>? Permissions { get; set; }
@@ -31,10 +37,10 @@ public sealed class BitbucketConnectionStatus
     /// <summary>How the webhooks stand.</summary>
     public WebhooksStatus? Webhooks { get; set; }
 
-    /// <summary>What fails, and where: at most 20, sorted by place.</summary>
+    /// <summary>What fails, grouped by reason and message: at most 10 groups, the largest first. Absent: nothing.</summary>
     public List<FailureStatus>? Failures { get; set; }
 
-    /// <summary>How many failures more there are than failures lists. Absent: none.</summary>
+    /// <summary>How many failures there are beside those that the groups count. Absent: none.</summary>
     public int? FailuresNotListed { get; set; }
 
     /// <summary>Mode Plan: what would change, at most 50.</summary>
@@ -48,6 +54,50 @@ public sealed class BitbucketConnectionStatus
     /// finished full pass answered.
     /// </summary>
     public string? LastHandledReconcileAt { get; set; }
+
+    /// <summary>What the operator must remember. Of no use to anybody else; bounded.</summary>
+    public BookkeepingStatus? Bookkeeping { get; set; }
+}
+
+/// <summary>What the operator must remember.</summary>
+public sealed class BookkeepingStatus
+{
+    /// <summary>
+    /// Where webhooks of this connection may be, for clean-up: PLAT on the repositories of a project, or PLAT/api on one where
+    /// discovery.repositories is used, project:PLAT on a project itself, workspace:acme on the workspace. Beyond 100 entries it
+    /// is listed:HASH for the repositories that spec.discovery lists, project:* for their projects, and * for every repository
+    /// that the credential sees. Absent: nowhere.
+    /// </summary>
+    [ListType]
+    public List<string>? ManagedIn { get; set; }
+
+    /// <summary>What the next listing is measured against (discovery.maxShrinkPercent). Absent: nothing yet.</summary>
+    public BaselineStatus? Baseline { get; set; }
+
+    /// <summary>
+    /// On how many repositories and projects the operator made webhooks that the credential may not see any more: clean-up waits
+    /// for that permission. Absent: none.
+    /// </summary>
+    public int? Hidden { get; set; }
+}
+
+/// <summary>The last complete and plausible listing.</summary>
+public sealed class BaselineStatus
+{
+    /// <summary>How many repositories it held.</summary>
+    public int? Repositories { get; set; }
+
+    /// <summary>
+    /// What it was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a listing of something
+    /// else is not compared.
+    /// </summary>
+    public string? ListedBy { get; set; }
+
+    /// <summary>
+    /// The value of the annotation bitbucketoperator.dev/confirm-inventory that confirmed a listing, for as long as it stays on the
+    /// resource: it confirms no other one.
+    /// </summary>
+    public string? Confirmed { get; set; }
 }
 
 /// <summary>One condition, as Kubernetes defines them.</summary>
@@ -182,6 +232,9 @@ public sealed class PermissionStatus
     /// <summary>On how many repositories (ManageProjectWebhooks: projects) it is missing. Absent: on none.</summary>
     public int? MissingOn { get; set; }
 
+    /// <summary>One of the repositories or projects on which it is missing. Absent: none.</summary>
+    public string? Example { get; set; }
+
     /// <summary>Where it is missing and what to add, or why it is not known.</summary>
     public string? Message { get; set; }
 }
@@ -223,22 +276,22 @@ public sealed class RepositoriesStatus
     /// <summary>How many the rules select.</summary>
     public int Selected { get; set; }
 
+    /// <summary>
+    /// How many selected repositories have every webhook that spec.webhooks desires, their own or inherited from their project or
+    /// workspace. Absent: no webhook is desired, or not known yet.
+    /// </summary>
+    public int? Covered { get; set; }
+
     /// <summary>How many each rule leaves out: archived, forks, personal, notIncluded, excluded.</summary>
     public SkippedStatus? Skipped { get; set; }
 
-    /// <summary>How many the last complete listing held that was believed. Another one is measured against it (discovery.maxShrinkPercent).</summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.baseline.repositories.</summary>
     public int? Believed { get; set; }
 
-    /// <summary>
-    /// What that listing was asked for, as a hash of url, workspace, discovery.projects and discovery.repositories: a
-    /// listing of something else is not compared.
-    /// </summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.baseline.listedBy.</summary>
     public string? ListedBy { get; set; }
 
-    /// <summary>
-    /// The value of the annotation bitbucketoperator.dev/confirm-inventory that confirmed a listing, for as long as it
-    /// stays on the resource: it confirms no other one.
-    /// </summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.baseline.confirmed.</summary>
     public string? Confirmed { get; set; }
 }
 
@@ -276,17 +329,14 @@ public sealed class WebhooksStatus
     /// <summary>How many are not synced yet; they are as soon as Bitbucket allows. Absent: none.</summary>
     public int? Waiting { get; set; }
 
-    /// <summary>ready/desired, for kubectl get.</summary>
+    /// <summary>repositories.covered/repositories.selected, for kubectl get. Empty where no webhook is desired.</summary>
     public string Summary { get; set; } = "";
 
     /// <summary>When all webhooks had last been looked at. Not rewritten by passes that change nothing else.</summary>
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset? LastFullCheck { get; set; }
 
-    /// <summary>
-    /// The id in the mark of the webhooks that this connection makes. The annotation bitbucketoperator.dev/owner-id gives
-    /// it to another connection.
-    /// </summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See ownerId.</summary>
     public string? Owner { get; set; }
 
     /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
@@ -302,11 +352,7 @@ public sealed class WebhooksStatus
     [ListType("webhook")]
     public List<WebhookSecretStatus>? Secrets { get; set; }
 
-    /// <summary>
-    /// Where webhooks of this connection may be: PLAT on the repositories of a project, or PLAT/api on one where
-    /// discovery.repositories is used, project:PLAT on a project itself, workspace:acme on the workspace. What clean-up goes
-    /// through.
-    /// </summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.managedIn.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
 }
@@ -371,26 +417,23 @@ public sealed class VerifiedStatus
     public string Desired { get; set; } = "";
 }
 
-/// <summary>What fails in one place: a repository, or the project or workspace that a webhook is kept on.</summary>
+/// <summary>What fails for one reason.</summary>
 public sealed class FailureStatus
 {
-    /// <summary>PROJECT/slug; */* when all selected repositories fail for one reason. Absent when it fails on a project or workspace itself.</summary>
-    public string? Repository { get; set; }
-
-    /// <summary>Data Center: key of the project whose own webhook fails.</summary>
-    public string? Project { get; set; }
-
-    /// <summary>Cloud: slug of the workspace whose own webhook fails.</summary>
-    public string? Workspace { get; set; }
-
-    /// <summary>Name of the webhook in spec.webhooks. Absent when it concerns all.</summary>
-    public string? Webhook { get; set; }
-
     /// <summary>One word for why.</summary>
     public string Reason { get; set; } = "";
 
     /// <summary>A sentence for people.</summary>
     public string Message { get; set; } = "";
+
+    /// <summary>How many webhooks fail so. A place whose webhooks cannot be read counts once, and so does an entry that fails everywhere.</summary>
+    public int Count { get; set; }
+
+    /// <summary>
+    /// Where: at most 5, sorted. PLAT/api is a repository, project:PLAT or workspace:acme one itself, */* all selected
+    /// repositories; the entry of spec.webhooks follows in parentheses where it concerns one: PLAT/api (ci).
+    /// </summary>
+    public List<string> Examples { get; set; } = [];
 }
 
 /// <summary>One change that mode Plan would make.</summary>

@@ -3,7 +3,6 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
-using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Cli.Output;
 
@@ -131,14 +130,17 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
 
     private static TextTable Failures(BitbucketConnectionStatus status)
     {
-        var table = new TextTable("FAILURE", "WEBHOOK", "REASON", "MESSAGE");
+        var table = new TextTable("FAILURE", "COUNT", "PLACES", "MESSAGE");
         foreach (var failure in status.Failures ?? [])
         {
-            table.Add(failure.Scope(), failure.Webhook ?? "", failure.Reason, failure.Message);
+            table.Add(failure.Reason, $"{failure.Count}", Places(failure), failure.Message);
         }
 
         return table;
     }
+
+    private static string Places(FailureStatus failure) =>
+        string.Join(", ", failure.Examples) + (failure.Count > failure.Examples.Count ? ", ..." : "");
 
     private string Colour(int column, string text) => (column, text) switch
     {

@@ -3,7 +3,6 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Mapping;
-using BitbucketOperator.Core.Status;
 
 namespace BitbucketOperator.Cli.Plugin;
 
@@ -74,13 +73,15 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
     }
 
     private static string Failure(FailureStatus failure) =>
-        $"{failure.Scope()}{(failure.Webhook is null ? "" : $" {failure.Webhook}")} {failure.Reason}: {failure.Message}";
+        $"{failure.Count} {failure.Reason}: {failure.Message} ({string.Join(", ", failure.Examples)})";
 
     private static string Counts(BitbucketConnectionStatus status)
     {
         var (selected, discovered) = (status.Repositories?.Selected ?? 0, status.Repositories?.Discovered ?? 0);
-        return $"{selected} of {discovered} repositories selected, webhooks {status.Webhooks?.Summary ?? "0/0"}";
+        return $"{selected} of {discovered} repositories selected, webhooks {Webhooks(status)}";
     }
+
+    private static string Webhooks(BitbucketConnectionStatus status) => status.Webhooks?.Summary is { Length: > 0 } summary ? $"on {summary}" : "on none";
 
     private static List<string> Skipped(SkippedStatus? skipped)
     {

@@ -1,0 +1,60 @@
+using System.Text.Json.Nodes;
+
+namespace BitbucketOperator.Operator.Tests;
+
+/// <summary>A status that an earlier version of the operator left.</summary>
+public sealed class UpgradeTests(ClusterFixture fixture)
+{
+    [Fact]
+    public async Task StatusOfAnEarlierVersion_LosesNothing_AndCostsDiscoveryAlone()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        var before = (await scenario.WaitReadyAsync(6)).Status!;
+        await scenario.EndAsync();
+        await scenario.Operator.KillAsync();
+        var path = $"{ClusterFixture.Connections(scenario.Namespace)}/platform";
+        await fixture.PatchStatusAsync(path, AsBefore(before));
+        var (writes, reads) = (scenario.Bitbucket.Counters.WebhookWriteAttempts, WebhookReads(scenario));
+        await scenario.StartAfterKilledAsync();
+
+        var after = await scenario.WaitAsync("the status of this version", c => c.Status?.Bookkeeping is not null);
+        after.Status!.Bookkeeping!.ManagedIn.ShouldBe(["PLAT", "TOOLS"]);
+        after.Status.Bookkeeping.Baseline!.Repositories.ShouldBe(6);
+        after.Status.OwnerId.ShouldBe(before.OwnerId);
+        after.Status.Webhooks!.ReadyOfDesired().ShouldBe("6/6", "what status knew holds until its turn");
+        var stored = JsonNode.Parse((await fixture.ReadAsync(path))!)!["status"]!;
+        foreach (var (block, field) in new[] { ("webhooks", "owner"), ("webhooks", "managedIn"), ("repositories", "believed"), ("repositories", "listedBy") })
+        {
+            stored[block]![field].ShouldBeNull($"{block}.{field} is read once");
+        }
+
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(writes);
+        WebhookReads(scenario).ShouldBe(reads, "each webhook keeps its turn");
+
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(0);
+    }
+
+    // Deliveries are asked about after every start.
+    private static int WebhookReads(Scenario scenario) => scenario.Bitbucket.Requests.Entries
+        .Count(r => r.Method == "GET" && r.Path.EndsWith("/webhooks", StringComparison.Ordinal));
+
+    private static JsonObject AsBefore(Core.Api.V1Alpha1.BitbucketConnectionStatus status) => new()
+    {
+        ["ownerId"] = null,
+        ["bookkeeping"] = null,
+        ["repositories"] = new JsonObject
+        {
+            ["covered"] = null,
+            ["believed"] = status.Bookkeeping!.Baseline!.Repositories,
+            ["listedBy"] = status.Bookkeeping.Baseline.ListedBy,
+        },
+        ["webhooks"] = new JsonObject
+        {
+            ["summary"] = "6/6",
+            ["owner"] = status.OwnerId,
+            ["managedIn"] = new JsonArray([.. status.Bookkeeping.ManagedIn!.Select(m => (JsonNode)m)]),
+        },
+    };
+}
