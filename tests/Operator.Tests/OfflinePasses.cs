@@ -31,6 +31,9 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     /// <summary>Told when a round of syncs ended, before the reconcile that follows.</summary>
     public Func<Task> Synced { get; set; } = () => Task.CompletedTask;
 
+    /// <summary>Whether writes may be sent, and what a former leader may still have under way.</summary>
+    public IWriteGate? Gate { get; set; }
+
     /// <summary>Forgets what a process that ended would have forgotten.</summary>
     public void Restart() => _state = new ConnectionState();
 
@@ -42,7 +45,7 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
             new ConnectionObserver(clock),
             _services.GetRequiredService<IBitbucketConnector>(),
             clock);
-        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance);
+        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance, Gate);
         var events = new List<ConnectionEvent>();
         var applied = new List<AppliedChange>();
         var isPaused = false;

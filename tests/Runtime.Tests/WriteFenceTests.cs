@@ -40,6 +40,23 @@ public sealed class WriteFenceTests
     }
 
     [Fact]
+    public void LeaseOfALeaderThatDidNotGiveItUp_IsATakeOver()
+    {
+        _fence.SinceTakeOver.ShouldBeNull();
+        _fence.Open(_fence.Now(), mustWait: false);
+        _fence.SinceTakeOver.ShouldBeNull("it was given up");
+
+        _fence.Open(_fence.Now(), mustWait: true);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _fence.Renew(_fence.Now());
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        _fence.SinceTakeOver.ShouldBe(TimeSpan.FromSeconds(20));
+        _fence.Close();
+        _fence.SinceTakeOver.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Stall_ClosesIt_AndARenewalOpensItAgain()
     {
         _fence.Open(_fence.Now(), mustWait: false);

@@ -52,6 +52,14 @@
 {{- end }}
 {{- define "bitbucket-operator.rules.ownNamespace" -}}
 - apiGroups:
+  - ""
+  resources:
+  - configmaps
+  verbs:
+  - create
+  - get
+  - update
+- apiGroups:
   - coordination.k8s.io
   resources:
   - leases

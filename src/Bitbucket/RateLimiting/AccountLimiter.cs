@@ -11,6 +11,7 @@ internal sealed class AccountLimiter : IDisposable
     private readonly LimiterClock _clock;
     private readonly SemaphoreSlim _places;
     private readonly GroupLimiter[] _groups;
+    private bool _isCharged;
 
     public AccountLimiter(LimiterKey key, int places, LimiterClock clock)
     {
@@ -23,6 +24,12 @@ internal sealed class AccountLimiter : IDisposable
     }
 
     public LimiterKey Key { get; }
+
+    /// <summary>Told of each request.</summary>
+    public Action? Charged { get; init; }
+
+    /// <summary>Told of the first request, and of each that is refused.</summary>
+    public Action? Urgent { get; init; }
 
     /// <summary>How many use it now; the owner's, under the owner's lock.</summary>
     public int Users { get; set; }
@@ -71,15 +78,19 @@ internal sealed class AccountLimiter : IDisposable
     /// <exception cref="FaultException">It must not be sent (<c>RateLimited</c>).</exception>
     public Attempt Start(RequestGroup group, Reservation? reservation)
     {
+        Attempt attempt;
         lock (_gate)
         {
             var limiter = Of(group);
             var owner = reservation ?? new object();
             var fault = limiter.Charge(reservation?.Of(limiter), owner, _clock.Now, out var isProbe);
-            return fault is null
-                ? new Attempt(this, limiter) { IsProbe = isProbe, Episode = limiter.Episode }
-                : throw new FaultException(fault);
+            if (fault is not null) throw new FaultException(fault);
+            attempt = new Attempt(this, limiter) { IsProbe = isProbe, Episode = limiter.Episode };
         }
+
+        Charged?.Invoke();
+        if (!Interlocked.Exchange(ref _isCharged, true)) Urgent?.Invoke();
+        return attempt;
     }
 
     public void Accepted(Attempt attempt)
@@ -89,7 +100,14 @@ internal sealed class AccountLimiter : IDisposable
 
     public TimeSpan Refused(Attempt attempt, TimeSpan? retryAfter)
     {
-        lock (_gate) return attempt.Group.Refused(_clock.Now, retryAfter, attempt.IsProbe, attempt.Episode);
+        try
+        {
+            lock (_gate) return attempt.Group.Refused(_clock.Now, retryAfter, attempt.IsProbe, attempt.Episode);
+        }
+        finally
+        {
+            Urgent?.Invoke();
+        }
     }
 
     public void Unanswered(Attempt attempt)
@@ -108,7 +126,7 @@ internal sealed class AccountLimiter : IDisposable
     /// <param name="idOf">The id of a group's record, by its name.</param>
     public IReadOnlyList<RateLimitRecord> Export(Func<string, string> idOf)
     {
-        lock (_gate) return [.. _groups.Select(group => group.Export(idOf(group.Name), _clock))];
+        lock (_gate) return [.. _groups.Where(group => !group.IsIdle(_clock.Now)).Select(group => group.Export(idOf(group.Name), _clock))];
     }
 
     /// <param name="recordOf">The record of a group, by its name; null when there is none.</param>

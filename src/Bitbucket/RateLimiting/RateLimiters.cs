@@ -8,12 +8,14 @@ public sealed class RateLimiters
     private readonly Lock _gate = new();
     private readonly Dictionary<LimiterKey, AccountLimiter> _limiters = [];
     private readonly Dictionary<string, RateLimitRecord> _imported = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
     private readonly int _places;
     private readonly LimiterClock _clock;
     private readonly Action<string, string>? _putOff;
     private byte[]? _idKey;
     private TimeSpan _swept;
     private TimeSpan _importedAt;
+    private long _requests;
 
     /// <param name="places">Requests in flight at most, for each account and route.</param>
     /// <param name="time">The clock.</param>
@@ -32,14 +34,23 @@ public sealed class RateLimiters
             limiter.Key.Host, limiter.Key.Kind, s.Group, s.Tokens, s.PerSecond, s.Wait, s.Paused))),
     ];
 
+    /// <summary>Told at once of what the next process must know soon: an account's first request, and a 429.</summary>
+    public Action? Urgent { get; set; }
+
+    /// <summary>How many requests were charged so far.</summary>
+    public long Requests => Interlocked.Read(ref _requests);
+
     /// <summary>
     /// What the next process needs, to keep to the limits from its first request on. To be stored before the first request of an
-    /// account, and every minute: of what was sent before that, the next process knows nothing.
+    /// account, and every minute: of what was sent before that, the next process knows nothing. What was imported for accounts that
+    /// nobody used yet is passed on.
     /// </summary>
     /// <param name="idKey">Ids of records are hashed with it: the same key gives the same ids.</param>
     public IReadOnlyList<RateLimitRecord> Export(byte[] idKey) =>
     [
         .. All().SelectMany(limiter => limiter.Export(group => limiter.Key.IdOf(group, idKey)))
+            .Where(record => !record.SaysNothing)
+            .Concat(Unused())
             .GroupBy(record => record.Id, StringComparer.Ordinal)
             .Select(records => records.Aggregate(Join))
             .OrderBy(record => record.Id, StringComparer.Ordinal),
@@ -62,6 +73,18 @@ public sealed class RateLimiters
         }
     }
 
+    /// <summary>Drops all that is known: another process sends requests from now on.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _imported.Clear();
+            _used.Clear();
+            foreach (var limiter in _limiters.Values.Where(l => l.Users == 0)) limiter.Dispose();
+            _limiters.Clear();
+        }
+    }
+
     /// <summary>The limiter of an account, which stays until <see cref="GiveBack"/>.</summary>
     internal AccountLimiter Rent(LimiterKey key)
     {
@@ -70,7 +93,7 @@ public sealed class RateLimiters
             if (!_limiters.TryGetValue(key, out var limiter))
             {
                 Sweep();
-                _limiters[key] = limiter = new(key, _places, _clock);
+                _limiters[key] = limiter = new(key, _places, _clock) { Charged = () => Interlocked.Increment(ref _requests), Urgent = () => Urgent?.Invoke() };
                 Restore(limiter);
             }
 
@@ -93,6 +116,19 @@ public sealed class RateLimiters
         lock (_gate) return [.. _limiters.Values];
     }
 
+    // Another route to the same server needs it too.
+    private RateLimitRecord? Used(string id)
+    {
+        if (_imported.GetValueOrDefault(id) is not { } record) return null;
+        _used.Add(id);
+        return record;
+    }
+
+    private List<RateLimitRecord> Unused()
+    {
+        lock (_gate) return _clock.Now - _importedAt > TimeSpan.FromHours(1) ? [] : [.. _imported.Values.Where(r => !_used.Contains(r.Id))];
+    }
+
     private void Sweep()
     {
         if (_clock.Now - _swept < SweepEvery) return;
@@ -110,7 +146,7 @@ public sealed class RateLimiters
         if (_idKey is not { } idKey || _imported.Count == 0) return;
         // What is older than the hour that limits are counted over tells nothing any more.
         if (_clock.Now - _importedAt > TimeSpan.FromHours(1)) _imported.Clear();
-        limiter.Import(group => _imported.GetValueOrDefault(limiter.Key.IdOf(group, idKey)), _importedAt);
+        limiter.Import(group => Used(limiter.Key.IdOf(group, idKey)), _importedAt);
     }
 
     // The same account by two routes is one to the server.

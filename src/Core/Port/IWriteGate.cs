@@ -5,6 +5,9 @@ public interface IWriteGate
 {
     /// <summary>False when another replica may lead by now. May wait a few seconds after this one began to lead.</summary>
     ValueTask<bool> MayWriteAsync(CancellationToken cancellationToken);
+
+    /// <summary>How much longer a write of a former leader may arrive at Bitbucket, after whatever was read; zero when none can.</summary>
+    TimeSpan InDoubtFor => TimeSpan.Zero;
 }
 
 /// <summary>

@@ -80,6 +80,9 @@ public static class SyncSchedule
         return check.CheckedAt + (asked is { } wait && wait < spec.Interval ? wait : spec.Interval);
     }
 
+    /// <summary>The check with its scope due at a time, unless it is due before.</summary>
+    public static ScopeCheck NotAfter(ScopeCheck check, DateTimeOffset time) => check.DueAt > time ? check with { DueAt = time } : check;
+
     // Jittered by the scope, so that scopes that failed together do not all come again together.
     private static TimeSpan Backoff(ScopeCheck check)
     {

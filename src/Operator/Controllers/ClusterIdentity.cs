@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
@@ -21,6 +23,15 @@ internal sealed class ClusterIdentity(KubernetesApi? api, string? name)
     {
         _name ??= await ReadAsync(api!, cancellationToken);
         return WebhookOwner.Of(_name, connection);
+    }
+
+    /// <summary>
+    /// A key for hashes, the same after a restart. No secret: it keeps names from showing, not from somebody who knows the cluster.
+    /// </summary>
+    public async Task<byte[]> KeyAsync(string use, CancellationToken cancellationToken)
+    {
+        _name ??= await ReadAsync(api!, cancellationToken);
+        return SHA256.HashData(Encoding.UTF8.GetBytes($"{use}\n{_name}"));
     }
 
     private static async Task<string> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)

@@ -20,7 +20,8 @@ internal sealed record SyncResult(IReadOnlyList<AppliedChange> Applied, Fault? P
 }
 
 /// <summary>Syncs one scope: reads its webhooks, plans, writes, and records what it found and left.</summary>
-internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvider clock, ILogger<WebhookSync> logger)
+internal sealed partial class WebhookSync(
+    DeliveryObserver deliveries, TimeProvider clock, ILogger<WebhookSync> logger, IWriteGate? gate = null)
 {
     /// <summary>One sync.</summary>
     /// <param name="connection">Where it is recorded.</param>
@@ -83,7 +84,7 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
             return new SyncResult([.. results.Where(r => r.Fault is null)], pause) { IsNews = true };
         }
 
-        var check = ScopeSync.CheckOf(state, item.Scope, found.Value, plan, results, seen, before, clock.GetUtcNow());
+        var check = Provisional(ScopeSync.CheckOf(state, item.Scope, found.Value, plan, results, seen, before, clock.GetUtcNow()));
         connection.Checks[scope.Id] = check;
         var isChanged = results.Count > 0 || before?.DesiredFingerprint != item.Scope.Fingerprint;
         return new SyncResult(results, ChangesOthers: scope.Repository is null && isChanged)
@@ -104,6 +105,11 @@ internal sealed partial class WebhookSync(DeliveryObserver deliveries, TimeProvi
 
         return ProjectLevelView.Of(found, inherited);
     }
+
+    // What a former leader sent last may arrive after the scope was read: it is verified once more when nothing can any more.
+    private ScopeCheck Provisional(ScopeCheck check) => gate?.InDoubtFor is { } doubt && doubt > TimeSpan.Zero
+        ? SyncSchedule.NotAfter(check, clock.GetUtcNow() + doubt)
+        : check;
 
     // Rights came or went since the desired state was computed, so that other webhooks may be desired there.
     private static bool IsSeenOtherwise(ProjectLevelView seen, WebhookScope scope, DesiredState state) =>

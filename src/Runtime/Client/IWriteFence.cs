@@ -7,6 +7,12 @@ public interface IWriteFence
     bool Leads { get; }
 
     /// <summary>
+    /// How long ago this process took the Lease over from a leader that had not given it up, and may have sent a write shortly before;
+    /// null when it did not.
+    /// </summary>
+    TimeSpan? SinceTakeOver { get; }
+
+    /// <summary>
     /// To be asked immediately before each write: whether it may be sent. Waits while a new leader gives the writes of the
     /// former one time to end; else it answers at once.
     /// </summary>

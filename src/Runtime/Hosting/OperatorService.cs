@@ -16,11 +16,13 @@ namespace BitbucketOperator.Runtime.Hosting;
 internal sealed partial class OperatorService : BackgroundService, IRuntimeState
 {
     private static readonly TimeSpan EventFlushTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(5);
     private readonly IReadOnlyList<IEntityPipeline> _pipelines;
     private readonly ILeaderWork[] _leaderWork;
     private readonly LeaderElector _elector;
     private readonly EventRecorder _events;
     private readonly IReadOnlyList<ILeaderMemory> _memories;
+    private readonly ILeaderHandover[] _handovers;
     private readonly OperatorOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<OperatorService> _logger;
@@ -32,12 +34,13 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         IEnumerable<ILeaderWork> leaderWork,
         EventRecorder events,
         IEnumerable<ILeaderMemory> memories,
+        IEnumerable<ILeaderHandover> handovers,
         OperatorOptions options,
         RuntimeMetrics metrics,
         TimeProvider clock,
         ILogger<OperatorService> logger)
     {
-        (_pipelines, _leaderWork, _memories) = ([.. pipelines], [.. leaderWork], [.. memories]);
+        (_pipelines, _leaderWork, _memories, _handovers) = ([.. pipelines], [.. leaderWork], [.. memories], [.. handovers]);
         (_elector, _events, _options, _clock, _logger) = (elector, events, options, clock, logger);
         var kinds = _pipelines.SelectMany(p => p.ReferenceKinds).Distinct();
         Reflectors = [.. _pipelines.SelectMany(p => p.Reflectors), .. kinds.SelectMany(references.Reflectors)];
@@ -92,12 +95,14 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         }
 
         ForgetAll();
+        await HandAsync(handover => handover.TakeOverAsync, cancellationToken);
         Log.Working(_logger, _options.Workers);
         var work = Task.WhenAll([.. _pipelines.Select(p => p.WorkAsync(cancellationToken)), .. _leaderWork.Select(w => w.RunAsync(cancellationToken))]);
         await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken));
         try
         {
             await work.WaitAsync(_options.ShutdownTimeout, _clock, CancellationToken.None);
+            await HandAsync(handover => handover.HandOverAsync, CancellationToken.None);
             ForgetAll();
             Log.Stopped(_logger);
         }
@@ -106,6 +111,17 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
             // Going on would let the next leader and these workers act at once: the process has to end.
             Log.Stuck(_logger, string.Join(", ", InWorkLongerThan(TimeSpan.Zero)));
             throw;
+        }
+    }
+
+    // Nothing here is worth waiting for long.
+    private async Task HandAsync(Func<ILeaderHandover, Func<CancellationToken, Task>> act, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(HandoverTimeout, _clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        foreach (var handover in _handovers)
+        {
+            await act(handover)(either.Token);
         }
     }
 

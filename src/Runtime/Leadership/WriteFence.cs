@@ -22,6 +22,9 @@ public sealed class WriteFence : IWriteFence
     /// <inheritdoc/>
     public bool Leads => !_election.Enabled || Certain() is not null;
 
+    /// <inheritdoc/>
+    public TimeSpan? SinceTakeOver => _tenure is { } tenure && tenure.Wait > TimeSpan.Zero ? _clock.GetElapsedTime(tenure.Since) : null;
+
     /// <summary>Ends when the clocks contradict each other; renewed with the Lease.</summary>
     internal Task Doubted => _tenure?.Doubt.Task ?? Task.CompletedTask;
 

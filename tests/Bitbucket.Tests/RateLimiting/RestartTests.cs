@@ -133,6 +133,63 @@ public sealed class RestartTests
         limiters.States.Count.ShouldBe(3, "one account in use with two groups, and one server");
     }
 
+    [Fact]
+    public void RecordsThatNobodyUsedYet_ArePassedOn_ForAnHour()
+    {
+        var before = new RateLimiters(8, _time);
+        SentInAMinute(before);
+        var records = before.Export(IdKey);
+        var after = Imported(records);
+
+        after.Export(IdKey).Select(r => r.At).ShouldBe(records.Select(r => r.At));
+        after.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        after.Export(IdKey).Count.ShouldBe(records.Count, "the account is in use now, and not there twice");
+
+        var later = Imported(records);
+        _time.Advance(TimeSpan.FromMinutes(61));
+        later.Export(IdKey).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void UnlimitedServer_LeavesNoRecord()
+    {
+        var limiters = new RateLimiters(8, _time);
+        limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter)).Start(RequestGroup.Webhooks, null).Accepted();
+
+        limiters.Export(IdKey).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void FirstRequestAndEach429_AreUrgent()
+    {
+        var urgent = 0;
+        var limiters = new RateLimiters(8, _time) { Urgent = () => urgent++ };
+        var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        account.Start(RequestGroup.Webhooks, null).Accepted();
+        account.Start(RequestGroup.Webhooks, null).Accepted();
+        urgent.ShouldBe(1);
+
+        account.Start(RequestGroup.Webhooks, null).Refused(retryAfter: null);
+
+        (urgent, limiters.Requests).ShouldBe((2, 3));
+    }
+
+    [Fact]
+    public void Document_GivesBackWhatWasWritten_AndIsBounded()
+    {
+        var before = new RateLimiters(8, _time);
+        SentInAMinute(before);
+        var records = before.Export(IdKey);
+        RateLimitDocument.Read(RateLimitDocument.Write(records))!.Select(r => $"{r with { Sent = [] }} {string.Join(',', r.Sent)}")
+            .ShouldBe(records.Select(r => $"{r with { Sent = [] }} {string.Join(',', r.Sent)}"));
+
+        var many = Enumerable.Range(0, 3000).Select(i => records[0] with { Id = $"{i:x32}", At = records[0].At.AddSeconds(i) });
+        var text = RateLimitDocument.Write(many);
+
+        text.Length.ShouldBeLessThan(400_000);
+        RateLimitDocument.Read(text)!.Min(r => r.At).ShouldBe(records[0].At.AddSeconds(2000));
+    }
+
     private RateLimiters Imported(IEnumerable<RateLimitRecord> records)
     {
         var limiters = new RateLimiters(8, _time);

@@ -92,6 +92,14 @@ internal sealed class PassWorld : IAsyncDisposable
         set => _passes.Synced = value;
     }
 
+    public Core.Port.IWriteGate Gate
+    {
+        set => _passes.Gate = value;
+    }
+
+    /// <summary>What is due after a time; the server is not read again before its interval.</summary>
+    public Task<PassResult> PassAfterAsync(TimeSpan time) => PassAsync(time);
+
     /// <summary>One pass when the interval has passed, so that the server is read again; it must say what may be said.</summary>
     public Task<PassResult> PassAsync() => PassAsync(Connection.ToModel().Spec.Interval);
 

@@ -68,6 +68,19 @@ internal static class Application
         services.AddSingleton<ConflictWatch>();
     }
 
+    // Beside a Lease alone: without one, as in development, several processes may use one name, or the namespace may not exist.
+    private static void AddRateLimitKeeper(IServiceCollection services, RunOptions options)
+    {
+        if (options.LeaderElection)
+        {
+            services.AddSingleton<RateLimitStore>();
+            services.AddSingleton<RateLimitKeeper>();
+            services.AddSingleton<ILeaderHandover>(provider => provider.GetRequiredService<RateLimitKeeper>());
+            services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<RateLimitKeeper>());
+            services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<RateLimitKeeper>());
+        }
+    }
+
     /// <summary>All but what the process serves.</summary>
     internal static void AddOperator(IServiceCollection services, RunOptions options)
     {
@@ -83,6 +96,7 @@ internal static class Application
         services.AddSingleton<ILeaderWork>(provider => provider.GetRequiredService<SyncWorkers>());
         services.AddSingleton<IWriteGate, LeaderWriteGate>();
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<ConnectionStates>());
+        AddRateLimitKeeper(services, options);
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<IConnections, WatchedConnections>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
