@@ -157,7 +157,7 @@ esac
 [[ $user =~ ^[1-9][0-9]*:[1-9][0-9]*$ ]] || failed "the user is '$user': the kubelet takes only a number for not root"
 if has_shell; then failed "a shell is in the image"; fi
 in_image --help | grep 'bitbucket-operator' >/dev/null || failed "--help says nothing"
-diff <(in_image crd) config/crd/bitbucketconnections.yaml >/dev/null || failed "crd prints another definition than config/crd has"
+diff <(in_image crd) <(cat config/crd/bitbucketconnections.yaml config/crd/bitbucketinventories.yaml) >/dev/null || failed "crd prints another definition than config/crd has"
 if in_image probe http://127.0.0.1:9/readyz --timeout=1 2>/dev/null; then failed "probe takes a closed port for ready"; fi
 
 # The scenarios of make e2e, by the operator in the image.

@@ -8,8 +8,11 @@ internal static class ChartTemplates
 {
     private const string Head = "{{- /* Written by `make generate` from the code. Do not edit. */}}\n";
 
-    /// <summary>The definition with the chart's labels, and with the switches of the value <c>crds</c>.</summary>
-    public static string Crd(string crd)
+    /// <summary>The definitions with the chart's labels, and with the switches of the value <c>crds</c>.</summary>
+    public static string Crd(params string[] definitions) =>
+        Head + "{{- if .Values.crds.enabled }}\n" + string.Join("---\n", definitions.Select(Templated)) + "{{- end }}\n";
+
+    private static string Templated(string crd)
     {
         const string Labels = "  labels:\n    app.kubernetes.io/name: bitbucket-operator\n";
         var body = crd[(crd.IndexOf("---\n", StringComparison.Ordinal) + 4)..].Replace("{{", "{{ \"{{\" }}", StringComparison.Ordinal);
@@ -18,7 +21,7 @@ internal static class ChartTemplates
             throw new InvalidOperationException("The definition's labels are not as the chart expects them");
         }
 
-        return Head + "{{- if .Values.crds.enabled }}\n" + body.Replace(
+        return body.Replace(
             Labels,
             """
               {{- if .Values.crds.keep }}
@@ -29,7 +32,7 @@ internal static class ChartTemplates
                 {{- include "bitbucket-operator.labels" . | nindent 4 }}
 
             """,
-            StringComparison.Ordinal) + "{{- end }}\n";
+            StringComparison.Ordinal);
     }
 
     /// <summary>Lists of rules to include in roles.</summary>
@@ -37,10 +40,10 @@ internal static class ChartTemplates
         + Define("watchedNamespaces", RbacRules.Of(RbacScope.WatchedNamespaces))
         + Define("cluster", RbacRules.Of(RbacScope.Cluster))
         + Define("ownNamespace", RbacRules.Of(RbacScope.OwnNamespace))
-        + Define("viewer", [ForUsers("get,list,watch")])
-        + Define("editor", [ForUsers("create,delete,deletecollection,get,list,patch,update,watch")]);
+        + Define("viewer", [ForUsers("get,list,watch", BitbucketConnection.Plural, BitbucketInventory.Plural)])
+        + Define("editor", [ForUsers("create,delete,deletecollection,get,list,patch,update,watch", BitbucketConnection.Plural)]);
 
-    private static YamlMap ForUsers(string verbs) => RbacRules.Rule(BitbucketConnection.Group, [BitbucketConnection.Plural], "", verbs);
+    private static YamlMap ForUsers(string verbs, params string[] resources) => RbacRules.Rule(BitbucketConnection.Group, resources, "", verbs);
 
     private static string Define(string name, List<object> rules) =>
         $"{{{{- define \"bitbucket-operator.rules.{name}\" -}}}}\n{Yaml.List(rules)}{{{{- end }}}}\n";

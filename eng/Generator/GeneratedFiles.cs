@@ -15,10 +15,13 @@ internal static class GeneratedFiles
     {
         var docs = new XmlDocs(typeof(BitbucketConnection).Assembly);
         var schema = new CrdSchema(docs);
-        var crd = Yaml.Documents(Crd(docs, schema));
-        yield return ("config/crd/bitbucketconnections.yaml", crd);
+        var connections = Yaml.Documents(Crd(typeof(BitbucketConnection), docs, schema));
+        var inventories = Yaml.Documents(Crd(typeof(BitbucketInventory), docs, schema));
+        yield return ("config/crd/bitbucketconnections.yaml", connections);
+        yield return ("config/crd/bitbucketinventories.yaml", inventories);
         yield return ("docs/api/bitbucketconnection.md", new ApiReference(docs, schema, Path.Combine(root, "config", "samples")).Write());
-        yield return ("charts/bitbucket-operator/templates/crd.yaml", ChartTemplates.Crd(crd));
+        yield return ("docs/api/bitbucketinventory.md", InventoryReference.Write(docs, schema));
+        yield return ("charts/bitbucket-operator/templates/crd.yaml", ChartTemplates.Crd(connections, inventories));
         yield return ("charts/bitbucket-operator/templates/_rules.tpl", ChartTemplates.Rules());
         yield return ("charts/bitbucket-operator/README.md", await ChartReadme.OfAsync(root));
         yield return ("docs/rbac.md", await RbacTable.OfAsync(root));
@@ -30,9 +33,8 @@ internal static class GeneratedFiles
         }
     }
 
-    private static YamlMap Crd(XmlDocs docs, CrdSchema schema)
+    private static YamlMap Crd(Type type, XmlDocs docs, CrdSchema schema)
     {
-        var type = typeof(BitbucketConnection);
         var names = type.GetCustomAttribute<ResourceNamesAttribute>()!;
         var version = new YamlMap
         {
@@ -43,18 +45,18 @@ internal static class GeneratedFiles
             { "subresources", new YamlMap { { "status", new YamlMap() } } },
             { "schema", new YamlMap { { "openAPIV3Schema", Root(type, docs, schema) } } },
         };
-        var crd = Head("apiextensions.k8s.io/v1", "CustomResourceDefinition", $"{names.Plural}.{BitbucketConnection.Group}");
+        var crd = Head("apiextensions.k8s.io/v1", "CustomResourceDefinition", $"{names.Plural}.{ApiGroup.Name}");
         crd.Add("spec", new YamlMap
         {
-            { "group", BitbucketConnection.Group },
+            { "group", ApiGroup.Name },
             { "scope", "Namespaced" },
             {
                 "names", new YamlMap
                 {
-                    { "kind", BitbucketConnection.KindName },
-                    { "listKind", BitbucketConnection.KindName + "List" },
+                    { "kind", type.Name },
+                    { "listKind", type.Name + "List" },
                     { "plural", names.Plural },
-                    { "singular", BitbucketConnection.KindName.ToLowerInvariant() },
+                    { "singular", type.Name.ToLowerInvariant() },
                     { "shortNames", new List<object> { names.ShortName } },
                     { "categories", new List<object> { names.Category } },
                 }
@@ -75,8 +77,8 @@ internal static class GeneratedFiles
                 { "apiVersion", new YamlMap { { "description", "The version of this schema." }, { "type", "string" } } },
                 { "kind", new YamlMap { { "description", "The kind of this object." }, { "type", "string" } } },
                 { "metadata", new YamlMap { { "type", "object" } } },
-                { "spec", schema.OfObject(typeof(BitbucketConnectionSpec), docs.Of(type.GetProperty("Spec")!)) },
-                { "status", schema.OfObject(typeof(BitbucketConnectionStatus), docs.Of(type.GetProperty("Status")!)) },
+                { "spec", schema.OfObject(type.GetProperty("Spec")!.PropertyType, docs.Of(type.GetProperty("Spec")!)) },
+                { "status", schema.OfObject(type.GetProperty("Status")!.PropertyType, docs.Of(type.GetProperty("Status")!)) },
             }
         },
     };

@@ -12,7 +12,7 @@ internal static class KustomizeBase
     /// <summary>The files, the list of them last. The chart's own files must be up to date by then.</summary>
     public static async IAsyncEnumerable<(string Path, string Text)> FilesAsync(string root)
     {
-        var paths = new List<string> { "rbac/namespace.yaml", "crd/bitbucketconnections.yaml" };
+        var paths = new List<string> { "rbac/namespace.yaml", "crd/bitbucketconnections.yaml", "crd/bitbucketinventories.yaml" };
         yield return ("config/rbac/namespace.yaml", Head + NamespaceText);
         foreach (var (template, text) in await RenderAsync(root))
         {

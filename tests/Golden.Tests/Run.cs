@@ -154,6 +154,7 @@ internal sealed class Run : IDisposable
         services.AddSingleton<IConnections>(Cluster);
         services.AddSingleton<IStatusWriter<BitbucketConnection>>(Cluster);
         services.AddSingleton<ISyncs>(Cluster);
+        services.AddSingleton<IInventories>(Cluster);
         services.AddSingleton<EventPublisher>(Cluster.PublishAsync);
         services.AddSingleton<IBitbucketConnector>(Server);
         services.AddSingleton(new ClusterIdentity(api: null, SimulatedCluster.Name));

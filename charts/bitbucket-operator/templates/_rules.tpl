@@ -39,6 +39,21 @@
   - bitbucketconnections/status
   verbs:
   - patch
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketinventories
+  verbs:
+  - create
+  - delete
+  - get
+  - list
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketinventories/status
+  verbs:
+  - update
 {{- end }}
 {{- define "bitbucket-operator.rules.cluster" -}}
 - apiGroups:
@@ -73,6 +88,7 @@
   - bitbucketoperator.dev
   resources:
   - bitbucketconnections
+  - bitbucketinventories
   verbs:
   - get
   - list

@@ -254,6 +254,10 @@ public static class Sentences
 
     internal static string AutoKeepsOnRepositories(string missing) => $"Auto keeps webhooks on repositories: {missing}";
 
+    /// <summary>An event: inventories are refused.</summary>
+    public static string InventoryNotWritten(string why) =>
+        $"BitbucketInventory objects cannot be written: {why.TrimEnd('.')}. Webhooks are not affected";
+
     /// <summary>What stands for the name of a place in a message about several.</summary>
     internal static string Each(ScopeKind kind) => kind switch
     {

@@ -28,6 +28,7 @@ internal sealed class BitbucketConnectionController(
     ISyncs syncs,
     ClusterIdentity cluster,
     ConflictWatch conflicts,
+    IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
     TimeProvider clock) : IEntityController<BitbucketConnection>
@@ -61,6 +62,7 @@ internal sealed class BitbucketConnectionController(
         var connection = entity.ToModel();
         conflicts.Wake(states.Of(connection.Uid).Conflicting.Concat(await conflicts.ConflictsOfAsync(connection, cancellationToken)));
         states.Forget(connection.Uid);
+        inventories.Forget(connection.Uid);
         syncs.Forget(connection);
         return ReconciliationResult<BitbucketConnection>.Success(entity);
     }
@@ -90,6 +92,11 @@ internal sealed class BitbucketConnectionController(
         foreach (var happened in ConnectionEvents.Of(entity.Status, summary.Status, outcome.Applied, state.Told))
         {
             await publish(entity, happened.Reason, happened.Message, happened.Warning ? EventType.Warning : EventType.Normal, cancellationToken);
+        }
+
+        if (InventoryContent.Of(outcome) is { } content)
+        {
+            await inventories.FlushAsync(entity, content, cancellationToken);
         }
 
         return summary.Next.After is { } after

@@ -48,6 +48,10 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     public Task<T> MergePatchAsync<T>(string path, JsonObject patch, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Patch, path, Json(Bytes(patch), "application/merge-patch+json"), type, cancellationToken);
 
+    /// <summary>Deletes an object in the background; what depends on it goes later.</summary>
+    public Task DeleteAsync(string path, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Delete, path, body: null, RuntimeJson.Default.StatusBody, cancellationToken);
+
     /// <summary>Opens a GET and returns once the headers are there; the caller reads the body and disposes the response.</summary>
     internal async Task<HttpResponseMessage> OpenAsync(string path, string accept, CancellationToken cancellationToken)
     {

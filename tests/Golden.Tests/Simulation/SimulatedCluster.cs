@@ -8,6 +8,7 @@ using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Status;
 using BitbucketOperator.Golden.Tests.Given;
 using BitbucketOperator.Runtime.Events;
 using BitbucketOperator.Runtime.Model;
@@ -19,7 +20,7 @@ using k8s.Models;
 namespace BitbucketOperator.Golden.Tests.Simulation;
 
 /// <summary>What the reconciler has of a cluster: the connection and its status, the other connections, Secrets and ConfigMaps, events.</summary>
-internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, IConnections, ISyncs, IStatusWriter<BitbucketConnection>
+internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, IConnections, ISyncs, IInventories, IStatusWriter<BitbucketConnection>
 {
     public const string Name = "cluster";
 
@@ -99,6 +100,13 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     }
 
     public void Forget(Connection connection)
+    {
+    }
+
+    // What is told there is that of the checks, which the report shows.
+    public Task FlushAsync(BitbucketConnection connection, InventoryContent content, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Forget(string uid)
     {
     }
 

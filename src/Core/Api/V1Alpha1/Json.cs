@@ -12,6 +12,9 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 [JsonSerializable(typeof(BitbucketConnection))]
 [JsonSerializable(typeof(BitbucketConnectionSpec))]
 [JsonSerializable(typeof(BitbucketConnectionStatus))]
+[JsonSerializable(typeof(BitbucketInventory))]
+[JsonSerializable(typeof(BitbucketInventoryStatus))]
+[JsonSerializable(typeof(BitbucketInventoryList))]
 public sealed partial class ApiJsonContext : JsonSerializerContext;
 
 /// <summary>Times as Kubernetes writes them: UTC, whole seconds, such as 2026-01-31T12:00:00Z.</summary>

@@ -97,6 +97,9 @@ internal static class Application
         services.AddSingleton<IWriteGate, LeaderWriteGate>();
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<ConnectionStates>());
         AddRateLimitKeeper(services, options);
+        services.AddSingleton<InventoryStore>();
+        services.AddSingleton<IInventories>(provider => provider.GetRequiredService<InventoryStore>());
+        services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<IConnections, WatchedConnections>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
