@@ -41,5 +41,5 @@ public class PlanBenchmarks
     public object Unselected() => ScopePlanner.ForUnselected(Scope, _inPlace, Given.Owner, mayRemove: true, "bench");
 
     private ScopePlan Plan(Webhook[] found) =>
-        ScopePlanner.ForSelected(Scope, found, _desired, Given.Owner, AdoptionRule.IfIdentical, ConflictRules.None, mayRemove: true);
+        ScopePlanner.ForSelected(Scope, found, _desired, Given.Owner, AdoptionRule.IfIdentical, ScopeFacts.None, mayRemove: true);
 }

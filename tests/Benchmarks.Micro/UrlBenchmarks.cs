@@ -1,5 +1,5 @@
 using BenchmarkDotNet.Attributes;
-using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Ownership;
 
 namespace BitbucketOperator.Benchmarks.Micro;
 
@@ -11,8 +11,8 @@ public class UrlBenchmarks
     private readonly string _other = "https://ci.example.com/hooks/bitbucket?job=ledgers";
 
     [Benchmark(Baseline = true)]
-    public bool Equal() => ScopePlanner.SameUrl(_url, _equal);
+    public bool Equal() => WebhookUrl.AreSame(_url, _equal);
 
     [Benchmark]
-    public bool Different() => ScopePlanner.SameUrl(_url, _other);
+    public bool Different() => WebhookUrl.AreSame(_url, _other);
 }

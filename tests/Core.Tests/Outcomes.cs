@@ -97,7 +97,7 @@ internal sealed class PlayedScopes
             return;
         }
 
-        var plan = state.Plan(scope, found, seen);
+        var plan = state.Plan(scope, found, seen, ListedOwners.None);
         var results = plan.Changes.Select(Apply).ToList();
         Applied.AddRange(results);
         Checks[id] = ScopeSync.CheckOf(state, scope, found.Value, plan, results, seen, before, now);

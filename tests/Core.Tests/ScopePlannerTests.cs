@@ -128,7 +128,7 @@ public sealed class PlacePlannerTests
     }
 
     private static ScopePlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, AdoptionRule adoption = AdoptionRule.IfIdentical, bool mayRemove = true) =>
-        ScopePlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, ConflictRules.None, mayRemove);
+        ScopePlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, ScopeFacts.None, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
         new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }.ToModel(), new SecretText("s3cret"), owner, allowHttp: false, Flavour.DataCenter);

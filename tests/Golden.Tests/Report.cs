@@ -106,7 +106,7 @@ internal static class Report
 
         if (marker.Owner != cluster.Owner.Id)
         {
-            var owner = cluster.Conflicting.FirstOrDefault(r => WebhookOwner.Of(SimulatedCluster.Name, r.ToModel()).Id == marker.Owner);
+            var owner = cluster.Others.FirstOrDefault(r => WebhookOwner.Of(SimulatedCluster.Name, r.ToModel()).Id == marker.Owner);
             return $"{id} {marker.Hook} of {(owner is null ? "another connection" : owner.ToModel().FullName)}";
         }
 

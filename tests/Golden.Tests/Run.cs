@@ -42,7 +42,7 @@ internal sealed class Run : IDisposable
         _clock = new FakeTimeProvider(_now);
         Cluster = new SimulatedCluster(_clock);
         Server = new SimulatedServer(Cluster);
-        _process = Start(steps[0].World.AllowHttp);
+        _process = Start(steps[0].World);
         _now -= steps[0].After;
     }
 
@@ -64,8 +64,10 @@ internal sealed class Run : IDisposable
         if (step.Restart)
         {
             await _process.DisposeAsync();
-            _process = Start(step.World.AllowHttp);
+            _process = Start(step.World);
         }
+
+        Cluster.Tell(_process.GetRequiredService<OwnerIndex>());
 
         BitbucketConnectionStatus? ahead = null;
         IReadOnlyList<string> managed = Cluster.Connection.Status?.Bookkeeping?.ManagedIn ?? [];
@@ -143,7 +145,7 @@ internal sealed class Run : IDisposable
         await SyncDrain.RunAsync(State, _process.GetRequiredService<WebhookSync>(), _clock, parallel: 1, TestContext.Current.CancellationToken);
     }
 
-    private ServiceProvider Start(bool allowHttp)
+    private ServiceProvider Start(World world)
     {
         var services = new ServiceCollection();
         Application.AddReconciler(services);
@@ -158,7 +160,8 @@ internal sealed class Run : IDisposable
         services.AddSingleton<EventPublisher>(Cluster.PublishAsync);
         services.AddSingleton<IBitbucketConnector>(Server);
         services.AddSingleton(new ClusterIdentity(api: null, SimulatedCluster.Name));
-        services.AddSingleton(new ConnectionPolicy(allowHttp));
+        services.AddSingleton(new WatchScope(All: !world.WatchesSome));
+        services.AddSingleton(new ConnectionPolicy(world.AllowHttp));
 
         // One request after the other, so that what is written has an order.
         services.AddSingleton(new BitbucketOptions { MaxRequestsPerHost = 1 });

@@ -12,49 +12,68 @@ public sealed class CompetitionTests(ClusterFixture fixture)
     private const string Second = "second";
 
     [Fact]
-    public async Task TwoWantOneUrl_TheOlderWinsUntilItChangesOrGoes()
+    public async Task TwoDesireOneUrl_WhoHasItKeepsIt_UntilItDropsItOrGoes()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         await scenario.ApplyAsync(name: Second);
         var loser = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict", Second);
-        Scenario.MessageOf(loser, ConditionTypes.WebhooksReady).ShouldContain($"{scenario.Namespace}/platform asks for too, which is older");
+        Scenario.MessageOf(loser, ConditionTypes.WebhooksReady)
+            .ShouldContain($"Webhook URL is already managed by BitbucketConnection {scenario.Namespace}/platform");
         ConditionInvariants.Check(loser, DateTimeOffset.UtcNow);
-        await scenario.WaitAsync(
-            "the winner to name the other",
-            c => Scenario.MessageOf(c, ConditionTypes.WebhooksReady).EndsWith($"; spec.webhooks[ci] is also asked for by {scenario.Namespace}/{Second} on 6 repositories, which yields", StringComparison.Ordinal));
         Owners(scenario).ShouldBe(["platform", "platform", "platform", "platform", "platform", "platform"]);
         await scenario.EndAsync();
         (await ConflictEventsAsync(scenario)).ShouldBe(1);
 
         await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT") });
-        await scenario.WaitAsync("the other to serve what the older left", c => c.Status?.Webhooks?.Ready == 3, Second);
+        await scenario.WaitAsync("the other to serve what the owner left", c => c.Status?.Webhooks?.Ready == 3, Second);
         Owners(scenario).ShouldBe(["platform", "platform", "platform", Second, Second, Second]);
         await scenario.EndAsync();
 
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
         await scenario.WaitAsync("the other to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
         Owners(scenario).ShouldBe([Second, Second, Second, Second, Second, Second]);
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6 + 3 + 3 + 3, "made; removed and made where the owner left; taken over in place");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task RenamedInGit_LeavesNoGapAndNoDouble(bool conflictFirst)
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        var made = scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray());
+        await scenario.ApplyAsync(name: Second);
+        if (conflictFirst)
+        {
+            await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict", Second);
+        }
+
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
+        await scenario.WaitAsync("the new name to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+
+        // Webhooks that were changed in place were there all the time.
+        scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
+        Owners(scenario).ShouldAllBe(o => o == Second);
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(12, "6 made, 6 taken over");
+        await scenario.EndAsync();
     }
 
     [Fact]
-    public async Task YoungerCameFirst_ItsWebhooksAreTakenOverAndNoneIsMadeAnew()
+    public async Task TwoAtOnce_NeverMakeTwoWebhooks()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
-        await scenario.ApplyAsync(spec => spec["suspend"] = true);
-        await scenario.WaitReasonAsync(ConditionTypes.Ready, "Suspended");
-        await scenario.ApplyAsync(name: Second);
-        await scenario.WaitAsync("the younger to serve all", c => c.Status?.Webhooks?.Ready == 6, Second);
-        var made = scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray());
-
-        await scenario.ApplyAsync();
-        await scenario.WaitReadyAsync(6);
-        await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookConflict", Second);
-        scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
-        Owners(scenario).ShouldAllBe(o => o == "platform");
-        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(12, "6 made, 6 taken over");
+        await Task.WhenAll(scenario.ApplyAsync(), scenario.ApplyAsync(name: Second));
+        await scenario.WaitAsync("all to be looked at", IsDone);
+        await scenario.WaitAsync("all to be looked at", IsDone, Second);
+        Owners(scenario).Length.ShouldBe(6);
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6);
         await scenario.EndAsync();
+
+        static bool IsDone(BitbucketConnection c) => c.Status?.Webhooks is { Desired: 6, Ready: var ready, Failed: var failed } && ready + failed == 6;
     }
 
     [Fact]
@@ -84,7 +103,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.OwnerId}");
         var moved = await scenario.WaitReadyAsync(6);
         moved.Status!.OwnerId.ShouldBe(old.Status.OwnerId);
-        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6, "the webhooks are as they were");
+        scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(12, "the webhooks stay, and are told to be of the new cluster");
         await scenario.EndAsync();
     }
 

@@ -44,8 +44,9 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
             new ConnectionObserver(clock),
             _services.GetRequiredService<IBitbucketConnector>(),
+            ListedOwners.None,
             clock);
-        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance, Gate);
+        var sync = new WebhookSync(new DeliveryObserver(clock), ListedOwners.None, clock, NullLogger<WebhookSync>.Instance, Gate);
         var events = new List<ConnectionEvent>();
         var applied = new List<AppliedChange>();
         var isPaused = false;

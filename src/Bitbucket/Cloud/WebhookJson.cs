@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using BitbucketOperator.Core.Port;
 
@@ -22,7 +23,10 @@ internal static class WebhookJson
             (row.Events ?? []).OfType<string>().ToHashSet(StringComparer.Ordinal),
             row.Active ?? true,
             row.SkipCertVerification is { } skip ? !skip : null,
-            new(row.SecretSet ?? false, Value: null));
+            new(row.SecretSet ?? false, Value: null))
+        {
+            CreatedAt = Time(row.CreatedAt),
+        };
     }
 
     /// <summary>True for a webhook of the level itself.</summary>
@@ -40,6 +44,9 @@ internal static class WebhookJson
 
     /// <summary>What to send to have the webhook as defined, and its secret taken away.</summary>
     public static byte[] WriteWithoutSecret(WebhookDefinition definition) => ToBytes(Body(definition, secret: null));
+
+    private static DateTimeOffset? Time(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
 
     private static WireWebhookBodyWithSecret Body(WebhookDefinition definition, string? secret) =>
         new(definition.Marker, definition.Url, definition.Active, !definition.SslVerification, Events(definition), secret);

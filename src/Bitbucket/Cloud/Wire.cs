@@ -29,7 +29,8 @@ internal sealed record WireWebhook(
     bool? SkipCertVerification,
     IReadOnlyList<string?>? Events,
     bool? SecretSet,
-    WireSubject? Subject);
+    WireSubject? Subject,
+    string? CreatedAt);
 
 internal sealed record WireSubject(string? Type);
 

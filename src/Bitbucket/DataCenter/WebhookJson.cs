@@ -26,7 +26,10 @@ internal static class WebhookJson
             (json["events"] as JsonArray ?? []).Select(key => key?.ToString()).OfType<string>().ToHashSet(StringComparer.Ordinal),
             Truth(json, "active") ?? true,
             Truth(json, "sslVerificationRequired"),
-            Text(configuration, "secret") is { Length: > 0 } secret ? new(IsSet: true, new SecretText(secret)) : WebhookSecret.None);
+            Text(configuration, "secret") is { Length: > 0 } secret ? new(IsSet: true, new SecretText(secret)) : WebhookSecret.None)
+        {
+            CreatedAt = Time(json, "createdDate"),
+        };
     }
 
     /// <summary>True for a webhook of the level itself; a repository's listings of some versions hold those of its project.</summary>
@@ -62,6 +65,12 @@ internal static class WebhookJson
 
     private static string? Text(JsonObject? json, string field) =>
         json?[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
+
+    // Milliseconds; what is no time that exists tells nothing.
+    private static DateTimeOffset? Time(JsonObject json, string field) =>
+        json[field] is JsonValue value && value.TryGetValue(out long at) && at is > 0 and < 253_402_300_800_000
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at)
+            : null;
 
     private static bool? Truth(JsonObject json, string field) => json[field]?.GetValueKind() switch
     {

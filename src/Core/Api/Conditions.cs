@@ -291,6 +291,15 @@ public static class Reasons
     /// <summary>The secret of a webhook is empty or malformed.</summary>
     public static readonly Reason WebhookSecretInvalid = new("WebhookSecretInvalid", ConditionTypes.WebhooksReady);
 
+    /// <summary>Bitbucket does not store what was written to a webhook.</summary>
+    public static readonly Reason WebhookNotKept = new("WebhookNotKept", ConditionTypes.WebhooksReady);
+
+    /// <summary>Somebody else writes to a webhook of this connection, again and again.</summary>
+    public static readonly Reason WebhookOverwritten = new("WebhookOverwritten", ConditionTypes.WebhooksReady);
+
+    /// <summary>Two entries of spec.webhooks have the same URL.</summary>
+    public static readonly Reason WebhookUrlDuplicate = new("WebhookUrlDuplicate", ConditionTypes.WebhooksReady);
+
     /// <summary>Another connection keeps a webhook with the same URL on the repository.</summary>
     public static readonly Reason WebhookConflict = new("WebhookConflict", ConditionTypes.WebhooksReady);
 

@@ -44,8 +44,17 @@ public sealed record ScopeCheck(
     /// <summary>Changes that Bitbucket refused, with the reason.</summary>
     public IReadOnlyList<AppliedChange> Refused { get; init; } = [];
 
-    /// <summary>Names of the desired webhooks that an older connection has there, in place of ours.</summary>
+    /// <summary>Names of the desired webhooks that somebody else has there or above, in place of ours.</summary>
     public IReadOnlyList<string> Served { get; init; } = [];
+
+    /// <summary>Ids of the owners whose webhooks are in the way of ours.</summary>
+    public IReadOnlyList<string> WaitsFor { get; init; } = [];
+
+    /// <summary>A webhook of ours stays until another connection took it over.</summary>
+    public bool IsHandingOver { get; init; }
+
+    /// <summary>What was written to the webhooks and not found there since.</summary>
+    public IReadOnlyList<WrittenWebhook> Written { get; init; } = [];
 
     /// <summary>Webhooks of ours are left there only because nothing may be removed now.</summary>
     public bool RemovalsWithheld { get; init; }

@@ -1,6 +1,5 @@
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Model;
-using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Levels;
@@ -22,11 +21,11 @@ internal enum LevelRule
 internal static class LevelRules
 {
     /// <summary>What the spec says of one entry.</summary>
-    public static LevelRule Of(WebhookEntry entry, WebhookScope scope, DiscoveryRules discovery, ConflictRules conflicts) => entry.Level switch
+    public static LevelRule Of(WebhookEntry entry, WebhookScope scope, DiscoveryRules discovery) => entry.Level switch
     {
         LevelChoice.Repository => LevelRule.Below,
         LevelChoice.Project or LevelChoice.Workspace => LevelRule.ProjectLevel,
-        LevelChoice.Auto => TakeAllOf(discovery, scope) && conflicts.Winner(scope, entry.Url) is null ? LevelRule.Auto : LevelRule.Below,
+        LevelChoice.Auto => TakeAllOf(discovery, scope) ? LevelRule.Auto : LevelRule.Below,
     };
 
     /// <summary>

@@ -26,7 +26,6 @@ public sealed class WebhookLevels
     {
         (_connection, _observed) = (connection, observed);
         var selected = observed.Selection?.Selected ?? [];
-        ConflictRules = ConflictRules.Of(connection, observed.Conflicting, selected);
         _managed = ManagedScopes.Of(connection);
         _workspace = connection.Spec.Workspace;
         _verified = VerifiedSet.Of(connection);
@@ -45,9 +44,6 @@ public sealed class WebhookLevels
             _scopes[former.Id] = Decide(former, []);
         }
     }
-
-    /// <summary>Who else desires the same webhooks.</summary>
-    internal ConflictRules ConflictRules { get; }
 
     /// <summary>Projects and workspaces that hold selected repositories, or may hold webhooks of ours; sorted by name.</summary>
     public IEnumerable<ScopeLevels> Scopes => _scopes.Values.OrderBy(p => p.Scope.Name, StringComparer.OrdinalIgnoreCase);
@@ -113,8 +109,7 @@ public sealed class WebhookLevels
     /// <summary>Whether anything depends on the webhooks of a project or workspace.</summary>
     public bool IsToBeRead(WebhookScope scope) =>
         _managed.HoldsProjectLevel(scope)
-        || (_observed.Desired.Count > 0
-            && (_connection.Spec.Webhooks.Any(w => w.Level != LevelChoice.Repository) || ConflictRules.ConflictsOn(scope).Length > 0));
+        || (_observed.Desired.Count > 0 && _connection.Spec.Webhooks.Any(w => w.Level != LevelChoice.Repository));
 
     private ScopeLevels Decide(WebhookScope scope, IReadOnlyList<Repository> selected)
     {
@@ -122,7 +117,7 @@ public sealed class WebhookLevels
         var rules = selected.Count == 0
             ? []
             : _connection.Spec.Webhooks.Where(w => _observed.Desired.Any(d => d.Name == w.Name)).ToDictionary(
-                w => w.Name, w => LevelRules.Of(w, scope, _connection.Spec.Discovery, ConflictRules), StringComparer.Ordinal);
+                w => w.Name, w => LevelRules.Of(w, scope, _connection.Spec.Discovery), StringComparer.Ordinal);
         var entries = rules.ToDictionary(r => r.Key, r => Decide(scope, selected, seen, r.Key, r.Value), StringComparer.Ordinal);
         var isDenied = seen.View is ScopeView.Denied or ScopeView.Inherited;
         return new ScopeLevels(scope, selected, seen, entries)

@@ -373,11 +373,6 @@ public static class Sentences
         return $"; the webhooks of {Named(scopes[0])}{more} stay until all repositories there have theirs";
     }
 
-    internal static string Yielding(string entry, string connection, int repositories) =>
-        $"; {Fields.Webhook(entry)} is also asked for by {connection} on {Repositories(repositories)}, which yields";
-
-    internal static string AndSoOn(int all) => $"; and so on, {all} in all";
-
     private static string OnProjectLevel(int ready, bool inWorkspace) => ready switch
     {
         0 => "",
@@ -433,19 +428,20 @@ public static class Sentences
 
     // WebhooksReady: webhooks of others.
 
-    internal static string ConflictLost(string field, string winner) =>
-        $"{field} has a url that {winner} asks for too, which is older and keeps the webhook. "
-        + "Leave the entry or the repository out in one of the two";
+    internal static string ManagedByOther(string? name, string? ownerId) =>
+        $"Webhook URL is already managed by {Connection(name)}{(ownerId is null ? "" : $" with owner id {ownerId}")}";
 
-    internal static string OfOtherConnection(string id, string entry, string title) =>
-        $"webhook {id} has the url of {Fields.Webhook(entry)} and belongs to another connection: {title}. Remove one of the two";
+    internal static string FormerSelf(string ownerId) =>
+        $"Webhooks of this connection's name are from another cluster: to continue them, set the annotation {Annotations.OwnerId} to {ownerId}";
+
+    private static string Connection(string? name) => name is null ? "another BitbucketConnection" : $"BitbucketConnection {name}";
 
     internal static string DoubledByUnmarked(string id, WebhookScope projectLevel, string entry) =>
         $"{Doubled(id, projectLevel, entry)} was not made by this operator. Remove it in Bitbucket, "
         + $"or set {Fields.Webhook(entry)}.level to {projectLevel.Kind} to have it taken over as spec.adoption says";
 
-    internal static string DoubledByOtherConnection(string id, WebhookScope projectLevel, string entry, string title) =>
-        $"{Doubled(id, projectLevel, entry)} belongs to another connection: {title}. Remove one of the two";
+    internal static string DoubledByOtherConnection(string id, WebhookScope projectLevel, string entry, string? owner) =>
+        $"{Doubled(id, projectLevel, entry)} belongs to {Connection(owner)}. Remove one of the two";
 
     internal static string NotAdopted(string id, string entry, IEnumerable<string>? differences) =>
         $"webhook {id} has the url of {Fields.Webhook(entry)} and was not made by this operator"
@@ -455,6 +451,20 @@ public static class Sentences
 
     private static string Doubled(string id, WebhookScope projectLevel, string entry) =>
         $"webhook {id} of {Named(projectLevel)} has the url of {Fields.Webhook(entry)}, delivers for this repository too and";
+
+    // WebhooksReady: what was written is not there.
+
+    internal static string NotKept(string id, IEnumerable<string> fields) =>
+        $"Bitbucket does not keep {List(fields)} of webhook {id} as written. Change the entry to what Bitbucket keeps";
+
+    internal static string Overwritten(string id, IEnumerable<string> fields) =>
+        $"webhook {id} was changed again after its repair: {List(fields)}. Stop whoever writes it, such as an operator of a copied cluster, "
+        + $"then set the annotation {Annotations.RequestedAt}";
+
+    /// <summary>Clean-up waits for the other connection that takes the webhooks over.</summary>
+    internal const string HandingOver = "another connection takes the webhooks over";
+
+    internal static string DuplicateUrl(string field, string other) => $"{field} is the url of {other} too. Remove one of the two entries";
 
     // WebhooksReady: a credential that lost rights.
 
@@ -503,9 +513,9 @@ public static class Sentences
 
     internal static string MovesTo(WebhookScope projectLevel) => $"moves to {Named(projectLevel)}";
 
-    internal static string OlderHasItsOwn(string connection) => $"{connection}, which is older, has its own there";
+    internal static string OtherHasItsOwn(string id) => $"webhook {id} of another connection has the same url and is older";
 
-    internal static string YoungerMadeIt(string connection) => $"{connection}, which is younger, made it and asks for the same url";
+    internal static string TakenOver(string connection) => $"{connection}, which made it, is being deleted";
 
     internal static string Doubles(string id) => $"it doubles webhook {id}";
 

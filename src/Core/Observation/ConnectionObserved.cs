@@ -74,9 +74,6 @@ public sealed record ConnectionObserved
     /// <summary>Which of them the rules select.</summary>
     public RepositorySelection? Selection { get; init; }
 
-    /// <summary>Other connections of this cluster that may want the same webhooks.</summary>
-    public IReadOnlyList<ConflictingConnection> Conflicting { get; init; } = [];
-
     /// <summary>The webhooks that spec.webhooks asks for.</summary>
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 

@@ -43,6 +43,16 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         return Of(spec, value, owner, allowHttp, flavour) with { GeneratedSecret = secret.Value?.Name };
     }
 
+    /// <summary>The same, save that of two entries with one URL the later one is refused: deliveries would come twice.</summary>
+    public static IReadOnlyList<DesiredWebhook> WithoutDuplicates(IReadOnlyList<DesiredWebhook> desired)
+    {
+        var first = new Dictionary<string, string>(StringComparer.Ordinal);
+        return
+        [
+            .. desired.Select(d => first.TryAdd(WebhookUrl.KeyOf(d.Url), d.Name) ? d : d with { Definition = Duplicate(d.Name, first[WebhookUrl.KeyOf(d.Url)]) }),
+        ];
+    }
+
     /// <summary>
     /// A text that changes whenever what is desired changes. Holds fingerprints of secrets, never secrets. It is kept in
     /// status.webhooks.verified: should it come out otherwise for the same desired state, connections whose credential was reduced would
@@ -56,7 +66,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
             text.Append(webhook.Name).Append('\n');
             text.Append(webhook.Level is LevelChoice.Project or LevelChoice.Workspace ? $"{webhook.Level} " : "");
             text.Append(webhook.Definition.Value is { } d
-                ? $"{d.Marker} {d.Url} {d.Active} {d.SslVerification} {string.Join(' ', d.Events.Order(StringComparer.Ordinal))}\n"
+                ? $"{d.FormerMarker ?? d.Marker} {d.Url} {d.Active} {d.SslVerification} {string.Join(' ', d.Events.Order(StringComparer.Ordinal))}\n"
                 : $"{webhook.Definition.Fault!.Reason}\n");
         }
 
@@ -65,7 +75,13 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
 
     /// <summary>The same, save that it does not change with the secrets.</summary>
     public static string FingerprintWithoutSecrets(IEnumerable<DesiredWebhook> desired) => Fingerprint(
-        desired.Select(d => d.Definition.Value is { } definition ? d with { Definition = definition with { Marker = "" } } : d));
+        desired.Select(d => d.Definition.Value is { } definition ? d with { Definition = definition with { Marker = "", FormerMarker = null } } : d));
+
+    private static Fault Duplicate(string name, string other)
+    {
+        var field = $"{Fields.Webhook(name)}.url";
+        return Fault.Terminal(Reasons.WebhookUrlDuplicate, Sentences.DuplicateUrl(field, Fields.Webhook(other)), field);
+    }
 
     private static Fault? Flaw(WebhookEntry spec, bool allowHttp, Flavour flavour)
     {
@@ -93,9 +109,11 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         var events = spec.Events.Count == 0 ? WebhookEvents.DefaultsOf(flavour) : spec.Events.ToHashSet(StringComparer.Ordinal);
 
         // Bitbucket Cloud keeps one text with a webhook: people and the operator read the same.
-        var (title, mark) = flavour == Flavour.Cloud
-            ? (marker.Description(owner), marker.Description(owner))
-            : (WebhookMarker.Title(spec.Name, owner), marker.ToString());
-        return new WebhookDefinition(title, mark, spec.Url, events, spec.Active, spec.SslVerification, secret);
+        var isCloud = flavour == Flavour.Cloud;
+        var mark = TextOf(marker with { Cluster = owner.Cluster });
+        var title = isCloud ? mark : WebhookMarker.Title(spec.Name, owner);
+        return new WebhookDefinition(title, mark, spec.Url, events, spec.Active, spec.SslVerification, secret) { FormerMarker = owner.Cluster is null ? null : TextOf(marker) };
+
+        string TextOf(WebhookMarker m) => isCloud ? m.Description(owner) : m.ToString();
     }
 }

@@ -11,6 +11,10 @@ namespace BitbucketOperator.Core.Ownership;
 public sealed record WebhookOwner(string Id, string Namespace, string Name)
 {
     private const int IdBytes = 8;
+    private const int ClusterBytes = 4;
+
+    /// <summary>Tells the cluster from others in markers: 8 hexadecimal digits; null where the cluster is not known.</summary>
+    public string? Cluster { get; init; }
 
     /// <summary>The owner that a connection's webhooks have: of its annotation, else derived.</summary>
     public static WebhookOwner Of(string cluster, Connection connection)
@@ -26,6 +30,9 @@ public sealed record WebhookOwner(string Id, string Namespace, string Name)
     public static WebhookOwner Of(string cluster, string @namespace, string name)
     {
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{cluster}\n{@namespace}\n{name}"));
-        return new WebhookOwner(Convert.ToHexStringLower(digest.AsSpan(0, IdBytes)), @namespace, name);
+        return new WebhookOwner(Convert.ToHexStringLower(digest.AsSpan(0, IdBytes)), @namespace, name) { Cluster = ClusterWord(cluster) };
     }
+
+    private static string? ClusterWord(string cluster) =>
+        cluster.Length == 0 ? null : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(cluster)).AsSpan(0, ClusterBytes));
 }

@@ -32,7 +32,7 @@ internal sealed class DesiredFingerprints
             p => p.Scope.Id, p => $"{_selected} {Seen(p.View)}{p.Rules}{projectLevel.SettledBelow(p)}", StringComparer.Ordinal);
     }
 
-    /// <summary>What is desired of one scope: the webhooks, as far as no older connection claims it, or none.</summary>
+    /// <summary>What is desired of one scope: the webhooks, or none.</summary>
     public string For(WebhookScope scope)
     {
         if (!_state.Levels.IsSelected(scope))
@@ -40,11 +40,9 @@ internal sealed class DesiredFingerprints
             return scope.Repository is null && !_isSeenElsewhere ? _others + " unseen" : _others;
         }
 
-        var desired = scope.Repository is { } repository
+        return scope.Repository is { } repository
             ? _state.Levels.ProjectLevelOf(repository) is { } levels ? _below[levels.Scope.Id] : _selected
             : _projectLevel[scope.Id];
-        var conflicts = _state.Levels.ConflictRules.ConflictsOn(scope);
-        return conflicts.Length == 0 ? desired : desired + conflicts;
     }
 
     // A read that failed is repeated after its back-off, not at once.

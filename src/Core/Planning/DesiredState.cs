@@ -75,11 +75,13 @@ public sealed class DesiredState
     /// <param name="scope">One of <see cref="Scopes"/>.</param>
     /// <param name="found">Its webhooks, or why they could not be read.</param>
     /// <param name="seen">A project or workspace: what <paramref name="found"/> shows of it. Null for a repository.</param>
-    public ScopePlan Plan(DesiredScope scope, Outcome<IReadOnlyList<Webhook>> found, ProjectLevelView? seen)
+    /// <param name="owners">The other connections of this cluster.</param>
+    public ScopePlan Plan(DesiredScope scope, Outcome<IReadOnlyList<Webhook>> found, ProjectLevelView? seen, IOwners owners)
     {
+        var facts = new ScopeFacts(owners, Observed.Checks.GetValueOrDefault(scope.Scope.Id)?.Written ?? []);
         if (seen is not null)
         {
-            return _projectLevel.Plan(Levels.Find(scope.Scope)! with { Seen = seen }, scope.WhyNone);
+            return _projectLevel.Plan(Levels.Find(scope.Scope)! with { Seen = seen }, scope.WhyNone, facts);
         }
 
         if (found.Fault is { } fault)
@@ -88,9 +90,9 @@ public sealed class DesiredState
         }
 
         return scope.WhyNone is { } why
-            ? ScopePlanner.ForUnselected(scope.Scope, found.Value!, Owner, MayRemove, why)
+            ? ScopePlanner.ForUnselected(scope.Scope, found.Value!, Owner, MayRemove, why, IsAwaitedIn(scope.Scope, facts))
             : ScopePlanner.ForSelected(
-                scope.Scope, found.Value!, Desired, Owner, Connection.Spec.Adoption, Levels.ConflictRules, MayRemove, TasksOn(scope.Scope));
+                scope.Scope, found.Value!, Desired, Owner, Connection.Spec.Adoption, facts, MayRemove, TasksOn(scope.Scope));
     }
 
     /// <summary>What is known of a scope, with what a credential of less rights has to do with it.</summary>
@@ -117,6 +119,10 @@ public sealed class DesiredState
                 IsAssumed = true,
             }
             : null;
+
+    // Only a connection that goes hands over: one that lives has no heir.
+    internal Func<string, bool>? IsAwaitedIn(WebhookScope scope, ScopeFacts facts) =>
+        Connection.IsDeleting ? url => facts.Owners.IsAwaited(Owner.Id, scope.Id, url) : null;
 
     private bool IsBelowAMove(WebhookScope scope) =>
         scope.Repository is { } repository && Levels.ProjectLevelOf(repository) is { } above && _movesDown.Contains(above.Scope.Id);

@@ -40,7 +40,8 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
     /// <summary>The plan for a project or workspace.</summary>
     /// <param name="levels">What was seen there just now.</param>
     /// <param name="whyNone">Why it must have none of ours; null where it must have webhooks.</param>
-    public ScopePlan Plan(ScopeLevels levels, string? whyNone)
+    /// <param name="facts">What else the plan depends on.</param>
+    public ScopePlan Plan(ScopeLevels levels, string? whyNone, ScopeFacts facts)
     {
         if (levels.View is not ScopeView.Read)
         {
@@ -49,7 +50,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
 
         if (whyNone is not null)
         {
-            return Deselected(levels, whyNone);
+            return Deselected(levels, whyNone, facts);
         }
 
         var settled = SettledEntries(levels);
@@ -63,7 +64,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
             Counts = name => levels.Entries[name].ProjectLevel,
         };
         return ScopePlanner.ForSelected(
-            levels.Scope, levels.Webhooks, state.Desired, state.Owner, state.Connection.Spec.Adoption, state.Levels.ConflictRules, state.MayRemove, tasks);
+            levels.Scope, levels.Webhooks, state.Desired, state.Owner, state.Connection.Spec.Adoption, facts, state.MayRemove, tasks);
     }
 
     /// <summary>All projects and workspaces that must have webhooks were seen, as far as anything depends on them.</summary>
@@ -79,7 +80,7 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
     public bool HoldsWhatGoesDown(ScopeLevels levels) =>
         Ours(levels).Exists(hook => levels.Entries.TryGetValue(hook, out var level) && !level.ProjectLevel);
 
-    // Ours is on every repository as it must be, or an older connection serves it. Archived ones deliver nothing.
+    // Ours is on every repository as it must be, or another connection serves it. Archived ones deliver nothing.
     private HashSet<string> SettledEntries(ScopeLevels levels)
     {
         var below = levels.Selected.Where(r => !r.Archived).Select(r => state.Observed.Checks.GetValueOrDefault(r.Id)).ToList();
@@ -93,12 +94,12 @@ internal sealed class ProjectLevelPlanner(DesiredState state)
         && (check.InPlace.Contains(name, StringComparer.Ordinal) || check.Served.Contains(name, StringComparer.Ordinal));
 
     // A renamed project answers under its old key too: what lives under the new one must not go with the old one.
-    private ScopePlan Deselected(ScopeLevels levels, string why)
+    private ScopePlan Deselected(ScopeLevels levels, string why, ScopeFacts facts)
     {
         var others = state.Levels.Scopes.Where(p => p.Selected.Count > 0).ToList();
         var elsewhere = others.SelectMany(p => p.Webhooks).Select(w => w.Id).ToHashSet(StringComparer.Ordinal);
         var found = levels.Webhooks.Where(w => !elsewhere.Contains(w.Id)).ToList();
-        return ScopePlanner.ForUnselected(levels.Scope, found, state.Owner, state.MayRemove && IsSeenElsewhere, why);
+        return ScopePlanner.ForUnselected(levels.Scope, found, state.Owner, state.MayRemove && IsSeenElsewhere, why, state.IsAwaitedIn(levels.Scope, facts));
     }
 
     // What a repository inherits is known, and cannot be changed.

@@ -21,24 +21,28 @@ internal static class ScopePlanner
         IReadOnlyList<DesiredWebhook> desired,
         WebhookOwner owner,
         AdoptionRule adoption,
-        ConflictRules conflicts,
+        ScopeFacts facts,
         bool mayRemove,
         ScopeTasks? tasks = null) =>
-        new SelectedScope(scope, found, owner, adoption, conflicts, tasks ?? ScopeTasks.All).Plan(desired, mayRemove);
+        new SelectedScope(scope, found, owner, adoption, facts, tasks ?? ScopeTasks.All).Plan(desired, mayRemove);
 
     /// <summary>What a scope needs that must have none of ours.</summary>
     public static ScopePlan ForUnselected(
-        WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason)
+        WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, bool mayRemove, string reason, Func<string, bool>? isAwaited = null)
     {
-        var removals = found
+        var ours = found
             .Select(w => (Webhook: w, Hook: WebhookMarker.HookOf(w, owner)))
             .Where(m => m.Hook is not null)
+            .ToList();
+        var awaited = ours.FindAll(m => isAwaited?.Invoke(m.Webhook.Url) is true);
+        var removals = ours.Except(awaited)
             .Select(m => new WebhookChange(ChangeKind.Remove, scope, m.Hook!, m.Webhook, Desired: null, reason))
             .ToList();
         return new ScopePlan(scope, Selected: false, InSync: [], mayRemove ? removals : [], Failures: [])
         {
             RemovalsWithheld = !mayRemove && removals.Count > 0,
-            LeavesOurs = !mayRemove && removals.Count > 0,
+            LeavesOurs = awaited.Count > 0 || (!mayRemove && removals.Count > 0),
+            IsHandingOver = awaited.Count > 0,
         };
     }
 
@@ -53,21 +57,27 @@ internal static class ScopePlanner
         ];
     }
 
-    /// <summary>The oldest of some webhooks; on Bitbucket Cloud, whose ids do not tell, always the same.</summary>
-    public static Webhook Oldest(IEnumerable<Webhook> webhooks) =>
-        webhooks.OrderBy(w => w.Id.Length).ThenBy(w => w.Id, StringComparer.Ordinal).First();
+    /// <summary>The oldest of some webhooks.</summary>
+    public static Webhook Oldest(IEnumerable<Webhook> webhooks) => webhooks.Aggregate((oldest, w) => w.IsOlderThan(oldest) ? w : oldest);
 
     /// <summary>What has to be put right on one of ours: its marker too, which tells a rotated secret where the secret is hidden.</summary>
     public static List<string> Drift(Webhook found, WebhookDefinition desired)
     {
         var drift = Differences(found, desired);
-        if (!string.Equals(found.Marker, desired.Marker, StringComparison.Ordinal) && !SecretDiffers(found, desired))
+        if (!IsMarked(found, desired) && !SecretDiffers(found, desired))
         {
             drift.Add(SecretRotated(found, desired) ? SecretField : Sentences.OwnerMark);
         }
 
         return drift;
     }
+
+    // Who does not know the cluster leaves its word as it is.
+    private static bool IsMarked(Webhook found, WebhookDefinition desired) =>
+        desired.IsMarkedAs(found.Marker)
+        || (desired.FormerMarker is null
+            && WebhookMarker.Parse(found.Marker) is { Cluster: not null } marker
+            && marker with { Cluster = null } == WebhookMarker.Parse(desired.Marker));
 
     private static bool SecretDiffers(Webhook found, WebhookDefinition desired) =>
         found.Secret.IsSet != desired.Secret is not null || (found.Secret.Value is { } secret && !secret.Equals(desired.Secret));
@@ -80,7 +90,7 @@ internal static class ScopePlanner
     public static List<string> Differences(Webhook found, WebhookDefinition desired)
     {
         var differences = new List<string>();
-        Add("url", !SameUrl(found.Url, desired.Url));
+        Add("url", !WebhookUrl.AreSame(found.Url, desired.Url));
         Add("events", !desired.Events.SetEquals(found.Events));
         Add("active", found.Active != desired.Active);
         Add("sslVerification", found.SslVerification is { } ssl && ssl != desired.SslVerification);
@@ -95,6 +105,4 @@ internal static class ScopePlanner
             }
         }
     }
-
-    public static bool SameUrl(string one, string other) => string.Equals(one, other, StringComparison.Ordinal);
 }

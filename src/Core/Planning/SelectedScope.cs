@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
@@ -13,10 +14,11 @@ internal sealed class SelectedScope
     private readonly WebhookScope _scope;
     private readonly WebhookOwner _owner;
     private readonly AdoptionRule _adoption;
-    private readonly ConflictRules _conflicts;
+    private readonly ScopeFacts _facts;
     private readonly ScopeTasks _tasks;
     private readonly List<MarkedWebhook> _found;
-    private readonly List<MarkedWebhook> _projectLevel;
+    private readonly List<OwnedWebhook> _others;
+    private readonly List<OwnedWebhook> _projectLevel;
 
     private readonly List<string> _inSync = [];
     private readonly List<WebhookChange> _changes = [];
@@ -24,13 +26,15 @@ internal sealed class SelectedScope
     private readonly List<WebhookChange> _later = [];
     private readonly List<string> _served = [];
     private readonly List<WebhookFailure> _failures = [];
+    private readonly SortedSet<string> _waitsFor = new(StringComparer.Ordinal);
 
     public SelectedScope(
-        WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, AdoptionRule adoption, ConflictRules conflicts, ScopeTasks tasks)
+        WebhookScope scope, IReadOnlyList<Webhook> found, WebhookOwner owner, AdoptionRule adoption, ScopeFacts facts, ScopeTasks tasks)
     {
-        (_scope, _owner, _adoption, _conflicts, _tasks) = (scope, owner, adoption, conflicts, tasks);
+        (_scope, _owner, _adoption, _facts, _tasks) = (scope, owner, adoption, facts, tasks);
         _found = [.. found.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner)))];
-        _projectLevel = [.. tasks.ProjectLevel.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner))).Where(m => m.Marker?.Owner != owner.Id)];
+        _others = OthersOf(_found);
+        _projectLevel = OthersOf(tasks.ProjectLevel.Select(w => new MarkedWebhook(w, WebhookMarker.Of(w, owner))));
     }
 
     public ScopePlan Plan(IReadOnlyList<DesiredWebhook> desired, bool mayRemove)
@@ -56,6 +60,7 @@ internal sealed class SelectedScope
             RemovalsWithheld = !mayRemove && _removals.Count > 0,
             Later = _later,
             Served = _served,
+            WaitsFor = [.. _waitsFor],
             LeavesOurs = _changes.Count > 0 || own > (mayRemove ? _removals.Count : 0),
         };
     }
@@ -87,59 +92,93 @@ internal sealed class SelectedScope
     private void Keep(string name, WebhookDefinition definition, List<Webhook> ours)
     {
         var rules = RulesOf(name, definition);
-        if (rules.Winner(mayHoldOnly: ours.Count == 0) is { } winner)
+        if (rules.Older(ours.FindAll(w => WebhookUrl.AreSame(w.Url, definition.Url))) is { } theirs)
         {
-            Yield(name, ours, winner, rules.IsServedBy(winner));
+            Yield(name, ours, theirs, rules.Conflict(theirs));
             return;
         }
 
         if (rules.Doubled() is { } doubled)
         {
-            _failures.Add(doubled);
+            _failures.Add(doubled.Failure);
+            WaitFor(doubled.Theirs);
             if (ours.Count == 0)
             {
+                _served.Add(name);
                 return;
             }
         }
 
-        var (change, failure) = ours.Count > 0 ? (Repair(name, definition, ours), null) : rules.Find(_adoption);
+        var (change, failure) = ours.Count > 0 ? Repair(name, definition, ours) : rules.Find(_adoption);
         Sort(name, change, failure);
+        if (failure is not null && ours.Count == 0)
+        {
+            _others.FindAll(w => WebhookUrl.AreSame(w.Webhook.Url, definition.Url)).ForEach(WaitFor);
+        }
     }
 
     private UrlRules RulesOf(string name, WebhookDefinition definition)
     {
         // What another entry with the same url takes over is not there for this one.
-        var others = _found.FindAll(m => m.Marker?.Owner != _owner.Id
-            && ScopePlanner.SameUrl(m.Webhook.Url, definition.Url)
-            && !_changes.Exists(c => c.Current?.Id == m.Webhook.Id));
-        return new UrlRules(_scope, name, definition, others, _conflicts)
+        var others = _others.FindAll(w =>
+            WebhookUrl.AreSame(w.Webhook.Url, definition.Url) && !_changes.Exists(c => c.Current?.Id == w.Webhook.Id));
+        return new UrlRules(_scope, name, definition, others)
         {
-            ProjectLevel = _projectLevel.FindAll(m => ScopePlanner.SameUrl(m.Webhook.Url, definition.Url)),
+            ProjectLevel = _projectLevel.FindAll(w => WebhookUrl.AreSame(w.Webhook.Url, definition.Url)),
             ProjectLevelScope = _tasks.ProjectLevelScope,
             WhyCreate = _tasks.Moves(name) ?? Sentences.ThereIsNone,
         };
     }
 
-    // Ours stays for the winner to take over, so that no delivery is missed, or goes when the winner has its own.
-    private void Yield(string name, List<Webhook> ours, ConflictingConnection winner, bool isServed)
+    private List<OwnedWebhook> OthersOf(IEnumerable<MarkedWebhook> webhooks) =>
+        [.. webhooks.Where(m => m.Marker?.Owner != _owner.Id).Select(m => OwnerRules.OwnerOf(m.Webhook, m.Marker, _owner, _facts.Owners))];
+
+    // Of two connections that came at the same time, the one whose webhook is younger takes its own away.
+    private void Yield(string name, List<Webhook> ours, OwnedWebhook theirs, WebhookFailure failure)
     {
-        _failures.Add(WebhookFailure.At(_scope, name, ConflictRules.Lost(name, winner)));
-        if (isServed)
+        _failures.Add(failure);
+        _served.Add(name);
+        WaitFor(theirs);
+        _removals.AddRange(ours.Select(w => Removal(name, w, Sentences.OtherHasItsOwn(theirs.Webhook.Id))));
+    }
+
+    private void WaitFor(OwnedWebhook theirs)
+    {
+        if (theirs.OwnerId is { } id)
         {
-            _served.Add(name);
-            _removals.AddRange(ours.Select(w => Removal(name, w, Sentences.OlderHasItsOwn(winner.Name))));
+            _waitsFor.Add(id);
         }
     }
 
     // Of several of ours the one to keep is the one that needs no change, else the oldest.
-    private WebhookChange? Repair(string name, WebhookDefinition definition, List<Webhook> ours)
+    private (WebhookChange? Change, WebhookFailure? Failure) Repair(string name, WebhookDefinition definition, List<Webhook> ours)
     {
         var keeper = ours.Find(w => ScopePlanner.Drift(w, definition).Count == 0) ?? ScopePlanner.Oldest(ours);
         _removals.AddRange(ours.Where(w => w != keeper).Select(w => Removal(name, w, Sentences.Doubles(keeper.Id))));
         var drift = ScopePlanner.Drift(keeper, definition);
-        return drift.Count == 0
-            ? null
-            : new WebhookChange(ChangeKind.Update, _scope, name, keeper, definition, Sentences.DiffersIn(drift));
+        if (drift.Count == 0)
+        {
+            return (null, null);
+        }
+
+        return WhyNotRepaired(name, definition, keeper, drift) is { } fault
+            ? (null, WebhookFailure.At(_scope, name, fault))
+            : (new WebhookChange(ChangeKind.Update, _scope, name, keeper, definition, Sentences.DiffersIn(drift)), null);
+    }
+
+    // What was written once, and is not there: writing it again for ever helps nobody.
+    private Fault? WhyNotRepaired(string name, WebhookDefinition definition, Webhook found, List<string> drift)
+    {
+        var written = _facts.Written.FirstOrDefault(w => w.Hook == name && w.Id == found.Id);
+        if (written is null || written.Desired != WrittenWebhook.FingerprintOf(definition))
+        {
+            return null;
+        }
+
+        var now = WrittenWebhook.FingerprintOf(found);
+        return now == written.Stored ? Fault.Waiting(Reasons.WebhookNotKept, Sentences.NotKept(found.Id, drift))
+            : now == written.Replaced ? Fault.Waiting(Reasons.WebhookOverwritten, Sentences.Overwritten(found.Id, drift))
+            : null;
     }
 
     private void Sort(string name, WebhookChange? change, WebhookFailure? failure)

@@ -7,23 +7,21 @@ using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Planning;
 
-/// <summary>A webhook found on a repository, with the mark of the connection that made it; null where nobody left one.</summary>
+/// <summary>A webhook found in a scope, with the mark of the connection that made it; null where nobody left one.</summary>
 internal sealed record MarkedWebhook(Webhook Webhook, WebhookMarker? Marker);
 
 /// <summary>
-/// What to do about the webhooks of others that have a desired URL: leave them, adopt one that is nobody's, take over one of a
-/// younger connection, or yield to an older one.
+/// What to do about the webhooks of others that have a desired URL: leave those of another connection, take over one whose owner is
+/// being deleted, adopt one that is nobody's.
 /// </summary>
 /// <param name="scope">Where.</param>
 /// <param name="name">Name of the entry in spec.webhooks.</param>
 /// <param name="definition">How its webhook must be.</param>
-/// <param name="sameUrl">The webhooks there with the same URL that are not marked as ours.</param>
-/// <param name="conflicts">Who else desires the URL.</param>
-internal sealed class UrlRules(
-    WebhookScope scope, string name, WebhookDefinition definition, IReadOnlyList<MarkedWebhook> sameUrl, ConflictRules conflicts)
+/// <param name="sameUrl">The webhooks there with the same URL that are not ours.</param>
+internal sealed class UrlRules(WebhookScope scope, string name, WebhookDefinition definition, IReadOnlyList<OwnedWebhook> sameUrl)
 {
     /// <summary>The webhooks of others with the URL on the project or workspace above: they deliver for the scope too.</summary>
-    public IReadOnlyList<MarkedWebhook> ProjectLevel { get; init; } = [];
+    public IReadOnlyList<OwnedWebhook> ProjectLevel { get; init; } = [];
 
     /// <summary>That project or workspace.</summary>
     public WebhookScope? ProjectLevelScope { get; init; }
@@ -31,53 +29,54 @@ internal sealed class UrlRules(
     /// <summary>Why a webhook is made.</summary>
     public string WhyCreate { get; init; } = Sentences.ThereIsNone;
 
-    /// <summary>The older connection of this cluster that the entry yields to there; null when there is none.</summary>
-    /// <param name="mayHoldOnly">An older one that claims nothing now, since it is suspended, counts too where it has a webhook there.</param>
-    public ConflictingConnection? Winner(bool mayHoldOnly) =>
-        conflicts.Winner(scope, definition.Url)
-        ?? OlderHolder(ProjectLevel)
-        ?? (mayHoldOnly ? OlderHolder(sameUrl) : null);
+    /// <summary>The oldest webhook there that another connection keeps, if it comes before all of ours; null when ours may be there.</summary>
+    /// <param name="ours">Ours with the URL.</param>
+    public OwnedWebhook? Older(IReadOnlyList<Webhook> ours) =>
+        Oldest(sameUrl.Where(w => w.IsKept)) is { } theirs && ours.All(theirs.Webhook.IsOlderThan) ? theirs : null;
 
-    /// <summary>True when the winner's own webhook is there or above, so that ours is one too many.</summary>
-    public bool IsServedBy(ConflictingConnection winner) => sameUrl.Concat(ProjectLevel).Any(w => w.Marker?.Owner == winner.OwnerId);
-
-    /// <summary>
-    /// Why no webhook may be made below one of somebody else that delivers to the same URL already; null when
-    /// there is none, or only one of a younger connection, which yields.
-    /// </summary>
-    public WebhookFailure? Doubled()
+    /// <summary>The failure of an entry whose URL another connection's webhook has.</summary>
+    public WebhookFailure Conflict(OwnedWebhook theirs)
     {
-        if (ProjectLevel.FirstOrDefault(w => w.Marker is null || conflicts.Holder(w.Marker, definition.Url) is null) is not { } theirs)
+        if (theirs is { Kind: OwnerKind.FormerSelf, OwnerId: { } id })
         {
-            return null;
+            return new WebhookFailure(Place.Everywhere, name, Fault.Waiting(Reasons.WebhookConflict, Sentences.FormerSelf(id)));
         }
 
-        var (id, title) = (theirs.Webhook.Id, theirs.Webhook.Title);
-        var message = theirs.Marker is null
-            ? Sentences.DoubledByUnmarked(id, ProjectLevelScope!, name)
-            : Sentences.DoubledByOtherConnection(id, ProjectLevelScope!, name, title);
-        return Failed(Reasons.WebhookConflict, message).Failure;
+        var isId = theirs.OwnerId is { } owner && WebhookOwner.IsId(owner);
+        return Failed(Reasons.WebhookConflict, Sentences.ManagedByOther(theirs.OwnerName, theirs.IsKnown || !isId ? null : theirs.OwnerId));
     }
 
-    /// <summary>What to do where none of ours is there, and nobody is yielded to.</summary>
-    public (WebhookChange? Change, WebhookFailure? Failure) Find(AdoptionRule adoption)
+    /// <summary>
+    /// Why no webhook may be made below one of somebody else that delivers to the same URL already; null when there is none, or only
+    /// one of a connection that is being deleted.
+    /// </summary>
+    public (OwnedWebhook Theirs, WebhookFailure Failure)? Doubled()
     {
-        var held = sameUrl.Where(w => w.Marker is not null)
-            .Select(w => (w.Webhook, Holder: conflicts.Holder(w.Marker!, definition.Url)))
-            .ToList();
-        if (held.Find(h => h.Holder is null).Webhook is { } others)
+        var kept = Oldest(ProjectLevel.Where(w => w.IsKept));
+        if (kept is not null)
         {
-            return Failed(Reasons.WebhookConflict, Sentences.OfOtherConnection(others.Id, name, others.Title));
+            var message = Sentences.DoubledByOtherConnection(kept.Webhook.Id, ProjectLevelScope!, name, kept.OwnerName);
+            return (kept, kept.Kind == OwnerKind.FormerSelf ? Conflict(kept) : Failed(Reasons.WebhookConflict, message));
         }
 
-        if (held.Count > 0)
+        return ProjectLevel.FirstOrDefault(w => w.Kind == OwnerKind.Nobody) is { } nobodys
+            ? (nobodys, Failed(Reasons.WebhookConflict, Sentences.DoubledByUnmarked(nobodys.Webhook.Id, ProjectLevelScope!, name)))
+            : null;
+    }
+
+    /// <summary>What to do where none of ours is there, and no other connection's.</summary>
+    public (WebhookChange? Change, WebhookFailure? Failure) Find(AdoptionRule adoption)
+    {
+        if (Oldest(sameUrl.Where(w => w.Kind == OwnerKind.Leaving)) is { } leaving)
         {
-            var (webhook, holder) = held[0];
-            return (Change(ChangeKind.Update, webhook, Sentences.YoungerMadeIt(holder!.Name)), null);
+            return (Change(ChangeKind.Update, leaving.Webhook, Sentences.TakenOver(leaving.OwnerName!)), null);
         }
 
         return sameUrl.Count == 0 ? (Change(ChangeKind.Create, current: null, WhyCreate), null) : Adopt(adoption);
     }
+
+    private static OwnedWebhook? Oldest(IEnumerable<OwnedWebhook> webhooks) =>
+        webhooks.Aggregate(default(OwnedWebhook), (oldest, w) => oldest is null || w.Webhook.IsOlderThan(oldest.Webhook) ? w : oldest);
 
     private (WebhookChange? Change, WebhookFailure? Failure) Adopt(AdoptionRule adoption)
     {
@@ -95,17 +94,11 @@ internal sealed class UrlRules(
             return (Change(ChangeKind.Adopt, foreign, Sentences.AdoptedDiffering(differences, others)), null);
         }
 
-        return Failed(Reasons.WebhookNotAdopted, Sentences.NotAdopted(foreign.Id, name, identical is null ? differences : null));
+        return (null, Failed(Reasons.WebhookNotAdopted, Sentences.NotAdopted(foreign.Id, name, identical is null ? differences : null)));
     }
-
-    private ConflictingConnection? OlderHolder(IEnumerable<MarkedWebhook> webhooks) =>
-        webhooks.Select(w => w.Marker).OfType<WebhookMarker>()
-            .Select(m => conflicts.Holder(m, definition.Url))
-            .FirstOrDefault(r => r is not null && conflicts.IsOlder(r));
 
     private WebhookChange Change(ChangeKind kind, Webhook? current, string why) =>
         new(kind, scope, name, current, definition, why);
 
-    private (WebhookChange? Change, WebhookFailure? Failure) Failed(Reason reason, string message) =>
-        (null, WebhookFailure.At(scope, name, Fault.Waiting(reason, message)));
+    private WebhookFailure Failed(Reason reason, string message) => WebhookFailure.At(scope, name, Fault.Waiting(reason, message));
 }

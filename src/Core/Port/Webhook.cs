@@ -17,7 +17,23 @@ public sealed record Webhook(
     IReadOnlySet<string> Events,
     bool Active,
     bool? SslVerification,
-    WebhookSecret Secret);
+    WebhookSecret Secret)
+{
+    /// <summary>When it was created; null when the server does not say.</summary>
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Whether it was created before another one of the same scope; by id where the dates do not tell.</summary>
+    public bool IsOlderThan(Webhook other)
+    {
+        if (CreatedAt is { } mine && other.CreatedAt is { } theirs && mine != theirs)
+        {
+            return mine < theirs;
+        }
+
+        var length = Id.Length.CompareTo(other.Id.Length);
+        return length != 0 ? length < 0 : string.CompareOrdinal(Id, other.Id) < 0;
+    }
+}
 
 /// <summary>What a server tells of a webhook's secret.</summary>
 /// <param name="IsSet">There is one.</param>
@@ -43,4 +59,12 @@ public sealed record WebhookDefinition(
     IReadOnlySet<string> Events,
     bool Active,
     bool SslVerification,
-    SecretText? Secret);
+    SecretText? Secret)
+{
+    /// <summary>The marker as earlier versions of the operator wrote it: as good as <see cref="Marker"/>, and not replaced for its own sake.</summary>
+    public string? FormerMarker { get; init; }
+
+    /// <summary>True for the marker, as this version or an earlier one writes it.</summary>
+    public bool IsMarkedAs(string? marker) =>
+        string.Equals(marker, Marker, StringComparison.Ordinal) || (FormerMarker is not null && string.Equals(marker, FormerMarker, StringComparison.Ordinal));
+}

@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
@@ -32,8 +33,12 @@ public static class ScopeSync
             .. plan.Failures.Where(f => !IsBrokenEntry(state, f)),
             .. refused.Select(r => WebhookFailure.At(plan.Scope, r.Change.Hook, r.Fault!)),
         ];
-        var made = results.Where(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove).Select(r => r.Change.Hook);
-        var mayHealByItself = failures.Exists(f => f.Fault.Class == FaultClass.Transient || state.Connection.IsDeleting);
+        var written = results.Where(r => r.Fault is null && r.Change.Kind != ChangeKind.Remove).ToList();
+        var notKept = written.Select(r => (Result: r, Fault: WrittenCheck.NotKept(r))).Where(w => w.Fault is not null).ToList();
+        failures.AddRange(notKept.Select(w => WebhookFailure.At(plan.Scope, w.Result.Change.Hook, w.Fault!)));
+        var made = written.Except(notKept.Select(w => w.Result)).Select(r => r.Change.Hook);
+        var mayHealByItself = notKept.Count > 0
+            || failures.Exists(f => f.Fault.Class == FaultClass.Transient || f.Fault.Reason == Reasons.WebhookConflict || state.Connection.IsDeleting);
         var check = new ScopeCheck(now, now, scope.Fingerprint, [.. plan.InSync, .. made], failures)
         {
             Scope = scope.Scope,
@@ -44,6 +49,9 @@ public static class ScopeSync
             Planned = state.Connection.Spec.Mode == Model.WriteMode.Plan ? [.. plan.Changes, .. plan.Later] : [],
             Refused = refused,
             Served = plan.Served,
+            WaitsFor = plan.WaitsFor,
+            IsHandingOver = plan.IsHandingOver,
+            Written = WrittenCheck.After(plan, written, before, isSame: before is not null && SyncSchedule.IsCurrent(before, scope)),
             RemovalsWithheld = plan.RemovalsWithheld,
             HoldsOurs = plan.LeavesOurs || refused.Count > 0,
             MovePending = plan.Later.Count > 0,

@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Planning;
@@ -9,6 +10,7 @@ public static class SyncSchedule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan WhileHandingOver = TimeSpan.FromSeconds(2);
 
     /// <summary>All scopes that can be synced, with the time from which on they are due.</summary>
     /// <param name="state">What is desired.</param>
@@ -50,6 +52,10 @@ public static class SyncSchedule
     public static bool IsSynced(DesiredState state) =>
         state.Scopes.All(s => state.Observed.Checks.TryGetValue(s.Key, out var check) && IsCurrent(check, s.Value));
 
+    /// <summary>Whether nothing more comes of a spec for now: all was synced, or something keeps it from being.</summary>
+    public static bool IsSettled(ReconcileOutcome outcome) =>
+        outcome.Observed.DiscoveryWait is null && (!outcome.Observed.ReachesWebhooks || IsSynced(outcome.State));
+
     /// <summary>
     /// Waits for the project or workspace above: what is done in the scope depends on what is found there. A failure there does not
     /// hold up the scopes below for long.
@@ -64,7 +70,12 @@ public static class SyncSchedule
     public static DateTimeOffset DueAfter(ScopeCheck check, DesiredState state)
     {
         var spec = state.Connection.Spec;
-        if (check.Failures.Count == 0)
+        if (check.IsHandingOver)
+        {
+            return check.CheckedAt + WhileHandingOver;
+        }
+
+        if (check.Failures.Count == 0 || (check.Tries == 0 && check.Failures.All(f => IsLasting(f.Fault))))
         {
             return check.RemovalsWithheld || check.MovePending
                 ? check.CheckedAt + spec.Interval
@@ -73,7 +84,8 @@ public static class SyncSchedule
 
         if (check.Tries > 0)
         {
-            return check.CheckedAt + Backoff(check);
+            var isConflict = check.Failures.All(f => f.Fault.Reason == Reasons.WebhookConflict);
+            return check.CheckedAt + Backoff(check, isConflict ? spec.WebhookInterval : LongestRetry);
         }
 
         var asked = check.Failures.Max(f => f.Fault.RetryAfter);
@@ -83,11 +95,14 @@ public static class SyncSchedule
     /// <summary>The check with its scope due at a time, unless it is due before.</summary>
     public static ScopeCheck NotAfter(ScopeCheck check, DateTimeOffset time) => check.DueAt > time ? check with { DueAt = time } : check;
 
+    // What nobody repairs any more is looked at as if it were in sync.
+    private static bool IsLasting(Fault fault) => fault.Reason == Reasons.WebhookNotKept || fault.Reason == Reasons.WebhookOverwritten;
+
     // Jittered by the scope, so that scopes that failed together do not all come again together.
-    private static TimeSpan Backoff(ScopeCheck check)
+    private static TimeSpan Backoff(ScopeCheck check, TimeSpan longest)
     {
-        var doubled = FirstRetry * Math.Pow(2, Math.Min(check.Tries, 10));
-        var capped = doubled < LongestRetry ? doubled : LongestRetry;
+        var doubled = FirstRetry * Math.Pow(2, Math.Min(check.Tries, 16));
+        var capped = doubled < longest ? doubled : longest;
         return capped * (0.75 + (0.5 * VerificationSchedule.Fraction(check.Scope.Id)));
     }
 

@@ -24,7 +24,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
         var tally = WebhookTally.Of(outcome);
         var faults = Faults(outcome, tally);
         var isListed = outcome.Observed.RepositoryListing is not null;
-        if (faults.Count == 0 && isListed && !tally.IsSyncing)
+        var isHandingOver = tally.Checks.Values.Any(c => c.IsHandingOver);
+        if (faults.Count == 0 && isListed && !tally.IsSyncing && !isHandingOver)
         {
             return new CleanupSummary(Done: true, IsBlocked: false, Sentences.Removed(removed), Status: null);
         }
@@ -32,6 +33,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
         var isBlocked = faults.Count > 0;
         var message = isBlocked
             ? Sentences.CleanupBlocked(faults[0].Message)
+            : isListed && isHandingOver
+            ? Sentences.HandingOver
             : isListed
             ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
             : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);

@@ -80,7 +80,7 @@ internal sealed record WebhookTally
             IsRequestAnswered = state.Scopes.Keys.All(id => checks.GetValueOrDefault(id)?.CheckedAt >= state.Observed.RequestSeenAt),
             Covered = CoveredOf(outcome, checks),
             ReadyProjectLevel = desired.Where(w => w.Scope.Repository is null).Sum(w => ReadyAt(w.Scope)),
-            Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(outcome, selected)).Order(ByPlace.Instance)],
+            Failures = [.. checks.Values.SelectMany(c => c.Failures).Concat(BrokenEntries(outcome, selected)).Distinct().Order(ByPlace.Instance)],
             Checks = checks,
             Deliveries = DeliverySchedule.Known(state, checks),
             FullCheck = isSeen ? looked.Min(id => checks[id].CheckedAt) : null,

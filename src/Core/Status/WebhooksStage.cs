@@ -15,8 +15,7 @@ internal static class WebhooksStage
 
     public static Stage Of(ReconcileOutcome outcome, WebhookTally tally, RepositorySelection selection)
     {
-        var withheld = outcome.State.RemovalsWithheld is { } why && tally.ManagedIn.Count > 0 ? Sentences.NoneRemoved(why) : "";
-        var notes = withheld + tally.Levels.ConflictRules.Yielding();
+        var notes = outcome.State.RemovalsWithheld is { } why && tally.ManagedIn.Count > 0 ? Sentences.NoneRemoved(why) : "";
         var planned = tally.Planned.Count > 0 ? PlannedChanges.Sum(tally.Planned) : null;
         if (tally.Failures.Count > 0)
         {

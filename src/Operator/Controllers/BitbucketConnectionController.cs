@@ -2,8 +2,8 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Messages;
-using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
+using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Events;
 using BitbucketOperator.Runtime.Model;
@@ -26,8 +26,7 @@ internal sealed class BitbucketConnectionController(
     ConnectionReconciler reconciler,
     ConnectionStates states,
     ISyncs syncs,
-    ClusterIdentity cluster,
-    ConflictWatch conflicts,
+    OwnerIndex owners,
     IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
@@ -37,53 +36,37 @@ internal sealed class BitbucketConnectionController(
     {
         var connection = entity.ToModel();
         var state = states.Of(connection.Uid);
-        var before = state.Conflicting;
-        state.Conflicting = await conflicts.ConflictsOfAsync(connection, cancellationToken);
         if (connection.Spec.Suspend)
         {
             state.Suspend();
             var suspended = ConnectionSummary.Suspended(connection, entity.Status, clock.GetUtcNow());
-            if (entity.Status?.ObservedGeneration != suspended.ObservedGeneration)
-            {
-                conflicts.Wake(state.Conflicting.Concat(before));
-            }
-
             await statuses.PatchAsync(entity, c => c.Status = suspended, cancellationToken);
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var owner = await cluster.OwnerOfAsync(connection, cancellationToken);
+        var owner = await owners.OwnerOfAsync(connection, cancellationToken);
         var outcome = await reconciler.RunAsync(connection, owner, state, cancellationToken);
-        return await FinishAsync(entity, outcome, state, before, cancellationToken);
+        return await FinishAsync(entity, outcome, state, cancellationToken);
     }
 
-    public async Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
-        conflicts.Wake(states.Of(connection.Uid).Conflicting.Concat(await conflicts.ConflictsOfAsync(connection, cancellationToken)));
         states.Forget(connection.Uid);
         inventories.Forget(connection.Uid);
         syncs.Forget(connection);
-        return ReconciliationResult<BitbucketConnection>.Success(entity);
+        return Task.FromResult(ReconciliationResult<BitbucketConnection>.Success(entity));
     }
 
     // Where webhooks will be is on record before the first is made: whatever happens then, clean-up knows where to look.
     private async Task<ReconciliationResult<BitbucketConnection>> FinishAsync(
-        BitbucketConnection entity,
-        ReconcileOutcome outcome,
-        ConnectionState state,
-        IEnumerable<ConflictingConnection> conflictingBefore,
-        CancellationToken cancellationToken)
+        BitbucketConnection entity, ReconcileOutcome outcome, ConnectionState state, CancellationToken cancellationToken)
     {
         var summary = ConnectionSummary.Of(outcome, entity.Status);
-        try
+        await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
+        if (SyncSchedule.IsSettled(outcome))
         {
-            await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
-        }
-        finally
-        {
-            // After the status, which they look at; and although it could not be written, for the webhooks are changed.
-            conflicts.Tell(outcome, summary.Status, conflictingBefore);
+            owners.Settle(outcome.Connection);
         }
 
         ConnectionReconciler.Schedule(outcome, state);

@@ -16,7 +16,7 @@ internal sealed class BitbucketConnectionFinalizer(
     ConnectionReconciler reconciler,
     ConnectionStates states,
     ISyncs syncs,
-    ClusterIdentity cluster,
+    OwnerIndex owners,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish) : IEntityFinalizer<BitbucketConnection>
 {
@@ -34,7 +34,7 @@ internal sealed class BitbucketConnectionFinalizer(
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var owner = await cluster.OwnerOfAsync(connection, cancellationToken);
+        var owner = await owners.OwnerOfAsync(connection, cancellationToken);
         var state = states.Of(connection.Uid);
         var outcome = await reconciler.CleanUpAsync(connection, owner, state, cancellationToken);
         state.RemovedInCleanup += outcome.Applied.Count(a => a is { Fault: null, Change.Kind: ChangeKind.Remove });

@@ -19,11 +19,10 @@ internal sealed class ClusterIdentity(KubernetesApi? api, string? name)
 {
     private string? _name = name;
 
-    public async Task<WebhookOwner> OwnerOfAsync(Connection connection, CancellationToken cancellationToken)
-    {
-        _name ??= await ReadAsync(api!, cancellationToken);
-        return WebhookOwner.Of(_name, connection);
-    }
+    public async Task<string> NameAsync(CancellationToken cancellationToken) => _name ??= await ReadAsync(api!, cancellationToken);
+
+    public async Task<WebhookOwner> OwnerOfAsync(Connection connection, CancellationToken cancellationToken) =>
+        WebhookOwner.Of(await NameAsync(cancellationToken), connection);
 
     /// <summary>
     /// A key for hashes, the same after a restart. No secret: it keeps names from showing, not from somebody who knows the cluster.

@@ -179,6 +179,6 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, flavour));
         }
 
-        return desired;
+        return DesiredWebhook.WithoutDuplicates(desired);
     }
 }

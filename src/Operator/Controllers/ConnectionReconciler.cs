@@ -15,6 +15,7 @@ internal sealed class ConnectionReconciler(
     ConnectionPreparer preparer,
     ConnectionObserver observer,
     IBitbucketConnector connector,
+    IOwners owners,
     TimeProvider clock)
 {
     /// <summary>One reconcile over a connection that lives.</summary>
@@ -25,14 +26,14 @@ internal sealed class ConnectionReconciler(
     public async Task<ReconcileOutcome> RunAsync(
         Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, state.Conflicting) };
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, owners) };
         if (start.Refusal is not null)
         {
             return Stopped(connection, start, owner, state);
         }
 
         var prepared = await preparer.PrepareAsync(connection, owner, cancellationToken);
-        start = prepared.ToObserved(start.Now) with { Owner = owner, Conflicting = state.Conflicting };
+        start = prepared.ToObserved(start.Now) with { Owner = owner };
         if (prepared.Targets is not { } targets)
         {
             return Stopped(connection, start, owner, state);
@@ -40,6 +41,7 @@ internal sealed class ConnectionReconciler(
 
         state.UseFor(targets);
         state.Heed(connection.IsRequested ? connection.RequestedAt : null, start.Now);
+        state.TakeWoken(start.Now);
         try
         {
             var observed = await observer.ObserveAsync(connection, start, () => OpenBitbucket.Open(connector, targets), state, cancellationToken);
@@ -58,7 +60,7 @@ internal sealed class ConnectionReconciler(
     public async Task<ReconcileOutcome> CleanUpAsync(
         Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, []) };
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, ListedOwners.None) };
         if (start.Refusal is not null)
         {
             return StoppedCleanup(connection, start, owner, state);

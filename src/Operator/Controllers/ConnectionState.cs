@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
-using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Model;
@@ -16,6 +15,7 @@ namespace BitbucketOperator.Controllers;
 internal sealed class ConnectionState
 {
     private readonly long[] _changes = new long[Enum.GetValues<ChangeKind>().Length];
+    private readonly ConcurrentDictionary<string, byte> _woken = new(StringComparer.Ordinal);
     private Targets? _seenWith;
 
     /// <summary>What syncs found in each scope, by id.</summary>
@@ -29,9 +29,6 @@ internal sealed class ConnectionState
 
     /// <summary>What is known of each credential.</summary>
     public Dictionary<CredentialUse, CredentialMemory> Credentials { get; } = [];
-
-    /// <summary>The connections that conflict with this one, as of the reconcile that runs or ran last.</summary>
-    public IReadOnlyList<ConflictingConnection> Conflicting { get; set; } = [];
 
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
@@ -89,11 +86,47 @@ internal sealed class ConnectionState
             (RequestedAt, AssumesWhatIsKnown, Reading, Discovery) = (now, false, null, null);
             foreach (var (id, check) in Checks)
             {
-                Checks.TryUpdate(id, check with { DueAt = now }, check);
+                Checks.TryUpdate(id, check with { DueAt = now, Written = [] }, check);
             }
         }
 
         SeenRequest = request;
+    }
+
+    /// <summary>Whether a webhook of an owner is in the way of one of ours in a scope.</summary>
+    public bool WaitsFor(string ownerId, string scopeId) =>
+        Checks.TryGetValue(scopeId, out var check) && check.WaitsFor.Contains(ownerId, StringComparer.Ordinal);
+
+    /// <summary>Has the scopes looked at again, from the next reconcile on, where webhooks of an owner are in the way of ours.</summary>
+    /// <param name="ownerId">The owner.</param>
+    /// <param name="scopes">Where something changed; null for everywhere. What changes above concerns every scope.</param>
+    /// <returns>False when none waits.</returns>
+    public bool Wake(string ownerId, IReadOnlyCollection<WebhookScope>? scopes)
+    {
+        var isAbove = scopes is null || scopes.Any(s => s.Repository is null);
+        var isAny = false;
+        foreach (var id in isAbove ? Checks.Keys : scopes!.Select(s => s.Id))
+        {
+            if (WaitsFor(ownerId, id))
+            {
+                _woken[id] = 0;
+                isAny = true;
+            }
+        }
+
+        return isAny;
+    }
+
+    /// <summary>Makes due what was woken.</summary>
+    public void TakeWoken(DateTimeOffset now)
+    {
+        foreach (var id in _woken.Keys)
+        {
+            if (_woken.TryRemove(id, out _) && Checks.TryGetValue(id, out var check))
+            {
+                Checks.TryUpdate(id, check with { DueAt = now, Tries = 0 }, check);
+            }
+        }
     }
 
     /// <summary>Nothing goes on; what was found stays known.</summary>

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Runtime.Hosting;
 using BitbucketOperator.Runtime.Model;
 using BitbucketOperator.Runtime.Queue;
@@ -27,6 +29,7 @@ internal interface ISyncs
 internal sealed partial class SyncWorkers(
     ConnectionStates states,
     WebhookSync sync,
+    OwnerWaits waits,
     IConnections connections,
     BitbucketOptions options,
     TimeProvider clock,
@@ -38,6 +41,7 @@ internal sealed partial class SyncWorkers(
     private const int Workers = 64;
     private static readonly ActivitySource Activities = new(ActivitySourceName);
     private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan UntilTold = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UntilLeading = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromSeconds(30);
     private static readonly WorkClass[] Classes = Enum.GetValues<WorkClass>();
@@ -45,6 +49,10 @@ internal sealed partial class SyncWorkers(
     // By class, Cleanup first: each has its share, and lends it while it has no work.
     private static readonly int[] Weights = [8, 4, 4, 2, 2, 1];
 
+    private static readonly TimeSpan WhileTaken = TimeSpan.FromMilliseconds(250);
+
+    // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing.
+    private readonly ConcurrentDictionary<(string Server, string Scope), byte> _taken = new();
     private readonly Lock _refreshing = new();
     private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, clock);
 
@@ -105,6 +113,30 @@ internal sealed partial class SyncWorkers(
 
         // The next scope of the connection need not wait for this one.
         Refresh(turn.Owner);
+        var key = (work.State.Connection.Spec.ServerKey, item.Scope.Scope.Id);
+        if (item.Deliveries.Count > 0)
+        {
+            await RunAsync(turn, state, work, item, cancellationToken);
+        }
+        else if (!_taken.TryAdd(key, 0))
+        {
+            state.Sync.Done(item, new SyncResult([]), clock.GetUtcNow() + WhileTaken);
+        }
+        else
+        {
+            try
+            {
+                await RunAsync(turn, state, work, item, cancellationToken);
+            }
+            finally
+            {
+                _taken.TryRemove(key, out _);
+            }
+        }
+    }
+
+    private async Task RunAsync(Turn<Owner> turn, ConnectionState state, SyncWork work, SyncItem item, CancellationToken cancellationToken)
+    {
         using var activity = Activities.StartActivity("sync");
         activity?.SetTag("k8s.namespace.name", turn.Owner.Key.Namespace).SetTag("k8s.object.name", turn.Owner.Key.Name)
             .SetTag("scope", item.Scope.Scope.Name);
@@ -135,8 +167,19 @@ internal sealed partial class SyncWorkers(
             notBefore = AfterRefusal;
         }
 
+        TellOthers(state, work, item, result);
         state.Sync.Done(item, result, clock.GetUtcNow() + notBefore);
         Tell(turn.Owner, state, result);
+    }
+
+    private void TellOthers(ConnectionState state, SyncWork work, SyncItem item, SyncResult result)
+    {
+        if (state.Checks.GetValueOrDefault(item.Scope.Scope.Id) is { WaitsFor: { Count: > 0 } owners })
+        {
+            waits.Record(work.State.Connection, owners);
+        }
+
+        waits.Released(work.State.Owner.Id, [.. result.Applied.Where(a => a is { Fault: null, Change.Kind: ChangeKind.Remove }).Select(a => a.Change.Scope)]);
     }
 
     private void Tell(Owner owner, ConnectionState state, SyncResult result)
@@ -158,7 +201,7 @@ internal sealed partial class SyncWorkers(
         }
         else if (result.IsNews)
         {
-            connections.EnqueueSoon(owner.Key);
+            connections.EnqueueAfter(owner.Key, UntilTold);
         }
     }
 

@@ -2,6 +2,7 @@ using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
@@ -21,7 +22,7 @@ internal sealed record SyncResult(IReadOnlyList<AppliedChange> Applied, Fault? P
 
 /// <summary>Syncs one scope: reads its webhooks, plans, writes, and records what it found and left.</summary>
 internal sealed partial class WebhookSync(
-    DeliveryObserver deliveries, TimeProvider clock, ILogger<WebhookSync> logger, IWriteGate? gate = null)
+    DeliveryObserver deliveries, IOwners owners, TimeProvider clock, ILogger<WebhookSync> logger, IWriteGate? gate = null)
 {
     /// <summary>One sync.</summary>
     /// <param name="connection">Where it is recorded.</param>
@@ -76,7 +77,7 @@ internal sealed partial class WebhookSync(
             return new SyncResult([], ChangesOthers: true);
         }
 
-        var plan = state.Plan(item.Scope, found, seen);
+        var plan = state.Plan(item.Scope, found, seen, owners);
         var results = state.Connection.Spec.Mode == WriteMode.Plan ? [] : await ApplyAsync(plan, work, bitbucket, cancellationToken);
         connection.Count(results);
         if (results.Select(r => r.Fault).FirstOrDefault(f => f is not null && Pauses(f)) is { } pause)

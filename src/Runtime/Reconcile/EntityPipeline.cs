@@ -21,6 +21,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     private readonly StatusPatcher<TEntity> _statuses;
     private readonly Reconciler<TEntity> _reconciler;
     private readonly ReferenceRegistration<TEntity>[] _references;
+    private readonly IEntityObserver<TEntity>[] _observers;
     private readonly ReferenceIndex _index = new();
     private readonly Tombstones<TEntity> _tombstones = new();
     private readonly RunningReconciles _running;
@@ -38,6 +39,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         StatusPatcher<TEntity> statuses,
         Reconciler<TEntity> reconciler,
         IEnumerable<ReferenceRegistration<TEntity>> references,
+        IEnumerable<IEntityObserver<TEntity>> observers,
         ReferenceWatch referenceWatch,
         KubernetesApi api,
         OperatorOptions options,
@@ -49,6 +51,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         (_options, _metrics, _clock) = (options, metrics, clock);
         Controller = definition.Kind.ToLowerInvariant();
         _references = [.. references];
+        _observers = [.. observers];
         _failureBackoff = new(options.BackoffBase, options.BackoffCap);
         _running = new(options.ReconcileDeadline, clock);
         _logger = loggers.CreateLogger("BitbucketOperator.Runtime.Reconcile");
@@ -250,6 +253,11 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
     private void OnStoreChange(StoreChange<TEntity> change)
     {
+        foreach (var observer in _observers)
+        {
+            observer.Observe(change.Key, change.After);
+        }
+
         if (change.After is null)
         {
             _index.Remove(change.Key);

@@ -30,6 +30,12 @@ internal sealed record SetEntry(int Name, int Url, int Events, bool Active, bool
             Level = EditEntry.LevelAt(scene, Level),
         };
         var all = scene.Resource.Spec.Webhooks;
+        if (all.Exists(w => w.Name != entry.Name && w.Url == entry.Url))
+        {
+            // The API server refuses two entries with one URL.
+            return;
+        }
+
         var at = all.FindIndex(w => w.Name == entry.Name);
         if (at >= 0)
         {

@@ -18,7 +18,10 @@ internal static class Marks
     /// <summary>Title and marker of a webhook that <paramref name="owner"/> made.</summary>
     public static (string Title, string? Marker) Sign(bool cloud, WebhookOwner owner, string entry, string? secret)
     {
-        var marker = new WebhookMarker(owner.Id, entry, secret is null ? null : new SecretText(secret).Fingerprint($"{owner.Id}/{entry}"));
+        var marker = new WebhookMarker(owner.Id, entry, secret is null ? null : new SecretText(secret).Fingerprint($"{owner.Id}/{entry}"))
+        {
+            Cluster = owner.Cluster,
+        };
         return cloud ? (marker.Description(owner), null) : (WebhookMarker.Title(entry, owner), marker.ToString());
     }
 

@@ -4,6 +4,7 @@ using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
@@ -50,8 +51,9 @@ internal sealed class PlayedOperator : IAsyncDisposable
             new ConnectionPreparer(resource, new ConnectionPolicy(AllowHttp: true)),
             new ConnectionObserver(Clock),
             _services.GetRequiredService<IBitbucketConnector>(),
+            ListedOwners.None,
             Clock);
-        _sync = new WebhookSync(new DeliveryObserver(Clock), Clock, NullLogger<WebhookSync>.Instance);
+        _sync = new WebhookSync(new DeliveryObserver(Clock), ListedOwners.None, Clock, NullLogger<WebhookSync>.Instance);
     }
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));

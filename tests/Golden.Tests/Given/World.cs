@@ -57,7 +57,10 @@ internal sealed class World
     public Dictionary<string, WorldRepository> Repositories { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Other connections of the same cluster, on the same server.</summary>
-    public List<WorldConflict> Conflicting { get; set; } = [];
+    public List<WorldConnection> Others { get; set; } = [];
+
+    /// <summary>The operator watches some connections of the cluster only.</summary>
+    public bool WatchesSome { get; set; }
 
     /// <summary>Changes that the server refuses.</summary>
     public List<WorldRefusal> Refused { get; set; } = [];
@@ -85,6 +88,12 @@ internal sealed class WorldFault
 internal sealed class WorldServer
 {
     public string Version { get; set; } = "9.4.2";
+
+    /// <summary>Events that it takes and does not store.</summary>
+    public List<string> Drops { get; set; } = [];
+
+    /// <summary>It stores URLs without user name and password.</summary>
+    public bool MasksUserInfo { get; set; }
 
     public WorldFault? Fault { get; set; }
 }
@@ -188,6 +197,12 @@ internal sealed class WorldWebhook
     /// <summary>NAMESPACE/NAME of that connection where it is another one.</summary>
     public string? Of { get; set; }
 
+    /// <summary>The cluster of that connection: here, another name, or absent in a mark of an earlier version.</summary>
+    public string? Cluster { get; set; }
+
+    /// <summary>When it was created; absent for a server that does not say.</summary>
+    public DateTimeOffset? Created { get; set; }
+
     /// <summary>Made by somebody else, with the values of the entry of this name.</summary>
     public string? Like { get; set; }
 
@@ -236,24 +251,13 @@ internal sealed class WorldDeliveries
 }
 
 /// <summary>Another connection. What it does not say is as the connection of the case has it.</summary>
-internal sealed class WorldConflict
+internal sealed class WorldConnection
 {
     /// <summary>NAMESPACE/NAME.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>It was made before the connection of the case; else after.</summary>
-    public bool Older { get; set; }
-
     /// <summary>URL of its one webhook.</summary>
     public string? Url { get; set; }
-
-    public List<string> Projects { get; set; } = [];
-
-    public List<string> Include { get; set; } = [];
-
-    public List<string> Exclude { get; set; } = [];
-
-    public WebhookLevel Level { get; set; }
 
     public bool Suspend { get; set; }
 
@@ -261,12 +265,6 @@ internal sealed class WorldConflict
 
     /// <summary>It is being deleted.</summary>
     public bool Deleted { get; set; }
-
-    /// <summary>What its status says of its owner id.</summary>
-    public string? Owner { get; set; }
-
-    /// <summary>Where it keeps webhooks; absent while it has not gone through its spec.</summary>
-    public List<string>? ManagedIn { get; set; }
 
     public BitbucketConnection ToConnection(BitbucketConnection ours) => new()
     {
@@ -276,21 +274,17 @@ internal sealed class WorldConflict
             Name = Name.Split('/')[1],
             Uid = Name,
             Generation = 2,
-            CreationTimestamp = ours.Metadata.CreationTimestamp!.Value.AddHours(Older ? -1 : 1),
+            CreationTimestamp = ours.Metadata.CreationTimestamp!.Value.AddHours(1),
             DeletionTimestamp = Deleted ? ours.Metadata.CreationTimestamp!.Value.AddDays(1) : null,
         },
         Spec = new BitbucketConnectionSpec
         {
             Url = ours.Spec.Url,
             Workspace = ours.Spec.Workspace,
-            Discovery = new DiscoverySpec { Projects = Projects, Include = Include, Exclude = Exclude },
-            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url, Level = Level }],
+            Webhooks = [new WebhookSpec { Name = "theirs", Url = Url ?? ours.Spec.Webhooks[0].Url }],
             Suspend = Suspend,
             Mode = Mode,
         },
-        Status = ManagedIn is null
-            ? null
-            : new BitbucketConnectionStatus { ObservedGeneration = 2, OwnerId = Owner, Bookkeeping = new BookkeepingStatus { ManagedIn = ManagedIn } },
     };
 }
 

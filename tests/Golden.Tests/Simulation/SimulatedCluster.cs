@@ -26,7 +26,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private World _world = new();
-    private List<BitbucketConnection> _conflicting = [];
+    private List<BitbucketConnection> _others = [];
 
     /// <summary>When the step began.</summary>
     public DateTimeOffset Since { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
 
     public WebhookOwner Owner => WebhookOwner.Of(Name, Connection.ToModel());
 
-    public IReadOnlyList<BitbucketConnection> Conflicting => _conflicting;
+    public IReadOnlyList<BitbucketConnection> Others => _others;
 
     /// <summary>Each status that was written, since the step began.</summary>
     public List<BitbucketConnectionStatus> Written { get; } = [];
@@ -50,7 +50,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
 
     public List<string> SecretsMade { get; } = [];
 
-    public static WebhookOwner OwnerOf(string name) => WebhookOwner.Of(Name, name.Split('/')[0], name.Split('/')[1]);
+    public static WebhookOwner OwnerOf(string name, string cluster) => WebhookOwner.Of(cluster, name.Split('/')[0], name.Split('/')[1]);
 
     /// <summary>Makes the resource and what it refers to so; its status stays.</summary>
     public void Become(Step step)
@@ -59,7 +59,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
         var status = Connection.Status;
         Connection = Application.Connections.Copy(step.Connection);
         Connection.Status = status;
-        _conflicting = step.World.Conflicting.ConvertAll(r => r.ToConnection(Connection));
+        _others = step.World.Others.ConvertAll(r => r.ToConnection(Connection));
         Written.Clear();
         Events.Clear();
         Woken.Clear();
@@ -87,12 +87,19 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
         return Task.CompletedTask;
     }
 
-    public IReadOnlyCollection<BitbucketConnection> List() => [Connection, .. _conflicting];
-
     public void Enqueue(EntityKey key) => Woken.Add($"{key.Namespace}/{key.Name}");
 
-    public void EnqueueSoon(EntityKey key)
+    public void EnqueueAfter(EntityKey key, TimeSpan delay)
     {
+    }
+
+    /// <summary>Tells of all connections, as the watch does.</summary>
+    public void Tell(IEntityObserver<BitbucketConnection> observer)
+    {
+        foreach (var connection in _others.Append(Connection))
+        {
+            observer.Observe(EntityKey.Of(connection), connection);
+        }
     }
 
     public void Continue(Connection connection)

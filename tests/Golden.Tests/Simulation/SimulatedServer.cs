@@ -109,7 +109,7 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
             throw new InvalidOperationException($"{line}: {scope.Id} is not in status.webhooks.managedIn, so that clean-up would not find it after a crash");
         }
 
-        var webhook = ToWebhook((++_ids).ToString(CultureInfo.InvariantCulture), definition);
+        var webhook = Stored(ToWebhook((++_ids).ToString(CultureInfo.InvariantCulture), definition));
         _made.Add(webhook.Id);
         Find(scope).Webhooks.Add(webhook);
         return webhook;
@@ -119,7 +119,7 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
     {
         var there = Find(scope);
         var before = there.Webhooks.Find(w => w.Id == id) ?? throw NotFound(scope.Name);
-        var after = ToWebhook(id, definition);
+        var after = Stored(ToWebhook(id, definition));
         Accept(scope, ChangeKind.Update, $"update {NameOf(before)} on {there.Pattern} for {WebhookMarker.Parse(definition.Marker)!.Hook}: {Difference(before, after)}");
         there.Webhooks[there.Webhooks.IndexOf(before)] = after;
         return after;
@@ -210,6 +210,12 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
         }
     }
 
+    private Webhook Stored(Webhook webhook) => webhook with
+    {
+        Events = webhook.Events.Except(World.Server.Drops, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal),
+        Url = World.Server.MasksUserInfo && webhook.Url.Split('@') is [_, var rest] ? $"https://{rest}" : webhook.Url,
+    };
+
     private Webhook ToWebhook(string id, WebhookDefinition d) => new(
         id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, Flavour == Flavour.Cloud ? null : d.Secret));
 
@@ -220,8 +226,11 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
         var entry = connection.Spec.Webhooks.Find(w => w.Name == name) ?? new WebhookSpec { Name = name ?? "", Url = "https://elsewhere.example.com/" };
         var secret = webhook.Secret ?? cluster.SecretOf(entry);
         var known = string.IsNullOrEmpty(secret) ? null : new SecretText(secret);
-        var owner = webhook.Of is null ? cluster.Owner : SimulatedCluster.OwnerOf(webhook.Of);
-        var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"));
+        var owner = webhook.Of is null ? cluster.Owner : SimulatedCluster.OwnerOf(webhook.Of, webhook.Cluster is null or "here" ? SimulatedCluster.Name : webhook.Cluster);
+        var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"))
+        {
+            Cluster = webhook.Cluster is null ? null : owner.Cluster,
+        };
         var description = Flavour == Flavour.Cloud ? webhook.Title ?? marker?.Description(owner) ?? "made by hand" : null;
         return new Webhook(
             webhook.Id,
@@ -231,7 +240,10 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
             webhook.Events?.ToHashSet(StringComparer.Ordinal) ?? (entry.Events.Count == 0 ? WebhookEvents.DefaultsOf(Flavour) : entry.Events.ToHashSet(StringComparer.Ordinal)),
             webhook.Active ?? entry.Active,
             webhook.SslVerification is null ? entry.SslVerification : webhook.SslVerification == "unknown" ? null : webhook.SslVerification == "true",
-            new WebhookSecret(known is not null, webhook.SecretHidden || Flavour == Flavour.Cloud ? null : known));
+            new WebhookSecret(known is not null, webhook.SecretHidden || Flavour == Flavour.Cloud ? null : known))
+        {
+            CreatedAt = webhook.Created,
+        };
     }
 
     private static IEnumerable<Scope> Expand(string name, WorldRepository entry)

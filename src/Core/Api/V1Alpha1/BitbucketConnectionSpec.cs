@@ -79,6 +79,7 @@ public sealed class BitbucketConnectionSpec
     /// <summary>The webhooks that every selected repository must have. Empty: none, and those that this connection made are removed.</summary>
     [Items(0, 20)]
     [ListType("name")]
+    [ValidationRule("self.all(w, self.exists_one(o, o.url == w.url))", "two entries of spec.webhooks have the same url: remove one of them")]
     public List<WebhookSpec> Webhooks { get; set; } = [];
 
     /// <summary>Enforce makes the webhooks be as wanted; Plan reports in status what would change and writes nothing to Bitbucket.</summary>

@@ -88,15 +88,13 @@ internal sealed class CheckRun(CheckOptions options)
         using (var progress = new Progress(options.Verbose))
         {
             await using var reconciler = new DryReconciler(options.Server, progress);
+            var all = manifests.Resources.Select(m => m.Resource.ToModel());
+            var owners = ListedOwners.Of(all.Select(c => (OwnerOf(c).Id, KnownOwner.Of(c))));
             foreach (var manifest in manifests.Resources)
             {
                 progress.Begin(NameOf(manifest));
                 var connection = manifest.Resource.ToModel();
-                var conflicting = manifests.Resources.Select(m => m.Resource.ToModel())
-                    .Where(other => ConflictingConnection.MayConflict(connection, other))
-                    .Select(other => new ConflictingConnection(OwnerOf(other).Id, other))
-                    .ToList();
-                var result = await reconciler.RunAsync(manifest.Resource, OwnerOf(connection), conflicting, references, cancellationToken);
+                var result = await reconciler.RunAsync(manifest.Resource, OwnerOf(connection), owners, references, cancellationToken);
                 HideMadeUpOwner(result);
                 results.Add(result);
             }
@@ -112,7 +110,7 @@ internal sealed class CheckRun(CheckOptions options)
     {
         if (options.ClusterName is null && result.Outcome.Connection.OwnerId is null)
         {
-            result.Status.Webhooks!.Owner = null;
+            result.Status.OwnerId = null;
         }
     }
 

@@ -44,6 +44,7 @@ internal sealed class DryReconciler : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly RunOptions _options;
+    private readonly PlannedWebhooks _planned = new();
     private readonly ServiceProvider _services;
 
     /// <param name="options">How Bitbucket may be talked to.</param>
@@ -56,17 +57,17 @@ internal sealed class DryReconciler : IAsyncDisposable
         _services = services.BuildServiceProvider();
     }
 
-    /// <summary>One reconcile.</summary>
+    /// <summary>One reconcile. Those that follow find what this one would write.</summary>
     /// <param name="resource">The resource; not changed.</param>
     /// <param name="owner">Whose its webhooks are.</param>
-    /// <param name="conflicting">The other connections that desire the same webhooks.</param>
+    /// <param name="owners">The other connections.</param>
     /// <param name="references">Where its Secrets and ConfigMaps come from.</param>
     /// <param name="cancellationToken">Stops the reconcile.</param>
     /// <param name="narrow">Narrows what is looked at.</param>
     public async Task<DryResult> RunAsync(
         BitbucketConnection resource,
         WebhookOwner owner,
-        IReadOnlyList<ConflictingConnection> conflicting,
+        IOwners owners,
         IReferenceSource references,
         CancellationToken cancellationToken,
         Func<Connection, Connection>? narrow = null)
@@ -77,10 +78,11 @@ internal sealed class DryReconciler : IAsyncDisposable
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(dry, _options.Policy),
             new ConnectionObserver(clock),
-            _services.GetRequiredService<IBitbucketConnector>(),
+            new PlannedConnector(_services.GetRequiredService<IBitbucketConnector>(), connection.Spec, _planned),
+            owners,
             clock);
-        var sync = new WebhookSync(new DeliveryObserver(clock), clock, NullLogger<WebhookSync>.Instance);
-        var state = new ConnectionState { Conflicting = conflicting, AssumesWhatIsKnown = false };
+        var sync = new WebhookSync(new DeliveryObserver(clock), owners, clock, NullLogger<WebhookSync>.Instance);
+        var state = new ConnectionState { AssumesWhatIsKnown = false };
         var looked = narrow?.Invoke(connection) ?? connection;
         var began = clock.GetTimestamp();
         var outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
@@ -103,6 +105,7 @@ internal sealed class DryReconciler : IAsyncDisposable
             rounds -= pause is null ? 0 : 1;
         }
 
+        _planned.Add(outcome);
         return new DryResult(resource, outcome, ConnectionSummary.Of(outcome, resource.Status).Status, dry.Generated);
     }
 

@@ -130,8 +130,8 @@ internal sealed class LookCommands(ClusterFlags cluster)
             {
                 await using var reconciler = new DryReconciler(server.Read(parsed), progress);
                 progress.Begin(connection.ToModel().FullName);
-                var conflicting = await ConflictsOfAsync(connection.ToModel(), connections, cancellationToken);
-                result = await reconciler.RunAsync(connection, owner, conflicting, connections.References, cancellationToken, narrow);
+                var owners = await OwnersAsync(connections, cancellationToken);
+                result = await reconciler.RunAsync(connection, owner, owners, connections.References, cancellationToken, narrow);
             }
 
             return tell(connection, result);
@@ -139,16 +139,14 @@ internal sealed class LookCommands(ClusterFlags cluster)
         return command;
     }
 
-    private static async Task<List<ConflictingConnection>> ConflictsOfAsync(
-        Connection connection, ClusterConnections connections, CancellationToken cancellationToken)
+    private static async Task<ListedOwners> OwnersAsync(ClusterConnections connections, CancellationToken cancellationToken)
     {
-        var conflicting = new List<ConflictingConnection>();
-        var all = await connections.ListAsync(allNamespaces: false, cancellationToken);
-        foreach (var other in all.Select(o => o.ToModel()).Where(other => ConflictingConnection.MayConflict(connection, other)))
+        var owners = new List<(string, KnownOwner)>();
+        foreach (var connection in (await connections.ListAsync(allNamespaces: false, cancellationToken)).Select(c => c.ToModel()))
         {
-            conflicting.Add(new ConflictingConnection((await connections.OwnerOfAsync(other, cancellationToken)).Id, other));
+            owners.Add(((await connections.OwnerOfAsync(connection, cancellationToken)).Id, KnownOwner.Of(connection)));
         }
 
-        return conflicting;
+        return ListedOwners.Of(owners);
     }
 }

@@ -3,6 +3,7 @@ using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Hosting;
@@ -54,7 +55,7 @@ internal static class Application
     /// <summary>
     /// What the controller and the finalizer are made of, as far as it knows neither a cluster nor a server. Those come as
     /// <see cref="IReferenceSource"/>, <see cref="IConnections"/>, <see cref="BitbucketOperator.Runtime.Patching.IStatusWriter{TEntity}"/>,
-    /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/> and
+    /// <see cref="BitbucketOperator.Runtime.Events.EventPublisher"/>, <see cref="ClusterIdentity"/>, <see cref="WatchScope"/> and
     /// <see cref="IBitbucketConnector"/>.
     /// </summary>
     internal static void AddReconciler(IServiceCollection services)
@@ -65,7 +66,9 @@ internal static class Application
         services.AddSingleton<DeliveryObserver>();
         services.AddSingleton<ConnectionReconciler>();
         services.AddSingleton<ConnectionStates>();
-        services.AddSingleton<ConflictWatch>();
+        services.AddSingleton<OwnerIndex>();
+        services.AddSingleton<OwnerWaits>();
+        services.AddSingleton<IOwners>(provider => provider.GetRequiredService<OwnerWaits>());
     }
 
     // Beside a Lease alone: without one, as in development, several processes may use one name, or the namespace may not exist.
@@ -101,6 +104,9 @@ internal static class Application
         services.AddSingleton<IInventories>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ConnectionMetrics>();
+        services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<OwnerWaits>());
+        services.AddSingleton<IEntityObserver<BitbucketConnection>>(provider => provider.GetRequiredService<OwnerIndex>());
+        services.AddSingleton(new WatchScope(All: options.WatchNamespaces.Length == 0 && string.IsNullOrEmpty(options.WatchSelector)));
         services.AddSingleton<IConnections, WatchedConnections>();
         services.AddSingleton(provider => new ClusterIdentity(provider.GetRequiredService<KubernetesApi>(), options.ClusterName));
         services.AddKubernetesOperator(runtime =>

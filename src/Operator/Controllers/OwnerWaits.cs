@@ -1,0 +1,144 @@
+using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Runtime.Model;
+
+namespace BitbucketOperator.Controllers;
+
+/// <summary>
+/// Which connections wait for webhooks of which owner: they look again at once when the owner changes or goes, or takes such a
+/// webhook away; one after the other, and seldom for one owner.
+/// </summary>
+internal sealed class OwnerWaits : IOwners, ILeaderMemory
+{
+    // So long the clean-up of a deleted connection waits for others to take its webhooks over.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan BetweenWakes = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(20);
+
+    private readonly OwnerIndex _index;
+    private readonly ConnectionStates _states;
+    private readonly IConnections _connections;
+    private readonly TimeProvider _clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
+
+    public OwnerWaits(OwnerIndex index, ConnectionStates states, IConnections connections, TimeProvider clock)
+    {
+        (_index, _states, _connections, _clock) = (index, states, connections, clock);
+        index.Changed = OnChanged;
+    }
+
+    public bool IsComplete => _index.IsComplete;
+
+    public IReadOnlyList<KnownOwner> Find(string ownerId) => _index.Find(ownerId);
+
+    public bool IsAwaited(string ownerId, string scopeId, string url)
+    {
+        if (_index.DeletedAt(ownerId) is not { } since || _clock.GetUtcNow() - since >= Patience)
+        {
+            return false;
+        }
+
+        var key = WebhookUrl.KeyOf(url);
+        return _index.HasNewcomer(ownerId, key) || WaitersOf(ownerId).Exists(w =>
+            _index.Find(w.Key, w.Uid) is { Writes: true, IsDeleting: false } heir
+            && heir.Desires(key)
+            && _states.Find(w.Uid)?.WaitsFor(ownerId, scopeId) is true);
+    }
+
+    /// <summary>A sync found webhooks of other owners in the way.</summary>
+    public void Record(Connection connection, IEnumerable<string> ownerIds)
+    {
+        lock (_gate)
+        {
+            foreach (var id in ownerIds)
+            {
+                if (!_waiting.TryGetValue(id, out var waiting))
+                {
+                    _waiting[id] = waiting = new Waiting();
+                }
+
+                waiting.Waiters[connection.Uid] = new EntityKey(connection.Namespace, connection.Name);
+            }
+        }
+    }
+
+    /// <summary>An owner took webhooks of its own away: who waits for them looks again, and nobody else.</summary>
+    public void Released(string ownerId, IReadOnlyCollection<WebhookScope> scopes)
+    {
+        var delay = TimeSpan.Zero;
+        foreach (var waiter in scopes.Count == 0 ? [] : WaitersOf(ownerId))
+        {
+            if (_states.Find(waiter.Uid)?.Wake(ownerId, scopes) is true)
+            {
+                _connections.EnqueueAfter(waiter.Key, delay);
+                delay += Spread;
+            }
+        }
+    }
+
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            _waiting.Clear();
+        }
+    }
+
+    private void OnChanged(string ownerId)
+    {
+        TimeSpan delay;
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue(ownerId, out var waiting))
+            {
+                return;
+            }
+
+            var now = _clock.GetUtcNow();
+            var next = waiting.WokenAt + BetweenWakes;
+            delay = next > now ? next - now : TimeSpan.Zero;
+            waiting.WokenAt = now + delay;
+        }
+
+        foreach (var waiter in WaitersOf(ownerId))
+        {
+            if (_states.Find(waiter.Uid)?.Wake(ownerId, scopes: null) is true)
+            {
+                _connections.EnqueueAfter(waiter.Key, delay);
+                delay += Spread;
+            }
+            else
+            {
+                Remove(ownerId, waiter.Uid);
+            }
+        }
+    }
+
+    private List<(string Uid, EntityKey Key)> WaitersOf(string ownerId)
+    {
+        lock (_gate)
+        {
+            return _waiting.TryGetValue(ownerId, out var waiting) ? [.. waiting.Waiters.Select(w => (w.Key, w.Value))] : [];
+        }
+    }
+
+    private void Remove(string ownerId, string uid)
+    {
+        lock (_gate)
+        {
+            if (_waiting.TryGetValue(ownerId, out var waiting) && waiting.Waiters.Remove(uid) && waiting.Waiters.Count == 0)
+            {
+                _waiting.Remove(ownerId);
+            }
+        }
+    }
+
+    private sealed class Waiting
+    {
+        public Dictionary<string, EntityKey> Waiters { get; } = new(StringComparer.Ordinal);
+
+        public DateTimeOffset WokenAt { get; set; }
+    }
+}
