@@ -43,6 +43,22 @@ public sealed partial class CheckTests
     }
 
     [Fact]
+    public async Task TwoConnectionsWithOneUrl_TheSecondConflictsAsInACluster()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        var manifest = await File.ReadAllTextAsync(world.Manifests, TestContext.Current.CancellationToken);
+        var second = manifest.Split("---")[0]
+            .Replace("name: platform,", "name: second,", StringComparison.Ordinal)
+            .Replace("https://ci.example.com/hooks", "HTTPS://CI.example.com:443/hooks", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(world.Manifests, $"{manifest}\n---\n{second}", TestContext.Current.CancellationToken);
+        var said = await world.CheckAsync();
+        said.Code.ShouldBe(1, said.All);
+        said.Output.ShouldContain("already managed by BitbucketConnection ci/platform");
+        said.Output.ShouldNotContain("already managed by BitbucketConnection ci/second");
+        world.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task PlannedChanges_AreNoWarning()
     {
         await using var world = await CheckWorld.StartAsync();

@@ -30,6 +30,7 @@ public sealed partial class RuleTests
         ["webhookInterval must lie"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhookInterval: 59s}",
         ["proxy.url must be"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, proxy: {url: proxy}}",
         ["webhooks[].url must be"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: a}]}",
+        ["two entries of spec.webhooks have"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a}, {name: b, url: https://a}]}",
         ["set secretRef or generateSecret"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, generateSecret: true, secretRef: {name: a}}]}",
         ["hosting does not fit url"] = "{url: https://x.example.com, hosting: Cloud, auth: {type: Basic, secretRef: {name: a}}}",
         ["auth.type does not exist"] = "{url: https://x.example.com, auth: {type: OAuth2, secretRef: {name: a}}}",

@@ -44,7 +44,7 @@ public sealed record ScopeCheck(
     /// <summary>Changes that Bitbucket refused, with the reason.</summary>
     public IReadOnlyList<AppliedChange> Refused { get; init; } = [];
 
-    /// <summary>Names of the desired webhooks that somebody else has there or above, in place of ours.</summary>
+    /// <summary>Names of the desired webhooks that another connection has there, in place of ours.</summary>
     public IReadOnlyList<string> Served { get; init; } = [];
 
     /// <summary>Ids of the owners whose webhooks are in the way of ours.</summary>

@@ -22,7 +22,7 @@ public sealed record ScopePlan(
     /// <summary>Removals that wait until the webhook that takes the place of theirs was seen; part of what mode Plan tells.</summary>
     public IReadOnlyList<WebhookChange> Later { get; init; } = [];
 
-    /// <summary>Names of the desired webhooks that somebody else has there or above, in place of ours.</summary>
+    /// <summary>Names of the desired webhooks that another connection has there, in place of ours.</summary>
     public IReadOnlyList<string> Served { get; init; } = [];
 
     /// <summary>Ids of the owners whose webhooks are in the way of ours; sorted.</summary>

@@ -104,7 +104,6 @@ internal sealed class SelectedScope
             WaitFor(doubled.Theirs);
             if (ours.Count == 0)
             {
-                _served.Add(name);
                 return;
             }
         }

@@ -100,7 +100,7 @@ internal sealed record EditEntry(int Which, EntryField Field, int Value) : Step
                 entry.Name = scene.Resource.Spec.Webhooks.Exists(w => w.Name == name) ? entry.Name : name;
                 break;
             case EntryField.Url:
-                entry.Url = Words.Url(Value);
+                entry.Url = scene.Resource.Spec.Webhooks.Exists(w => w.Url == Words.Url(Value)) ? entry.Url : Words.Url(Value);
                 break;
             case EntryField.Events:
                 entry.Events = [.. scene.Resource.EventsAt(Value % 3)];

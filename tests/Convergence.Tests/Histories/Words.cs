@@ -5,7 +5,7 @@ internal static class Words
 {
     public const int Secrets = 2;
 
-    public const int Urls = 3;
+    public const int Urls = 4;
 
     public static readonly string[] Projects = ["PLAT", "TOOLS", "LABS", "OPS"];
 

@@ -69,11 +69,16 @@ internal static class WorldRules
         var had = before.Where(h => Marks.EntryOf(h) is { } entry && wanted.Contains(entry)).ToList();
         foreach (var repository in selected)
         {
-            foreach (var entry in Served(had, repository).Except(Served(after, repository), StringComparer.Ordinal))
+            foreach (var entry in Served(had, repository).Except(Served(after, repository).Concat(ServedByOthers(repository)), StringComparer.Ordinal))
             {
                 throw new BrokenRuleException($"webhook {entry} served {repository.Path} and had to go on, and is gone");
             }
         }
+
+        // The webhook of another connection that has the URL delivers in place of ours.
+        IEnumerable<string> ServedByOthers(Repo repository) => scene.Resource.Spec.Webhooks
+            .Where(w => after.Any(h => h.PlaceId == repository.Id && !Marks.IsOurs(h) && !Marks.IsUnsigned(h) && h.Fields.Url == w.Url))
+            .Select(w => w.Name);
 
         // By a webhook of its own, or of what it lies in.
         IEnumerable<string> Served(IEnumerable<Hook> hooks, Repo repository) =>
