@@ -112,7 +112,7 @@ internal sealed class CheckRun(CheckOptions options)
     {
         if (options.ClusterName is null && result.Outcome.Connection.OwnerId is null)
         {
-            result.Status.Webhooks!.Owner = null;
+            result.Status.OwnerId = null;
         }
     }
 
