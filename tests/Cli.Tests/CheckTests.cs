@@ -81,6 +81,8 @@ public sealed partial class CheckTests
         await using var world = await CheckWorld.StartAsync(readsLegacy: true);
         var yaml = await world.CheckAsync("-o", "yaml");
         var json = await world.CheckAsync("-o", "json");
+        json.Output.ShouldNotContain("ownerId", customMessage: "without --cluster-name nobody knows it");
+        (await world.CheckAsync("-o", "json", "--cluster-name", "east")).Output.ShouldContain("ownerId");
         (yaml.Code, json.Code).ShouldBe((0, 0));
         Golden.Check(ListedBy().Replace(world.WithoutPlaces(yaml.Output), "listedBy: HASH"), "Outputs", "degraded.yaml");
         var stream = new YamlStream();

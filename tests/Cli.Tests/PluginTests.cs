@@ -21,8 +21,8 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         said.Code.ShouldBe(0, said.All);
         said.Output.ShouldStartWith($"{scenario.Namespace}/platform  Ready, Degraded  {scenario.Bitbucket.BaseUrl}\n├─ conditions\n│  ├─ Ready=True Degraded: ");
         said.Output.ShouldContain("│  └─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
-        said.Output.ShouldContain("├─ 7 of 7 repositories selected, webhooks 6/7\n");
-        said.Output.ShouldContain("└─ failures\n   └─ LEGACY/billing WebhookPermissionDenied: ");
+        said.Output.ShouldContain("├─ 7 of 7 repositories selected, webhooks on 6/7\n");
+        said.Output.ShouldContain("└─ failures\n   └─ 1 WebhookPermissionDenied: ");
         (await _world.KubectlAsync("status", "-A")).Output.ShouldContain($"{scenario.Namespace}/platform");
         (await _world.KubectlAsync("status", "-n", scenario.Namespace)).Output.ShouldBe(said.Output);
         ShouldTellNoSecret(said);
@@ -76,7 +76,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         scenario.Bitbucket.Change(world => world.RepositoryAt("PLAT/api").Webhooks.Single().Active = false);
         var said = await _world.KubectlAsync("reconcile", "platform", "-n", scenario.Namespace, "--wait", "--timeout", "180");
         said.Code.ShouldBe(0, said.All);
-        said.Output.ShouldContain("webhooks 6/6");
+        said.Output.ShouldContain("webhooks on 6/6");
         scenario.Webhooks("PLAT/api").Single().Active.ShouldBeTrue();
     }
 

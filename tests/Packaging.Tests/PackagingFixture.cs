@@ -29,15 +29,25 @@ public sealed class PackagingFixture : IAsyncLifetime
 
     public async Task<string> HelmAsync(params string[] arguments) => (await Cluster.HelmAsync(arguments)).EnsureSuccess().Output;
 
-    /// <summary>Deletes the definition with all connections, for which no operator is there to take their finalizers off.</summary>
+    /// <summary>Deletes the definitions with all connections, for which no operator is there to take their finalizers off.</summary>
     public async Task DeleteDefinitionAsync()
     {
-        const string Crd = "bitbucketconnections.bitbucketoperator.dev";
-        if ((await Cluster.KubectlAsync("get", "crd", Crd)).ExitCode != 0)
+        string[] definitions = ["bitbucketconnections.bitbucketoperator.dev", "bitbucketinventories.bitbucketoperator.dev"];
+        if ((await Cluster.KubectlAsync("get", "crd", definitions[0])).ExitCode == 0)
         {
-            return;
+            await TakeFinalizersOffAsync();
         }
 
+        await KubectlAsync(["delete", "crd", .. definitions, "--ignore-not-found", "--timeout=180s"]);
+    }
+
+    public async Task ApplyAsync(string manifests, string? ns = null) =>
+        (await Cluster.KubectlAsync(["apply", .. ns is null ? (string[])[] : ["--namespace", ns], "-f", "-"], manifests)).EnsureSuccess();
+
+    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
+
+    private async Task TakeFinalizersOffAsync()
+    {
         var connections = await KubectlAsync(
             "get", "bitbucketconnections", "--all-namespaces", "-o", "jsonpath={range .items[*]}{.metadata.namespace} {.metadata.name}{\"\\n\"}{end}");
         foreach (var connection in connections.Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -45,12 +55,5 @@ public sealed class PackagingFixture : IAsyncLifetime
             var (ns, name) = (connection.Split(' ')[0], connection.Split(' ')[1]);
             await KubectlAsync("patch", "bitbucketconnection", name, "--namespace", ns, "--type", "merge", "--patch", """{"metadata":{"finalizers":null}}""");
         }
-
-        await KubectlAsync("delete", "crd", Crd, "--timeout=180s");
     }
-
-    public async Task ApplyAsync(string manifests, string? ns = null) =>
-        (await Cluster.KubectlAsync(["apply", .. ns is null ? (string[])[] : ["--namespace", ns], "-f", "-"], manifests)).EnsureSuccess();
-
-    public ValueTask DisposeAsync() => Cluster.DisposeAsync();
 }
