@@ -10,7 +10,7 @@ namespace BitbucketOperator.Controllers;
 /// <summary>
 /// Keeps the state of the rate limiters over restarts and changes of the leader: read before the first request to Bitbucket, written
 /// every minute while requests are sent, within seconds after the first request of an account or a 429, and before the Lease is given
-/// up. Without it, limiters begin anew: nothing else depends on it, so that no failure here is more than a line in the log.
+/// up. Without it, limiters start cold: nothing else depends on it, so that no failure here is more than a line in the log.
 /// </summary>
 internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, ILeaderMemory
 {
@@ -140,7 +140,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
         public static partial void Loaded(ILogger logger, int records, string place);
 
         [LoggerMessage(121, LogLevel.Warning,
-            "ConfigMap {Place} is not readable as rate limits, so that they start anew; it will be replaced. Was it edited, or written by a newer version?",
+            "Rate limits start cold: ConfigMap {Place} is not readable and will be replaced. Was it edited, or written by a newer version?",
             EventName = "RateLimitsUnreadable")]
         public static partial void Unreadable(ILogger logger, string place);
 
