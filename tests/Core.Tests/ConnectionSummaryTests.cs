@@ -111,7 +111,11 @@ public sealed class ConnectionSummaryTests
     public void Cleanup_LostRights_IsBlockedAndSaysHowToGiveUp()
     {
         var connection = Connection();
-        connection.Status = new BitbucketConnectionStatus { Webhooks = new WebhooksStatus { Desired = 2, Ready = 2 }, Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] } };
+        connection.Status = new BitbucketConnectionStatus
+        {
+            Webhooks = new WebhooksStatus { Desired = 2, Ready = 2 },
+            Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] },
+        };
         var summary = Cleanup(connection, denied: 2);
         summary.Done.ShouldBeFalse();
         summary.Message.ShouldContain(Annotations.AbandonWebhooks);

@@ -73,7 +73,10 @@ public sealed class InventoryTests
     public void ContentOfANewerVersion_IsRead()
     {
         var newer = JsonSerializer.Deserialize(
-            """{"metadata":{"name":"x"},"spec":{"connection":"c","shard":3},"status":{"repositories":[{"id":"1","slug":"api","webhooks":"Paused","branches":[1]}]}}""",
+            """
+            {"metadata":{"name":"x"},"spec":{"connection":"c","shard":3},
+             "status":{"repositories":[{"id":"1","slug":"api","webhooks":"Paused","branches":[1]}]}}
+            """,
             ApiJsonContext.Default.BitbucketInventory)!;
         newer.Status!.Repositories!.Single().Webhooks.ShouldBe("Paused");
     }
@@ -101,7 +104,7 @@ public sealed class InventoryTests
             Webhooks = listed.Where(r => denied?.Contains(r.Name.ToString()) == true)
                 .ToDictionary(r => r.Id, _ => (Outcome<IReadOnlyList<Webhook>>)Denied, StringComparer.Ordinal),
         };
-        return InventoryContent.Of(scopes.Settle(connection, observed));
+        return ConnectionSummary.Of(scopes.Settle(connection, observed), before: null).Inventory;
     }
 
     private static List<Repository> Listing(params (string Project, int Count)[] projects) =>

@@ -162,7 +162,9 @@ internal static class Report
         json.Remove("observedGeneration");
         json["conditions"] = Conditions(status);
         Replace(json, "permissions", status.Permissions is { } permissions ? new JsonObject(permissions.Select(p => KeyValuePair.Create(p.Capability, (JsonNode?)Line(p)))) : null);
-        Replace(json, "failures", status.Failures is { } failures ? Lines(failures.Select(f => $"{f.Count} {f.Reason} on {string.Join(", ", f.Examples)}: {f.Message}")) : null);
+        Replace(json, "failures", status.Failures is { } failures
+            ? Lines(failures.Select(f => $"{f.Count} {f.Reason} on {string.Join(", ", f.Examples)}: {f.Message}"))
+            : null);
         Replace(json, "plan", status.Plan is { } plan ? Lines(plan.Select(p => $"{p.Action} {p.Webhook} on {Scope(p.Repository, p.Project, p.Workspace)}: {p.Reason}")) : null);
         ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("repositories");
         ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("listedBy");
@@ -171,7 +173,8 @@ internal static class Report
             (json["bookkeeping"] as JsonObject)!.Remove("baseline");
         }
 
-        Replace(json, "ownerId", status.OwnerId == WebhookOwner.Of(SimulatedCluster.Name, cluster.Connection.Metadata.NamespaceProperty, cluster.Connection.Metadata.Name).Id ? null : status.OwnerId);
+        var (ns, name) = (cluster.Connection.Metadata.NamespaceProperty, cluster.Connection.Metadata.Name);
+        Replace(json, "ownerId", status.OwnerId == WebhookOwner.Of(SimulatedCluster.Name, ns, name).Id ? null : status.OwnerId);
         if (json["webhooks"] is JsonObject webhooks)
         {
             webhooks.Remove("verified");
@@ -187,7 +190,9 @@ internal static class Report
     private static string Line(PermissionStatus permission)
     {
         var counts = new[] { (permission.GrantedOn, "on"), (permission.MissingOn, "missing on") }.Where(c => c.Item1 is not null).Select(c => $" {c.Item2} {c.Item1}");
-        return $"{permission.State} {permission.FoundBy} [{permission.Required}]{string.Join(',', counts)}{(permission.Example is null ? "" : $", such as {permission.Example}")}{(permission.Message is null ? "" : ": " + permission.Message)}";
+        var example = permission.Example is null ? "" : $", such as {permission.Example}";
+        var message = permission.Message is null ? "" : $": {permission.Message}";
+        return $"{permission.State} {permission.FoundBy} [{permission.Required}]{string.Join(',', counts)}{example}{message}";
     }
 
     private static void Replace(JsonObject json, string name, JsonNode? value)

@@ -39,19 +39,7 @@ public sealed class MutationTests(ClusterFixture fixture)
     ];
 
     [Fact]
-    public async Task Verdict_IsTheApiServers()
-    {
-        if (Environment.GetEnvironmentVariable("CsCheck_Iter") is not null)
-        {
-            await Mutations().SampleAsync(CompareAsync, threads: 4, print: json => json);
-            return;
-        }
-
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, 400),
-            new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken },
-            async (i, _) => await CompareAsync(Mutations().Generate(new PCG(stream: 1, seed: (ulong)i), null, out var _)));
-    }
+    public Task Verdict_IsTheApiServers() => Samples.CheckAsync(Mutations(), 400, CompareAsync, json => json);
 
     private async Task CompareAsync(string json)
     {

@@ -99,7 +99,9 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     public Task<BitbucketConnection> WaitReadyAsync(int webhooks) => WaitAsync(
         $"Ready with {webhooks} webhooks",
-        c => Is(c, ConditionTypes.Ready, ConditionState.True) && c.Status!.ObservedGeneration == c.Metadata.Generation && c.Status.Webhooks?.ReadyOfDesired() == $"{webhooks}/{webhooks}");
+        c => Is(c, ConditionTypes.Ready, ConditionState.True)
+            && c.Status!.ObservedGeneration == c.Metadata.Generation
+            && c.Status.Webhooks?.ReadyOfDesired() == $"{webhooks}/{webhooks}");
 
     public Task<BitbucketConnection> WaitReasonAsync(string type, string reason, string name = "platform") => WaitAsync(
         $"{type} of {name} with reason {reason}", c => c.Status?.Conditions.Find(x => x.Type == type)?.Reason == reason, name);

@@ -14,7 +14,8 @@ public sealed class InventoryTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
         var inventories = await WaitAsync(scenario, "two inventories with all webhooks", i => i.Count == 2 && i.TrueForAll(IsReady));
         inventories.Select(i => $"{i.Spec.Connection} {i.Spec.Project} {i.Status!.Summary!.Repositories}").ShouldBe(["platform PLAT 3", "platform TOOLS 3"]);
-        inventories.ShouldAllBe(i => i.Metadata.OwnerReferences.Single().Name == "platform" && i.Metadata.Labels[BitbucketInventory.ConnectionLabel] == "platform");
+        inventories.ShouldAllBe(i => i.Metadata.OwnerReferences.Single().Name == "platform"
+            && i.Metadata.Labels[BitbucketInventory.ConnectionLabel] == "platform");
         var table = await scenario.KubectlAsync("get", "bbi");
         table.Split('\n')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries)
             .ShouldBe(["NAME", "CONNECTION", "PROJECT", "REPOS", "SELECTED", "WEBHOOKS", "REASON", "AGE"]);

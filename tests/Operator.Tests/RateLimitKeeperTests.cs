@@ -65,18 +65,30 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
         await using (var first = await StartAsync())
         {
             first.Limiters.Rent(Account).Start(RequestGroup.Webhooks, null).Refused(TimeSpan.FromMinutes(10));
-            await Eventually.IsTrueAsync("the pause is stored", async () =>
-            {
-                // The request before it may have been stored first, and the next one is some seconds later.
-                _time.Advance(TimeSpan.FromSeconds(1));
-                return (await StoredAsync())?.Contains("pausedUntil", StringComparison.Ordinal) == true;
-            });
+            await PassesUntilAsync(
+                "the pause is stored", async () => (await StoredAsync())?.Contains("pausedUntil", StringComparison.Ordinal) == true);
         }
 
         await using var second = await StartAsync();
         second.Limiters.Rent(Account);
 
         second.Limiters.States[0].Paused.ShouldBe(end - _time.GetUtcNow(), TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task PauseAfterTheLastRequestWasStored_IsStoredToo()
+    {
+        // Its work has ended, as at a hand-over.
+        await using var process = new Process(this, fixture.Cluster.KubeconfigPath);
+        await process.Keeper.TakeOverAsync(Stop);
+        var sent = process.Limiters.Rent(Account).Start(RequestGroup.Webhooks, null);
+        await process.Keeper.HandOverAsync(Stop);
+        (await StoredAsync())!.ShouldNotContain("pausedUntil");
+
+        sent.Refused(TimeSpan.FromMinutes(10));
+        await process.Keeper.HandOverAsync(Stop);
+
+        (await StoredAsync())!.ShouldContain("pausedUntil");
     }
 
     [Theory]
@@ -181,6 +193,14 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
 
     private string PathOfMap => $"api/v1/namespaces/{_ns}/configmaps/{Lease}-rate-limits";
 
+    // Time passes meanwhile: what was stored last is some seconds older than what is stored next.
+    private Task PassesUntilAsync(string transition, Func<Task<bool>> reached) => Eventually.IsTrueAsync(transition, async () =>
+    {
+        var isReached = await reached();
+        _time.Advance(isReached ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
+        return isReached;
+    });
+
     private async Task<Process> StartAsync(string? kubeconfig = null)
     {
         var process = new Process(this, kubeconfig ?? fixture.Cluster.KubeconfigPath);
@@ -227,7 +247,7 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
                 if (SendNow(account) && !_isKnown)
                 {
                     _isKnown = true;
-                    await Eventually.IsTrueAsync("the first requests are stored", async () => await _test.StoredAsync() != before || !Log.IsEmpty);
+                    await _test.PassesUntilAsync("the first requests are stored", async () => await _test.StoredAsync() != before || !Log.IsEmpty);
                 }
 
                 _test._time.Advance(TimeSpan.FromSeconds(1));

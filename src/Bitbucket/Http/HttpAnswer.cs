@@ -30,7 +30,12 @@ internal sealed record HttpAnswer(
 
     /// <summary>Takes over what <paramref name="response"/> says; its body was read to <paramref name="body"/>.</summary>
     public static HttpAnswer Of(HttpResponseMessage response, ReadOnlySequence<byte> body, DateTimeOffset now) =>
-        new(response.StatusCode, KindOf(response.Content.Headers.ContentType?.MediaType, body.FirstSpan), body, RetryAfterOf(response, now), response.Headers.Location)
+        new(
+            response.StatusCode,
+            KindOf(response.Content.Headers.ContentType?.MediaType, body.FirstSpan),
+            body,
+            RetryAfterOf(response, now),
+            response.Headers.Location)
         {
             Headers = response.Headers,
         };

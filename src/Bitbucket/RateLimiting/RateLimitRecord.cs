@@ -15,6 +15,6 @@ public sealed record RateLimitRecord(string Id, DateTimeOffset At, IReadOnlyList
     /// <summary>When a pause ends; null for none.</summary>
     public DateTimeOffset? PausedUntil { get; init; }
 
-    /// <summary>A limiter that begins anew is the same: nothing is limited.</summary>
+    /// <summary>A new limiter is in the same state: nothing is limited.</summary>
     internal bool SaysNothing => Sent.Count == 0 && PerSecond is null && PausedUntil is null;
 }

@@ -33,6 +33,9 @@ public sealed class ManagedScopes
     /// <summary>What status says.</summary>
     public static ManagedScopes Of(Connection connection) => new(connection.Known.ManagedIn);
 
+    /// <summary>What status says, and more places.</summary>
+    internal static ManagedScopes Of(Connection connection, IEnumerable<string> more) => new(connection.Known.ManagedIn.Concat(more));
+
     /// <summary>Whether webhooks may be on a repository itself.</summary>
     public bool Holds(RepositoryName name) => _anyRepository || _entries.Contains(name.Project) || _entries.Contains(name.ToString());
 

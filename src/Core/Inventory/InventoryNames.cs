@@ -3,7 +3,7 @@ using System.Text;
 
 namespace BitbucketOperator.Core.Inventory;
 
-/// <summary>Names of BitbucketInventory objects: readable at the front, told apart by a hash at the end.</summary>
+/// <summary>Names of BitbucketInventory objects: readable at the front, unique by a hash at the end.</summary>
 public static class InventoryNames
 {
     private const int Longest = 63;

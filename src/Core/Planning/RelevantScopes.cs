@@ -16,15 +16,13 @@ internal static class RelevantScopes
     public static IEnumerable<Repository> Of(Connection connection, RepositoryListing inventory, RepositorySelection selection, WebhookLevels levels)
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
-        var onRecord = ManagedScopes.Of(connection);
-        var managed = levels.DesiredIn.Concat(levels.UnknownIn).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var managed = ManagedScopes.Of(connection, levels.DesiredIn.Concat(levels.UnknownIn));
         var verified = VerifiedSet.Of(connection);
         var kept = selection.Selected.Where(r => levels.CountOn(r) > 0 || MayHoldOurs(r));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
         return kept.Concat(dropped).Concat(inventory.Former);
 
         // One that was moved takes its webhooks along, out of the scope on record.
-        bool MayHoldOurs(Repository repository) =>
-            onRecord.Holds(repository.Name) || managed.Contains(repository.Name.Project) || managed.Contains(repository.Name.ToString()) || verified.Contains(repository.Id);
+        bool MayHoldOurs(Repository repository) => managed.Holds(repository.Name) || verified.Contains(repository.Id);
     }
 }

@@ -40,6 +40,9 @@ public sealed record Repository(
     private WebhookScope? _scope;
     private WebhookScope? _above;
 
+    /// <summary>It lives in a user's own project, which has no webhooks of its own.</summary>
+    internal bool IsInPersonalProject => Personal || Name.Project.StartsWith('~');
+
     /// <summary>The scope of its webhooks.</summary>
     internal WebhookScope Scope
     {

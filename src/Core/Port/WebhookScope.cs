@@ -36,11 +36,8 @@ public sealed record WebhookScope
     public static WebhookScope OfWorkspace(string slug) => new(ScopeKind.Workspace, WorkspacePrefix + slug.ToLowerInvariant(), slug);
 
     /// <summary>The project or workspace that a repository's events come through too; null for personal projects.</summary>
-    public static WebhookScope? ProjectLevelOf(Repository repository, string? workspace)
-    {
-        var hasNone = workspace is null && (repository.Personal || repository.Name.Project.StartsWith('~'));
-        return hasNone ? null : repository.Above(workspace);
-    }
+    public static WebhookScope? ProjectLevelOf(Repository repository, string? workspace) =>
+        workspace is null && repository.IsInPersonalProject ? null : repository.Above(workspace);
 
     /// <summary>Reads the id of a scope above the repositories; null for anything else.</summary>
     public static WebhookScope? ParseProjectLevel(string id)

@@ -11,29 +11,17 @@ namespace BitbucketOperator.Core.Status;
 internal static class Bookkeeping
 {
     /// <summary>What to remember after a reconcile; null for nothing.</summary>
-    public static BookkeepingStatus? Of(ReconcileOutcome outcome, WebhookTally tally, VerifiedSet verified)
-    {
-        var kept = new BookkeepingStatus
-        {
-            ManagedIn = tally.ManagedIn.Count == 0 ? null : [.. tally.ManagedIn],
-            Baseline = Baseline(outcome),
-            Hidden = Hidden(outcome, tally, verified),
-        };
-        return kept is { ManagedIn: null, Baseline: null, Hidden: null } ? null : kept;
-    }
+    public static BookkeepingStatus? Of(ReconcileOutcome outcome, WebhookTally tally, VerifiedSet verified) =>
+        Of(tally.ManagedIn, Baseline(outcome), Hidden(outcome, tally, verified));
 
     /// <summary>The same that a status holds, whatever version wrote it.</summary>
-    public static BookkeepingStatus? Kept(Connection connection)
-    {
-        var known = connection.Known;
-        var kept = new BookkeepingStatus
-        {
-            ManagedIn = known.ManagedIn.Count == 0 ? null : [.. known.ManagedIn],
-            Baseline = Of(known.Baseline),
-            Hidden = Some(known.VerifiedHidden),
-        };
-        return kept is { ManagedIn: null, Baseline: null, Hidden: null } ? null : kept;
-    }
+    public static BookkeepingStatus? Kept(Connection connection) =>
+        Of(connection.Known.ManagedIn, Of(connection.Known.Baseline), Some(connection.Known.VerifiedHidden));
+
+    private static BookkeepingStatus? Of(IReadOnlyList<string> managedIn, BaselineStatus? baseline, int? hidden) =>
+        managedIn.Count == 0 && baseline is null && hidden is null
+            ? null
+            : new BookkeepingStatus { ManagedIn = managedIn.Count == 0 ? null : [.. managedIn], Baseline = baseline, Hidden = hidden };
 
     private static BaselineStatus? Baseline(ReconcileOutcome outcome)
     {

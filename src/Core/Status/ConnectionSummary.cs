@@ -14,13 +14,16 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Next">When to come back.</param>
 public sealed record ConnectionSummary(BitbucketConnectionStatus Status, NextReconcile Next)
 {
+    /// <summary>What the inventories hold; null where the reconcile did not get as far as webhooks.</summary>
+    public InventoryContent? Inventory { get; private init; }
+
     /// <summary>Folds a finished pass. Never decides from earlier conditions; those only keep their transition times.</summary>
     public static ConnectionSummary Of(ReconcileOutcome outcome, BitbucketConnectionStatus? before)
     {
         var tally = WebhookTally.Of(outcome);
         var faults = StageFaults(outcome.Observed);
         var status = StatusWriter.Write(outcome, tally, faults, before);
-        return new ConnectionSummary(status, NextReconcile.Of(faults, outcome));
+        return new ConnectionSummary(status, NextReconcile.Of(faults, outcome)) { Inventory = InventoryContent.Of(outcome, tally) };
     }
 
     /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>

@@ -19,9 +19,9 @@ public sealed class InventoryContent
     private readonly WebhookTally _tally;
     private readonly string? _brokenEntry;
 
-    private InventoryContent(ReconcileOutcome outcome)
+    private InventoryContent(ReconcileOutcome outcome, WebhookTally tally)
     {
-        (_outcome, _tally) = (outcome, WebhookTally.Of(outcome));
+        (_outcome, _tally) = (outcome, tally);
         _brokenEntry = _tally.Failures.FirstOrDefault(f => f.Place == Place.Everywhere)?.Fault.Reason.Name;
     }
 
@@ -32,9 +32,9 @@ public sealed class InventoryContent
     public bool IsSyncing => _tally.IsSyncing;
 
     /// <summary>The content after a reconcile; null where it did not get as far as webhooks.</summary>
-    public static InventoryContent? Of(ReconcileOutcome outcome) =>
+    internal static InventoryContent? Of(ReconcileOutcome outcome, WebhookTally tally) =>
         outcome.Observed is { ReachesWebhooks: true, RepositoryListing: { IsUsable: true } listing, Selection: not null } && !outcome.Connection.IsDeleting
-            ? new InventoryContent(outcome)
+            ? new InventoryContent(outcome, tally)
             {
                 IsComplete = listing.IsComplete && ListingPlausibility.Of(outcome.Connection, listing).Doubt is null,
             }
@@ -46,7 +46,7 @@ public sealed class InventoryContent
         var selection = _outcome.Observed.Selection!;
         var rules = selection.Skipped.ToDictionary(s => s.Repository.Id, s => s.Rule, StringComparer.Ordinal);
         var projects = selection.Selected.Concat(selection.Skipped.Select(s => s.Repository))
-            .GroupBy(r => IsPersonal(r) ? null : r.Name.Project.ToUpperInvariant(), StringComparer.Ordinal)
+            .GroupBy(r => r.IsInPersonalProject ? null : r.Name.Project.ToUpperInvariant(), StringComparer.Ordinal)
             .OrderBy(g => g.Key, StringComparer.Ordinal);
         foreach (var project in projects)
         {
@@ -58,8 +58,6 @@ public sealed class InventoryContent
             }
         }
     }
-
-    private static bool IsPersonal(Repository repository) => repository.Personal || repository.Name.Project.StartsWith('~');
 
     private BitbucketInventory Object(string? project, int part, Repository[] repositories, Dictionary<string, SkipRule> rules)
     {

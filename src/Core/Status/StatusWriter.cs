@@ -95,7 +95,9 @@ internal static class StatusWriter
 
     // What has not been counted yet is as it was.
     private static int? Covered(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before) =>
-        outcome.Observed.ReachesWebhooks ? tally.Covered : before?.Repositories?.Covered is { } kept ? Math.Min(kept, outcome.Observed.Selection!.Selected.Count) : null;
+        outcome.Observed.ReachesWebhooks ? tally.Covered
+        : before?.Repositories?.Covered is { } kept ? Math.Min(kept, outcome.Observed.Selection!.Selected.Count)
+        : null;
 
     private static RepositoriesStatus? Kept(RepositoriesStatus? before) => before is null
         ? null

@@ -77,7 +77,7 @@ internal sealed class BitbucketConnectionController(
             await publish(entity, happened.Reason, happened.Message, happened.Warning ? EventType.Warning : EventType.Normal, cancellationToken);
         }
 
-        if (InventoryContent.Of(outcome) is { } content)
+        if (summary.Inventory is { } content)
         {
             await inventories.FlushAsync(entity, content, cancellationToken);
         }

@@ -27,11 +27,8 @@ internal sealed class ClusterIdentity(KubernetesApi? api, string? name)
     /// <summary>
     /// A key for hashes, the same after a restart. No secret: it keeps names from showing, not from somebody who knows the cluster.
     /// </summary>
-    public async Task<byte[]> KeyAsync(string use, CancellationToken cancellationToken)
-    {
-        _name ??= await ReadAsync(api!, cancellationToken);
-        return SHA256.HashData(Encoding.UTF8.GetBytes($"{use}\n{_name}"));
-    }
+    public async Task<byte[]> KeyAsync(string use, CancellationToken cancellationToken) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{use}\n{await NameAsync(cancellationToken)}"));
 
     private static async Task<string> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)
     {

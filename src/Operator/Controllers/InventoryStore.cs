@@ -241,7 +241,7 @@ internal sealed partial class InventoryStore(
 
     private static partial class Log
     {
-        [LoggerMessage(120, LogLevel.Debug, "The inventories of {Namespace}/{Name} cannot be written: {Message}", EventName = "InventoryNotWritten")]
+        [LoggerMessage(130, LogLevel.Debug, "The inventories of {Namespace}/{Name} cannot be written: {Message}", EventName = "InventoryNotWritten")]
         public static partial void Failed(ILogger logger, string? @namespace, string? name, string message);
     }
 }

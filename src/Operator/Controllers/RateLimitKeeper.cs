@@ -10,7 +10,7 @@ namespace BitbucketOperator.Controllers;
 /// <summary>
 /// Keeps the state of the rate limiters over restarts and changes of the leader: read before the first request to Bitbucket, written
 /// every minute while requests are sent, within seconds after the first request of an account or a 429, and before the Lease is given
-/// up. Without it, limiters begin anew: nothing else depends on it, so that no failure here is more than a line in the log.
+/// up. Without it, limiters start cold: nothing else depends on it, so that no failure here is more than a line in the log.
 /// </summary>
 internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, ILeaderMemory
 {
@@ -23,6 +23,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
     private readonly ILogger<RateLimitKeeper> _logger;
     private readonly Channel<bool> _urgent = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private byte[]? _idKey;
+    private long _urgencies;
     private long _saved;
     private bool _isStored;
     private bool _isBroken;
@@ -31,12 +32,19 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
         RateLimiters limiters, RateLimitStore store, ClusterIdentity cluster, TimeProvider clock, ILogger<RateLimitKeeper> logger)
     {
         (_limiters, _store, _cluster, _clock, _logger) = (limiters, store, cluster, clock, logger);
-        limiters.Urgent = () => _urgent.Writer.TryWrite(true);
+        limiters.Urgent = () =>
+        {
+            Interlocked.Increment(ref _urgencies);
+            _urgent.Writer.TryWrite(true);
+        };
     }
+
+    // A pause is news, although nothing is sent after it.
+    private long Changes => _limiters.Requests + Interlocked.Read(ref _urgencies);
 
     public async Task TakeOverAsync(CancellationToken cancellationToken)
     {
-        _saved = _limiters.Requests;
+        _saved = Changes;
         await TryAsync(LoadAsync, cancellationToken);
     }
 
@@ -91,8 +99,8 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
 
     private async Task SaveAsync(CancellationToken cancellationToken)
     {
-        var requests = _limiters.Requests;
-        if (requests == _saved)
+        var changes = Changes;
+        if (changes == _saved)
         {
             return;
         }
@@ -103,7 +111,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
             await _store.WriteAsync(RateLimitDocument.Write(records), cancellationToken);
         }
 
-        (_saved, _isStored) = (requests, records.Count > 0);
+        (_saved, _isStored) = (changes, records.Count > 0);
     }
 
     private async Task<byte[]> IdKeyAsync(CancellationToken cancellationToken) => _idKey ??= await _cluster.KeyAsync("rate-limits", cancellationToken);
@@ -140,7 +148,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
         public static partial void Loaded(ILogger logger, int records, string place);
 
         [LoggerMessage(121, LogLevel.Warning,
-            "ConfigMap {Place} is not readable as rate limits, so that they start anew; it will be replaced. Was it edited, or written by a newer version?",
+            "Rate limits start cold: ConfigMap {Place} is not readable and will be replaced. Was it edited, or written by a newer version?",
             EventName = "RateLimitsUnreadable")]
         public static partial void Unreadable(ILogger logger, string place);
 

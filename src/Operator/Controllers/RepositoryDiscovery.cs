@@ -87,7 +87,9 @@ internal sealed class RepositoryDiscovery
     private static List<string> Former(Connection connection)
     {
         var discovery = connection.Spec.Discovery;
-        return discovery is { Repositories.Count: 0, Projects.Count: 0 } ? [] : [.. connection.Known.ManagedIn.Where(scope => !IsCovered(scope, connection.Spec))];
+        return discovery is { Repositories.Count: 0, Projects.Count: 0 }
+            ? []
+            : [.. connection.Known.ManagedIn.Where(scope => !IsCovered(scope, connection.Spec))];
     }
 
     private static bool IsCovered(string scope, ConnectionSpec spec) =>

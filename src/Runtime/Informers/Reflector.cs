@@ -41,7 +41,7 @@ internal sealed partial class Reflector<TItem>(
     ILogger logger) : IReflectorStatus
     where TItem : class
 {
-    /// <summary>Watches from one version that bring nothing but what is no JSON before that version is given up.</summary>
+    /// <summary>How many watches from one version may bring only invalid JSON before that version is given up.</summary>
     private const int MaxGarbledWatches = 4;
     private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);

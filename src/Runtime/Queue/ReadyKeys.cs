@@ -75,7 +75,7 @@ internal sealed class ReadyKeys<TKey>(int workers, Func<TKey, string> tenantOf)
         return true;
     }
 
-    /// <summary>A key that was taken is no longer in work.</summary>
+    /// <summary>Ends the work on a key that was taken.</summary>
     public void Done(TKey key)
     {
         if (_slowInWork.Remove(key, out var isSlow))
