@@ -40,6 +40,7 @@ internal sealed partial class InventoryStore(
 
     private const int MostWrites = 50;
     private const int PageSize = 20;
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan WhileSyncing = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan AfterRefusal = TimeSpan.FromMinutes(5);
 
@@ -119,7 +120,7 @@ internal sealed partial class InventoryStore(
             if (writes++ == MostWrites)
             {
                 known.WrittenAt = default;
-                connections.EnqueueSoon(new EntityKey(connection.Metadata.NamespaceProperty, connection.Metadata.Name));
+                connections.EnqueueAfter(new EntityKey(connection.Metadata.NamespaceProperty, connection.Metadata.Name), Soon);
                 return;
             }
 
@@ -170,8 +171,8 @@ internal sealed partial class InventoryStore(
         if (refusal.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
         {
             known.WrittenAt = default;
-            known.NotBefore = clock.GetUtcNow() + TimeSpan.FromSeconds(2);
-            connections.EnqueueSoon(new EntityKey(connection.Metadata.NamespaceProperty, connection.Metadata.Name));
+            known.NotBefore = clock.GetUtcNow() + Soon;
+            connections.EnqueueAfter(new EntityKey(connection.Metadata.NamespaceProperty, connection.Metadata.Name), Soon);
             return;
         }
 
