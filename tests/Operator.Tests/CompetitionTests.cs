@@ -88,6 +88,48 @@ public sealed class CompetitionTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task ManyShareOneUrl_AnEditConcernsNobodyElse()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        var others = Enumerable.Range(0, 40).Select(i => $"other-{i:00}").ToArray();
+        await Task.WhenAll(others.Select(name => scenario.ApplyAsync(name: name)));
+        foreach (var name in others)
+        {
+            await scenario.WaitAsync("a conflict", c => c.Status?.Webhooks is { Desired: 6, Failed: 6 }, name);
+        }
+
+        await scenario.UntilAsync("nothing more to be done", IsQuietAsync, () => "connections are still reconciled");
+        var (before, reads) = (scenario.Operator.EndOfLog, scenario.Bitbucket.Counters.WebhookReads);
+        await EditAsync("platform", spec => spec["webhooks"]![0]!["events"] = new JsonArray("repo:refs_changed"));
+        await EditAsync(others[0], spec => spec["interval"] = "20m");
+        await EditAsync(others[1], spec => spec["webhooks"]![0]!["events"] = new JsonArray("pr:opened"));
+        await scenario.UntilAsync("nothing more to be done", IsQuietAsync, () => "connections are still reconciled");
+        foreach (var name in others[2..])
+        {
+            scenario.Operator.PassesSince(before, $"{scenario.Namespace}/{name}").ShouldBeEmpty(name);
+        }
+
+        (scenario.Bitbucket.Counters.WebhookReads - reads).ShouldBeLessThan(100, "40 connections look at 6 repositories each");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "--all", "--timeout=180s");
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(0);
+
+        async Task EditAsync(string name, Action<JsonObject> change)
+        {
+            await scenario.ApplyAsync(change, name);
+            await scenario.WaitAsync("the edit", c => c.Status?.ObservedGeneration == 2 && c.Status.Webhooks is { Waiting: null or 0 }, name);
+        }
+
+        async Task<bool> IsQuietAsync()
+        {
+            var passes = scenario.Operator.Passes;
+            await scenario.FullPassAsync();
+            return scenario.Operator.Passes == passes + 1;
+        }
+    }
+
+    [Fact]
     public async Task MovedToAnotherCluster_ContinuesItsWebhooks()
     {
         await using var scenario = await Scenario.StartAsync(fixture, withOperator: false);

@@ -82,7 +82,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         }
         catch (FaultException exception)
         {
-            return new(Grant.Unknown, Evidence.Tried, exception.Fault.Message);
+            return Finding.Unanswered(exception.Fault.Message);
         }
     }
 
@@ -97,14 +97,14 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         }
 
         var denied = fault.Reason == Reasons.ReadPermissionDenied || fault.Reason == Reasons.WebhookPermissionDenied;
-        return new(denied ? Grant.Missing : Grant.Unknown, Evidence.Tried, fault.Message);
+        return denied ? new(Grant.Missing, Evidence.Tried, fault.Message) : Finding.Unanswered(fault.Message);
     }
 
     private Finding OfWrite(RestCall call, AnswerFacts answer) => answer switch
     {
         { Status: 403, Required.Count: > 0 } => new(Grant.Missing, Evidence.Tried, Missing(answer.Required)),
         { Status: 404, Kind: BodyKind.Json or BodyKind.Empty } => new(Grant.Granted, Evidence.Tried),
-        _ => new(Grant.Unknown, Evidence.Tried, FaultTable.Answered(call, answer)),
+        _ => Finding.Unanswered(FaultTable.Answered(call, answer)),
     };
 
     private string Missing(IReadOnlyList<string> scopes) =>

@@ -89,5 +89,5 @@ internal sealed class CredentialExaminer(RestSession session)
         }
     }
 
-    private static Finding Unknown(Fault fault) => new(Grant.Unknown, Evidence.Tried, fault.Message);
+    private static Finding Unknown(Fault fault) => Finding.Unanswered(fault.Message);
 }

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using BitbucketOperator.Bitbucket.RateLimiting;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -21,16 +22,18 @@ internal sealed record HttpCall(string Operation, HttpMethod Method, Uri Uri, Au
     public bool IsWrite { get; init; } = Method != HttpMethod.Get;
 
     /// <summary>Builds the message of one try.</summary>
-    public HttpRequestMessage ToMessage(string productVersion)
+    /// <param name="productVersion">The operator's.</param>
+    /// <param name="gate">Asked when a write leaves; null where nothing closes it.</param>
+    public HttpRequestMessage ToMessage(string productVersion, IWriteGate? gate)
     {
         var message = new HttpRequestMessage(Method, Uri);
         message.Headers.Authorization = Authorization;
         message.Headers.Accept.Add(new("application/json"));
         message.Headers.UserAgent.Add(new("bitbucket-operator", productVersion));
         if (Method != HttpMethod.Get) message.Headers.TryAddWithoutValidation("X-Atlassian-Token", "no-check");
-        if (Body is null) return message;
-        message.Content = new ByteArrayContent(Body);
-        message.Content.Headers.ContentType = new(MediaType) { CharSet = "utf-8" };
+        if (IsWrite && gate is not null) message.Content = new GatedContent(Body ?? [], gate);
+        else if (Body is not null) message.Content = new ByteArrayContent(Body);
+        if (Body is not null) message.Content!.Headers.ContentType = new(MediaType) { CharSet = "utf-8" };
         return message;
     }
 }

@@ -50,6 +50,7 @@ internal sealed partial class HttpCaller(
 
     private async Task<HttpAnswer> SendOnceAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
     {
+        // Here as well as when the body leaves: no connection is kept waiting for a gate.
         if (call.IsWrite && gate is not null && !await gate.MayWriteAsync(cancellationToken))
         {
             throw new WriteGateClosedException();
@@ -59,7 +60,7 @@ internal sealed partial class HttpCaller(
         var start = time.GetTimestamp();
         try
         {
-            using var message = call.ToMessage(options.ProductVersion);
+            using var message = call.ToMessage(options.ProductVersion, gate);
             using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             var body = await BoundedBody.ReadAsync(response.Content, options.MaxResponseBytes, cancellationToken);
             var answer = HttpAnswer.Of(response, body, time.GetUtcNow());

@@ -40,7 +40,15 @@ public sealed record CredentialReport(PrincipalKind? Kind, IReadOnlyDictionary<C
 /// <param name="State">Whether it is there.</param>
 /// <param name="FoundBy">How that was found out.</param>
 /// <param name="Message">What is missing and what to add; null where nothing is.</param>
-public sealed record Finding(Grant State, Evidence FoundBy, string? Message = null);
+public sealed record Finding(Grant State, Evidence FoundBy, string? Message = null)
+{
+    /// <summary>It was tried, and the server gave no verdict: a limit, a fault, an answer that says nothing of permissions.</summary>
+    public bool IsUnanswered { get; init; }
+
+    /// <summary>One that was tried in vain.</summary>
+    /// <param name="message">Why.</param>
+    public static Finding Unanswered(string message) => new(Grant.Unknown, Evidence.Tried, message) { IsUnanswered = true };
+}
 
 /// <summary>Whether a capability is there.</summary>
 public enum Grant

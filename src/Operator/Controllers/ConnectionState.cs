@@ -173,7 +173,7 @@ internal enum CredentialUse
 /// <summary>What is known of one credential.</summary>
 /// <param name="Target">For which target; anything else known of another one is void.</param>
 /// <param name="Refused">The login that the server refused; repeating it with a password would lock the account.</param>
-/// <param name="Report">What the credential may do, where nothing was missing.</param>
+/// <param name="Report">What the credential may do, as last found.</param>
 /// <param name="ReportDueAt">When to find that out again.</param>
 internal sealed record CredentialMemory(ConnectionTarget Target, Login? Refused = null, CredentialReport? Report = null, DateTimeOffset ReportDueAt = default);
 

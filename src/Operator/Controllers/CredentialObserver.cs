@@ -22,7 +22,7 @@ internal sealed class CredentialObserver(ConnectionState memory, DateTimeOffset 
         return login;
     }
 
-    /// <summary>What the credential may do. Where nothing is missing, that is believed for <paramref name="interval"/>.</summary>
+    /// <summary>What the credential may do. Where nothing is missing, that holds for <paramref name="interval"/>.</summary>
     /// <param name="use">Which credential.</param>
     /// <param name="target">Its target.</param>
     /// <param name="bitbucket">The server.</param>
@@ -39,10 +39,24 @@ internal sealed class CredentialObserver(ConnectionState memory, DateTimeOffset 
         }
 
         var found = await Reading.TryAsync(() => bitbucket.ExamineAsync(sample, cancellationToken));
-        var complete = found.Value?.Findings.Values.All(f => f.State == Grant.Granted) is true;
-        memory.Credentials[use] = known with { Report = complete ? found.Value : null, ReportDueAt = now + (interval ?? TimeSpan.Zero) };
-        return found;
+        if (found.Fault?.Reason == Reasons.RateLimited && known.Report is { } before)
+        {
+            return before;
+        }
+
+        var merged = found.Value is { } answered ? WithEarlier(answered, known.Report) : null;
+        var complete = merged?.Findings.Values.All(f => f.State == Grant.Granted) is true;
+        memory.Credentials[use] = known with { Report = merged ?? known.Report, ReportDueAt = complete ? now + (interval ?? TimeSpan.Zero) : now };
+        return merged is null ? found : merged;
     }
+
+    // What a limit or a fault kept from being tried is as it was found before.
+    private static CredentialReport WithEarlier(CredentialReport found, CredentialReport? before) => before is null ? found : found with
+    {
+        Kind = found.Kind ?? before.Kind,
+        Findings = found.Findings.ToDictionary(
+            f => f.Key, f => f.Value.IsUnanswered && before.Findings.GetValueOrDefault(f.Key) is { IsUnanswered: false } earlier ? earlier : f.Value),
+    };
 
     private CredentialMemory Recall(CredentialUse use, ConnectionTarget target) =>
         memory.Credentials.TryGetValue(use, out var known) && known.Target == target ? known : new CredentialMemory(target);

@@ -90,10 +90,11 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     private async Task<T> SendOnceAsync<T>(
         HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
-        using var content = body?.ToContent();
+        using var content = ContentOf(method, body);
         using var request = await RequestAsync(method, path, content, "application/json", cancellationToken);
         using var timeout = new CancellationTokenSource(RequestTimeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        // Here as well as when the body leaves: no connection is kept waiting for the fence.
         if (method != HttpMethod.Get && fence is not null && !await fence.MayWriteAsync(cancellationToken))
         {
             throw new NotLeadingException();
@@ -111,6 +112,14 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         {
             throw new TimeoutException($"No answer from the API server within {RequestTimeout.TotalSeconds:0} s: {method} {path}", e);
         }
+    }
+
+    private HttpContent? ContentOf(HttpMethod method, Payload? body)
+    {
+        HttpContent? content = method != HttpMethod.Get && fence is not null ? new FencedContent(body?.Bytes ?? [], fence)
+            : body is not null ? new ByteArrayContent(body.Bytes) : null;
+        content?.Headers.ContentType = body is null ? null : new MediaTypeHeaderValue(body.MediaType);
+        return content;
     }
 
     private async Task<HttpRequestMessage> RequestAsync(
@@ -186,9 +195,5 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     }
 
     // A request is sent more than once after 429, its content object only once.
-    private sealed record Payload(byte[] Bytes, string MediaType)
-    {
-        public ByteArrayContent ToContent() =>
-            new(Bytes) { Headers = { ContentType = new MediaTypeHeaderValue(MediaType) } };
-    }
+    private sealed record Payload(byte[] Bytes, string MediaType);
 }

@@ -25,6 +25,22 @@ public sealed class WriteGateTests
     }
 
     [Fact]
+    public async Task GateThatClosesWhileAConnectionIsMade_NothingLeaves()
+    {
+        var gate = new Gate { IsOpen = true };
+        await using var given = await Given.ServerAsync(gate: gate);
+        using var bitbucket = given.Client();
+        var webhook = await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation);
+        gate.ClosesAfter = 1;
+
+        await Should.ThrowAsync<WriteGateClosedException>(bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation));
+        await Should.ThrowAsync<WriteGateClosedException>(bitbucket.UpdateWebhookAsync(Given.ApiPlace, webhook.Id, Given.Hook(), Cancellation));
+        await Should.ThrowAsync<WriteGateClosedException>(bitbucket.DeleteWebhookAsync(Given.ApiPlace, webhook.Id, Cancellation));
+
+        given.Server.Counters.WebhookWriteAttempts.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task ClosedGate_LetsATokenBeFetched()
     {
         await using var given = await GivenCloud.ServerAsync(gate: new Gate());
@@ -41,6 +57,12 @@ public sealed class WriteGateTests
     {
         public bool IsOpen { get; set; }
 
-        public ValueTask<bool> MayWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult(IsOpen);
+        /// <summary>Open that many times for each write, and closed then.</summary>
+        public int? ClosesAfter { get; set; }
+
+        private int Asked { get; set; }
+
+        public ValueTask<bool> MayWriteAsync(CancellationToken cancellationToken) =>
+            ValueTask.FromResult(IsOpen && (ClosesAfter is not { } times || Asked++ % (times + 1) < times));
     }
 }

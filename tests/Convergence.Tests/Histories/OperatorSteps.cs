@@ -118,6 +118,30 @@ internal sealed record Restart : Step
     public override void ApplyTo(Scene scene) => scene.Operator.Restart();
 }
 
+/// <summary>
+/// Another replica leads from now on. What the former leader sent last arrives after the new one has been through everything: one of
+/// our webhooks is as it was.
+/// </summary>
+internal sealed record HandOver(int Which) : Step
+{
+    public override async Task ActAsync(Scene scene)
+    {
+        var late = Scene.Pick([.. scene.Server.Hooks.Where(Marks.IsOurs)], Which);
+        scene.Operator.HandOver();
+        await scene.RunAsync([]);
+        if (late is not null && scene.Server.Hooks.Any(h => h.Id == late.Id))
+        {
+            scene.Server.ChangeHook(late);
+            scene.Note($"a write of the former leader reaches {scene.Server.NameOf(late.PlaceId)} {late.Id}");
+        }
+
+        scene.Operator.Clock.Advance(TimeSpan.FromSeconds(30));
+        await scene.RunAsync([]);
+    }
+
+    public override void ApplyTo(Scene scene) => throw new NotSupportedException("A new leader takes time.");
+}
+
 /// <summary>So much time goes by that every webhook is due.</summary>
 internal sealed record Wait : Step
 {

@@ -2,6 +2,7 @@ using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Convergence.Tests.Rules;
 using BitbucketOperator.Convergence.Tests.World;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Convergence.Tests.Histories;
 
@@ -11,11 +12,11 @@ internal sealed class Scene : IAsyncDisposable
     private readonly List<string> _log = [];
     private int _tokens;
 
-    private Scene(PlayedServer server)
+    private Scene(PlayedServer server, FakeTimeProvider clock)
     {
         Server = server;
         Resource = new Resource(server);
-        Operator = new PlayedOperator(server, Resource, status => StatusRules.Check(this, status));
+        Operator = new PlayedOperator(server, Resource, clock, status => StatusRules.Check(this, status));
     }
 
     public PlayedServer Server { get; }
@@ -37,7 +38,8 @@ internal sealed class Scene : IAsyncDisposable
 
     public static async Task<Scene> SetUpAsync(Hosting hosting, Setup setup)
     {
-        var scene = new Scene(await PlayedServer.StartAsync(hosting, setup.PageSize));
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        var scene = new Scene(await PlayedServer.StartAsync(hosting, setup.PageSize, clock), clock);
         foreach (var project in Words.Projects.Take(setup.Projects))
         {
             scene.Server.AddProject(project);

@@ -59,6 +59,12 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
     }
 }
 
+/// <summary>The server begins to limit requests, or stops.</summary>
+internal sealed record SetLimit(bool IsLimited) : Step
+{
+    public override void ApplyTo(Scene scene) => scene.Server.Limit(IsLimited);
+}
+
 /// <summary>A person copies one of our webhooks, mark and all, on its repository or to another one.</summary>
 internal sealed record CopyOurs(int Which, int? ToRepository) : Step
 {

@@ -49,9 +49,9 @@ internal sealed class PlayedCloud : PlayedServer
 
     public override IReadOnlyList<string> ProjectLevel { get; } = [Id];
 
-    public static async Task<PlayedCloud> StartAsync(int pageSize)
+    public static async Task<PlayedCloud> StartAsync(int pageSize, TimeProvider clock)
     {
-        var simulator = await CloudSimulator.StartAsync();
+        var simulator = await CloudSimulator.StartAsync(new CloudOptions { TimeProvider = clock });
         simulator.Change(w =>
         {
             w.Quirks.MaxPagelen = pageSize;
@@ -60,6 +60,12 @@ internal sealed class PlayedCloud : PlayedServer
         });
         return new PlayedCloud(simulator);
     }
+
+    public override void Limit(bool isLimited) => _simulator.Change(w =>
+    {
+        var limit = w.RateLimit;
+        (limit.Enabled, limit.RepositoriesPerHour, limit.WebhooksPerHour) = (isLimited, 60, 60);
+    });
 
     public override bool IsFree(string project, string slug) =>
         _simulator.Read(w => w.FindProject(Workspace, project) is not null && w.FindRepository(Workspace, slug) is null);

@@ -38,9 +38,9 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override IReadOnlyList<string> ProjectLevel => [.. Projects.Select(IdOf)];
 
-    public static async Task<PlayedDataCenter> StartAsync(int pageSize)
+    public static async Task<PlayedDataCenter> StartAsync(int pageSize, TimeProvider clock)
     {
-        var simulator = await Simulator.StartAsync();
+        var simulator = await Simulator.StartAsync(new SimulatorOptions { TimeProvider = clock });
         simulator.Change(w =>
         {
             w.Quirks.PageCap = pageSize;
@@ -49,6 +49,12 @@ internal sealed class PlayedDataCenter : PlayedServer
         });
         return new PlayedDataCenter(simulator);
     }
+
+    public override void Limit(bool isLimited) => _simulator.Change(w =>
+    {
+        var limit = w.RateLimit;
+        (limit.Enabled, limit.Capacity, limit.FillRate, limit.RetryAfter) = (isLimited, 15, 0.5, RetryAfter.None);
+    });
 
     public override bool IsFree(string project, string slug) => _simulator.Read(w => w.FindProject(project) is not null && w.FindRepository(project, slug) is null);
 

@@ -1,7 +1,9 @@
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Ownership;
@@ -19,24 +21,33 @@ namespace BitbucketOperator.Convergence.Tests.World;
 /// The operator's own reconciles and syncs over one connection, without a cluster: what the controller and the finalizer do around
 /// them is done here. Requests follow each other, so that a history runs alike each time.
 /// </summary>
-internal sealed class PlayedOperator : IAsyncDisposable
+internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
 {
     // What is found on a project decides what is desired below, so that syncs and reconciles take turns.
     private const int MostRounds = 8;
 
+    // A limit that never ends would be a fault.
+    private static readonly TimeSpan InDoubt = TimeSpan.FromSeconds(30);
+    private const int MostPauses = 300;
+    private static readonly byte[] IdKey = new byte[32];
+
     private readonly ServiceProvider _services;
+    private readonly RateLimiters _limiters;
     private readonly ConnectionReconciler _reconciler;
     private readonly WebhookSync _sync;
     private readonly Resource _resource;
     private readonly Action<BitbucketConnectionStatus> _written;
     private ConnectionState _state = new();
+    private IReadOnlyList<RateLimitRecord> _stored = [];
+    private DateTimeOffset? _leadsSince;
 
     /// <param name="server">What it talks to.</param>
     /// <param name="resource">What it looks after.</param>
+    /// <param name="clock">Its clock, and the server's.</param>
     /// <param name="written">Told of every status that was written.</param>
-    public PlayedOperator(PlayedServer server, Resource resource, Action<BitbucketConnectionStatus> written)
+    public PlayedOperator(PlayedServer server, Resource resource, FakeTimeProvider clock, Action<BitbucketConnectionStatus> written)
     {
-        (_resource, _written) = (resource, written);
+        (_resource, Clock, _written) = (resource, clock, written);
         var defaults = new BitbucketOptions();
         var options = defaults with
         {
@@ -47,19 +58,39 @@ internal sealed class PlayedOperator : IAsyncDisposable
             CloudTokenUrl = (server as PlayedCloud)?.TokenUrl ?? defaults.CloudTokenUrl,
         };
         _services = new ServiceCollection().AddSingleton<TimeProvider>(Clock).AddBitbucket(options).BuildServiceProvider();
+        _limiters = _services.GetRequiredService<RateLimiters>();
         _reconciler = new ConnectionReconciler(
             new ConnectionPreparer(resource, new ConnectionPolicy(AllowHttp: true)),
             new ConnectionObserver(Clock),
             _services.GetRequiredService<IBitbucketConnector>(),
             ListedOwners.None,
             Clock);
-        _sync = new WebhookSync(new DeliveryObserver(Clock), ListedOwners.None, Clock, NullLogger<WebhookSync>.Instance);
+        _sync = new WebhookSync(new DeliveryObserver(Clock), ListedOwners.None, Clock, NullLogger<WebhookSync>.Instance, this);
     }
 
-    public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Clock { get; }
 
-    /// <summary>The process ends; nothing in memory is left.</summary>
-    public void Restart() => _state = new ConnectionState();
+    /// <summary>As long as this process leads since another one did, a write of that one may still arrive.</summary>
+    public TimeSpan InDoubtFor => _leadsSince is { } since && since + InDoubt > Clock.GetUtcNow() ? since + InDoubt - Clock.GetUtcNow() : TimeSpan.Zero;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> MayWriteAsync(CancellationToken cancellationToken) => ValueTask.FromResult(true);
+
+    /// <summary>The process ends; nothing in memory is left, and the next one knows what was stored of the limits.</summary>
+    public void Restart()
+    {
+        _state = new ConnectionState();
+        _limiters.Forget();
+        _limiters.Import(_stored, IdKey);
+    }
+
+    /// <summary>Another replica leads from now on.</summary>
+    public void HandOver()
+    {
+        Store();
+        Restart();
+        _leadsSince = Clock.GetUtcNow();
+    }
 
     /// <summary>Reconciles and syncs until nothing more is due.</summary>
     /// <param name="isDead">True once the process is dead: nothing is written any more.</param>
@@ -82,7 +113,7 @@ internal sealed class PlayedOperator : IAsyncDisposable
                 return;
             }
 
-            await SyncDrain.RunAsync(_state, _sync, Clock, parallel: 1, CancellationToken.None);
+            await SyncAsync(isDead);
         }
     }
 
@@ -113,13 +144,31 @@ internal sealed class PlayedOperator : IAsyncDisposable
                 return false;
             }
 
-            await SyncDrain.RunAsync(_state, _sync, Clock, parallel: 1, CancellationToken.None);
+            await SyncAsync(() => false);
         }
 
         return false;
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    // The process reads and writes on as a limit allows; a credential that is refused and a server that is down end it.
+    private async Task SyncAsync(Func<bool> isDead)
+    {
+        for (var pause = 0; pause < MostPauses && !isDead(); pause++)
+        {
+            var fault = await SyncDrain.RunAsync(_state, _sync, Clock, parallel: 1, CancellationToken.None);
+            Store();
+            if (fault is not { Reason: var reason, RetryAfter: { } wait } || reason != Reasons.RateLimited)
+            {
+                return;
+            }
+
+            Clock.Advance(wait);
+        }
+    }
+
+    private void Store() => _stored = _limiters.Export(IdKey);
 
     // What the API server hands back is what went over the wire: whole seconds, nulls left out. A status that differs in
     // nothing but the times of looking is not written.

@@ -24,9 +24,9 @@ internal abstract class PlayedServer : IAsyncDisposable
     /// <summary>In the order in which they were made, of each repository after the other, and then those of projects or the workspace.</summary>
     public abstract IReadOnlyList<Hook> Hooks { get; }
 
-    public static async Task<PlayedServer> StartAsync(Hosting hosting, int pageSize) => hosting == Hosting.Cloud
-        ? await PlayedCloud.StartAsync(pageSize)
-        : await PlayedDataCenter.StartAsync(pageSize);
+    public static async Task<PlayedServer> StartAsync(Hosting hosting, int pageSize, TimeProvider clock) => hosting == Hosting.Cloud
+        ? await PlayedCloud.StartAsync(pageSize, clock)
+        : await PlayedDataCenter.StartAsync(pageSize, clock);
 
     /// <summary>Ids of the places above the repositories, as status names them.</summary>
     public abstract IReadOnlyList<string> ProjectLevel { get; }
@@ -41,6 +41,9 @@ internal abstract class PlayedServer : IAsyncDisposable
     public string NameOf(string scopeId) => Find(scopeId)?.Path ?? scopeId;
 
     public Repo? Find(string id) => Repositories.FirstOrDefault(r => r.Id == id);
+
+    /// <summary>Whether requests are limited, to fewer than the operator expects.</summary>
+    public abstract void Limit(bool isLimited);
 
     /// <summary>Whether a repository of this address could be made or moved there.</summary>
     public abstract bool IsFree(string project, string slug);
