@@ -59,10 +59,10 @@ internal sealed record ChangeOurs(int Which, HookEdit Edit, int Value) : Step
     }
 }
 
-/// <summary>The server begins to limit requests, or stops.</summary>
+/// <summary>The server begins to limit requests, on Cloud to fewer than it says, or stops.</summary>
 internal sealed record SetLimit(bool IsLimited) : Step
 {
-    public override void ApplyTo(Scene scene) => scene.Server.Limit(IsLimited);
+    public override void ApplyTo(Scene scene) => scene.Server.Limit(!IsLimited ? null : scene.IsCloud ? 60 : 15);
 }
 
 /// <summary>A person copies one of our webhooks, mark and all, on its repository or to another one.</summary>

@@ -61,10 +61,10 @@ internal sealed class PlayedCloud : PlayedServer
         return new PlayedCloud(simulator);
     }
 
-    public override void Limit(bool isLimited) => _simulator.Change(w =>
+    public override void Limit(int? requests) => _simulator.Change(w =>
     {
         var limit = w.RateLimit;
-        (limit.Enabled, limit.RepositoriesPerHour, limit.WebhooksPerHour) = (isLimited, 60, 60);
+        (limit.Enabled, limit.RepositoriesPerHour, limit.WebhooksPerHour) = (requests is not null, requests ?? 0, requests ?? 0);
     });
 
     public override bool IsFree(string project, string slug) =>

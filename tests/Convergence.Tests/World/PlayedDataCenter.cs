@@ -50,10 +50,10 @@ internal sealed class PlayedDataCenter : PlayedServer
         return new PlayedDataCenter(simulator);
     }
 
-    public override void Limit(bool isLimited) => _simulator.Change(w =>
+    public override void Limit(int? requests) => _simulator.Change(w =>
     {
         var limit = w.RateLimit;
-        (limit.Enabled, limit.Capacity, limit.FillRate, limit.RetryAfter) = (isLimited, 15, 0.5, RetryAfter.None);
+        (limit.Enabled, limit.Capacity, limit.FillRate, limit.RetryAfter) = (requests is not null, requests ?? 0, 0.5, RetryAfter.None);
     });
 
     public override bool IsFree(string project, string slug) => _simulator.Read(w => w.FindProject(project) is not null && w.FindRepository(project, slug) is null);

@@ -27,6 +27,7 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
     private const int MostRounds = 8;
 
     // A limit that never ends would be a fault.
+    private static readonly TimeSpan BetweenStores = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan InDoubt = TimeSpan.FromSeconds(30);
     private const int MostPauses = 300;
     private static readonly byte[] IdKey = new byte[32];
@@ -39,6 +40,7 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
     private readonly Action<BitbucketConnectionStatus> _written;
     private ConnectionState _state = new();
     private IReadOnlyList<RateLimitRecord> _stored = [];
+    private DateTimeOffset? _storedAt;
     private DateTimeOffset? _leadsSince;
 
     /// <param name="server">What it talks to.</param>
@@ -87,6 +89,7 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
     /// <summary>Another replica leads from now on.</summary>
     public void HandOver()
     {
+        _storedAt = null;
         Store();
         Restart();
         _leadsSince = Clock.GetUtcNow();
@@ -168,7 +171,14 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
         }
     }
 
-    private void Store() => _stored = _limiters.Export(IdKey);
+    // As often as the operator does.
+    private void Store()
+    {
+        if (_storedAt is null || _storedAt + BetweenStores <= Clock.GetUtcNow())
+        {
+            (_stored, _storedAt) = (_limiters.Export(IdKey), Clock.GetUtcNow());
+        }
+    }
 
     // What the API server hands back is what went over the wire: whole seconds, nulls left out. A status that differs in
     // nothing but the times of looking is not written.

@@ -42,8 +42,9 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public Repo? Find(string id) => Repositories.FirstOrDefault(r => r.Id == id);
 
-    /// <summary>Whether requests are limited, to fewer than the operator expects.</summary>
-    public abstract void Limit(bool isLimited);
+    /// <summary>Limits requests: on Cloud so many an hour in each group, on Data Center so many at once and one each two seconds.</summary>
+    /// <param name="requests">How many; null for no limit.</param>
+    public abstract void Limit(int? requests);
 
     /// <summary>Whether a repository of this address could be made or moved there.</summary>
     public abstract bool IsFree(string project, string slug);
