@@ -34,6 +34,7 @@ public sealed class SyncScheduleTests
     private DateTimeOffset _now = Start;
     private string _secret = "first";
     private bool _isNewProcess;
+    private DateTimeOffset? _readAt;
     private Repository[] _listed = [.. Enumerable.Range(0, 3).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}")))];
 
     public static TheoryData<Fault> FaultsThatDoNotHeal => new(Denied, Fault.Terminal(Reasons.WebhookPermissionDenied, "no"));
@@ -47,6 +48,38 @@ public sealed class SyncScheduleTests
     {
         Settle();
         Items().Values.ShouldAllBe(i => i.Class == WorkClass.Verification && i.DueAt > Start);
+    }
+
+    [Fact]
+    public void ListingThatALimitPutsOff_IsThoughtOverEachIntervalUntilItIsDue()
+    {
+        Settle();
+        var outcome = new ReconcileOutcome(_scopes.State(_connection, Observed()), [])
+        {
+            Outlook = new Outlook(UntilSynced: null, Interval: TimeSpan.FromMinutes(35), WebhookInterval: TimeSpan.FromHours(13)),
+        };
+        NextReconcile.Of([], outcome).After!.Value.ShouldBeInRange(TimeSpan.FromMinutes(9), TimeSpan.FromMinutes(10));
+
+        _readAt = Start - TimeSpan.FromMinutes(30);
+        var later = outcome with { State = _scopes.State(_connection, Observed()) };
+        NextReconcile.Of([], later).After.ShouldBe(TimeSpan.FromMinutes(5));
+        var status = ConnectionSummary.Of(outcome, before: null).Status;
+        (status.Repositories!.EffectiveInterval, status.Webhooks!.EffectiveInterval, status.Webhooks.ExpectedCompletion).ShouldBe(("35m", "13h", null));
+    }
+
+    [Fact]
+    public void WorkloadThatIsTold_IsWhatIsLeft()
+    {
+        _connection.Spec.Webhooks.Add(new WebhookSpec { Name = "audit", Url = "https://audit.example.com/", Level = WebhookLevel.Repository });
+        var workload = SyncCost.Workload(_scopes.State(_connection, Observed()), pages: 2);
+        (workload.Waiting, workload.Discovery).ShouldBe((3 * 3, new RepeatedWork(5, TimeSpan.FromMinutes(10))));
+        workload.Verification.ShouldBe(new RepeatedWork(3, TimeSpan.FromMinutes(45)));
+
+        Settle();
+        SyncCost.Workload(_scopes.State(_connection, Observed()), pages: 2).Waiting.ShouldBe(0);
+        _connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["PLAT"] } };
+        _connection.Spec.Discovery.Exclude = ["PLAT/r1"];
+        SyncCost.Workload(_scopes.State(_connection, Observed()), pages: 2).Waiting.ShouldBe(2, "one to list and one to remove");
     }
 
     [Fact]
@@ -367,14 +400,15 @@ public sealed class SyncScheduleTests
     {
         Now = _now,
         AssumesWhatIsKnown = _isNewProcess,
+        ReadAt = _readAt,
         Owner = Outcomes.Self,
         Credential = new Credential.HttpAccessToken(new SecretText("t")),
         Server = new ServerInfo("9.4.2", "Bitbucket"),
         Account = new Account("bot"),
         Desired =
         [
-            DesiredWebhook.Of(
-                _connection.Spec.Webhooks[0].ToModel(), new SecretText(_secret), Outcomes.Self, allowHttp: false, Flavour.DataCenter),
+            .. _connection.Spec.Webhooks.Select(w => DesiredWebhook.Of(
+                w.ToModel(), new SecretText(_secret), Outcomes.Self, allowHttp: false, Flavour.DataCenter)),
         ],
         RepositoryListing = new RepositoryListing(_listed, [], [], []),
         Selection = RepositorySelection.Of(_connection.Spec.Discovery.ToModel(), _listed),

@@ -16,7 +16,7 @@ public sealed class FairQueueTests
     public void TenantsThatAlwaysHaveWork_GetTurnsInTurn_WhateverTheNumberOfTheirOwners() =>
         Gen.Select(Gen.Int[1, 20].Array[2, 8], Gen.Bool).Sample((owners, isDoneAtOnce) =>
         {
-            using var queue = new FairQueue<string>([1], Unlimited, _clock);
+            using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
             for (var tenant = 0; tenant < owners.Length; tenant++)
             {
                 AddOwners(queue, $"{tenant}", owners[tenant]);
@@ -40,7 +40,7 @@ public sealed class FairQueueTests
     [Fact]
     public void OwnersOfATenant_TakeTurns()
     {
-        using var queue = new FairQueue<string>([1], Unlimited, _clock);
+        using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
         AddOwners(queue, "a", 3);
 
         Owners(queue, 7).ShouldBe(["a/0", "a/1", "a/2", "a/0", "a/1", "a/2", "a/0"]);
@@ -49,7 +49,7 @@ public sealed class FairQueueTests
     [Fact]
     public void ClassesWithWork_ShareACycleByTheirWeights() => Gen.Int[1, 100].Array[1, 5].Sample(weights =>
     {
-        using var queue = new FairQueue<string>(weights, Unlimited, _clock);
+        using var queue = new FairQueue<string>(weights, Unlimited, Unlimited, _clock);
         for (var workClass = 0; workClass < weights.Length; workClass++)
         {
             queue.SetReady("one", "a", workClass, isReady: true);
@@ -67,7 +67,7 @@ public sealed class FairQueueTests
     [Fact]
     public void ClassWithoutWork_LendsItsShare_AndHasItAgainAtOnce()
     {
-        using var queue = new FairQueue<string>([70, 20, 10], Unlimited, _clock);
+        using var queue = new FairQueue<string>([70, 20, 10], Unlimited, Unlimited, _clock);
         queue.SetReady("one", "a", workClass: 1, isReady: true);
         queue.SetReady("one", "a", workClass: 2, isReady: true);
         Classes(queue, 300).Count(c => c == 1).ShouldBe(200);
@@ -81,7 +81,7 @@ public sealed class FairQueueTests
     [Fact]
     public void LowestClass_KeepsItsShareUnderAFlood()
     {
-        using var queue = new FairQueue<string>([70, 20, 10], maxInFlightPerOwner: 4, _clock);
+        using var queue = new FairQueue<string>([70, 20, 10], maxInFlightPerOwner: 4, Unlimited, _clock);
         for (var tenant = 0; tenant < 100; tenant++)
         {
             AddOwners(queue, $"{tenant}", owners: 20);
@@ -103,7 +103,7 @@ public sealed class FairQueueTests
     [Fact]
     public void NewTenant_ComesNextForOneTurn()
     {
-        using var queue = new FairQueue<string>([1], Unlimited, _clock);
+        using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
         AddOwners(queue, "a", 5);
         AddOwners(queue, "b", 5);
         Owners(queue, 3).ShouldBe(["a/0", "b/0", "a/1"]);
@@ -127,7 +127,7 @@ public sealed class FairQueueTests
     [Fact]
     public async Task ParkedOwner_GetsATurnWhenTheLongestDelayHasPassed()
     {
-        using var queue = new FairQueue<string>([1], Unlimited, _clock);
+        using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
         queue.Park("one", TimeSpan.FromSeconds(30));
         queue.SetReady("one", "a", 0, isReady: true);
         queue.Park("one", TimeSpan.FromSeconds(10));
@@ -144,7 +144,7 @@ public sealed class FairQueueTests
     [Fact]
     public async Task TakerThatWaits_GetsWhatBecomesTakeable()
     {
-        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, _clock);
+        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, Unlimited, _clock);
         var (first, second, third) = (queue.TakeAsync(Stop).AsTask(), queue.TakeAsync(Stop).AsTask(), queue.TakeAsync(Stop).AsTask());
 
         queue.SetReady("one", "a", 0, isReady: true);
@@ -164,7 +164,7 @@ public sealed class FairQueueTests
     [Fact]
     public async Task CancelledTaker_TakesNoTurn()
     {
-        using var queue = new FairQueue<string>([1], Unlimited, _clock);
+        using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var (cancelled, other) = (queue.TakeAsync(cancel.Token).AsTask(), queue.TakeAsync(Stop).AsTask());
 
@@ -179,7 +179,7 @@ public sealed class FairQueueTests
     [Fact]
     public void RemovedOwner_GetsNoTurn_AndItsTurnsThatAreOutStillCount()
     {
-        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, _clock);
+        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, Unlimited, _clock);
         AddOwners(queue, "a", 2);
         var turn = TakeNow(queue)!.Value;
         queue.Remove("a/0");
@@ -196,7 +196,7 @@ public sealed class FairQueueTests
     [Fact]
     public void Clear_ForgetsOwnersAndParking()
     {
-        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, _clock);
+        using var queue = new FairQueue<string>([1], maxInFlightPerOwner: 1, Unlimited, _clock);
         AddOwners(queue, "a", 3);
         queue.Park("a/2", TimeSpan.FromHours(1));
         var turn = TakeNow(queue)!.Value;
@@ -213,7 +213,7 @@ public sealed class FairQueueTests
     [Fact]
     public void Gauges_TellWhoWaitsAndHowLongTurnsTake()
     {
-        using var queue = new FairQueue<string>([1, 1], maxInFlightPerOwner: 1, _clock);
+        using var queue = new FairQueue<string>([1, 1], maxInFlightPerOwner: 1, Unlimited, _clock);
         AddOwners(queue, "a", 3);
         (queue.Waiting(0), queue.Waiting(1), queue.OldestInFlight).ShouldBe((3, 0, TimeSpan.Zero));
 
@@ -233,7 +233,7 @@ public sealed class FairQueueTests
     public async Task ManyTakers_LoseNoWorkAndNeverExceedTheLimit()
     {
         const int Items = 200;
-        using var queue = new FairQueue<int>([3, 1], maxInFlightPerOwner: 2, TimeProvider.System);
+        using var queue = new FairQueue<int>([3, 1], maxInFlightPerOwner: 2, Unlimited, TimeProvider.System);
         var (left, inFlight, done, exceeded) = (new int[20], new int[20], 0, 0);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Stop);
         var takers = Enumerable.Range(0, 16).Select(_ => Task.Run(() => WorkAsync(end.Token), Stop)).ToArray();
@@ -331,7 +331,7 @@ public sealed class FairQueueTests
 
         public World()
         {
-            _queue = new([5, 3, 1], Limit, _clock);
+            _queue = new([5, 3, 1], Limit, Unlimited, _clock);
             _queue.SetReady("steady", "t-steady", 0, isReady: true);
         }
 

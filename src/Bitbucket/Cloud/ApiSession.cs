@@ -58,6 +58,9 @@ internal sealed class ApiSession : IDisposable
     public ApiSession? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
         _payer.TryReserve(cost, workClass, out wait) is { } payer ? new(this, payer) : null;
 
+    /// <summary>What the limit of its account makes of a connection's work.</summary>
+    public Outlook Foresee(string connection, Workload work) => _payer.Foresee(connection, work);
+
     /// <summary>Reads JSON.</summary>
     public async Task<T> GetAsync<T>(RestCall call, Uri uri, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(call, await SendAsync(call, HttpMethod.Get, uri, body: null, cancellationToken), type);

@@ -70,5 +70,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
     public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
         _session.TryReserve(cost, workClass, out wait) is { } reserved ? new DataCenterBitbucket(reserved, _options) { _server = _server } : null;
 
+    public Outlook Foresee(string connection, Workload work) => _session.Foresee(connection, work);
+
     public void Dispose() => _session.Dispose();
 }

@@ -78,6 +78,9 @@ internal sealed class RestSession : IDisposable
     public RestSession? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
         _payer.TryReserve(cost, workClass, out wait) is { } payer ? new(this, payer) : null;
 
+    /// <summary>What the limit of its account makes of a connection's work.</summary>
+    public Outlook Foresee(string connection, Workload work) => _payer.Foresee(connection, work);
+
     /// <summary>A request that no credential goes with, and whose answer is judged by the caller.</summary>
     public Task<HttpAnswer> SendWithoutCredentialAsync(RestCall call, Uri uri, CancellationToken cancellationToken) =>
         _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), _payer, cancellationToken);

@@ -11,6 +11,7 @@ internal sealed class AccountLimiter : IDisposable
     private readonly LimiterClock _clock;
     private readonly SemaphoreSlim _places;
     private readonly GroupLimiter[] _groups;
+    private readonly AccountWork _work = new();
     private bool _isCharged;
 
     public AccountLimiter(LimiterKey key, int places, LimiterClock clock)
@@ -66,6 +67,16 @@ internal sealed class AccountLimiter : IDisposable
             var reservation = new Reservation(this);
             foreach (var (group, count) in costs) reservation.Hold(group, group.Reserve(count, workClass, reservation, now));
             return reservation;
+        }
+    }
+
+    /// <summary>Notes what a connection asks of the account. Returns what the limit makes of it.</summary>
+    public Outlook Foresee(string connection, Workload work)
+    {
+        lock (_gate)
+        {
+            _work.Note(connection, work, _clock.Now);
+            return _work.Foresee(connection, _groups[0], _groups[^1], _clock.Now);
         }
     }
 

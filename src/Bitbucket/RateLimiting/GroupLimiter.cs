@@ -11,12 +11,15 @@ internal sealed class GroupLimiter
     // A part of the bucket that is worth coming back for, to callers that repeat more than one request.
     private const double UsefulPart = 0.25;
 
+    private const double LongestForecast = 30 * 24 * 3600;
+    private static readonly TimeSpan Lately = TimeSpan.FromMinutes(1);
+
     private readonly RatePolicy _policy;
     private readonly Jitter _jitter;
     private readonly SendRate _rate;
     private readonly Pause _pause;
     private readonly TokenBucket _bucket = new(double.PositiveInfinity);
-    private readonly DiscoveryShare _discovery = new();
+    private readonly DiscoveryShare _discovery;
     private readonly SendWindow? _window;
     private TimeSpan _counted;
     private TimeSpan _limitedUntil;
@@ -30,6 +33,7 @@ internal sealed class GroupLimiter
         _rate = policy.NewRate();
         _pause = new(policy, jitter);
         _window = policy.PerHour is { } perHour ? new(perHour) : null;
+        _discovery = new(policy.PerHour);
         _counted = _lastUse = now;
         if (_rate.PerSecond is null) return;
         _bucket.Refill(0, _rate.Capacity);
@@ -143,6 +147,32 @@ internal sealed class GroupLimiter
     /// <summary>The number of the last pause.</summary>
     public int Episode => _pause.Episode;
 
+    /// <summary>Requests per second that may be sent in the long run; null for as many as there are.</summary>
+    public double? PerSecond => _rate.PerSecond;
+
+    /// <summary>
+    /// How long so many requests take, and all that wait with them: by the limit, or without one by how fast they went lately. Null
+    /// when they may go at once, or nothing tells.
+    /// </summary>
+    /// <param name="count">The requests.</param>
+    /// <param name="since">Since when requests have waited.</param>
+    /// <param name="now">The time.</param>
+    public TimeSpan? UntilSent(double count, TimeSpan since, TimeSpan now)
+    {
+        Advance(now);
+        var pause = _pause.IsActive ? _pause.Remaining(now) ?? TimeSpan.Zero : TimeSpan.Zero;
+        if (_rate.PerSecond is { } perSecond)
+        {
+            var missing = count - (_pause.IsActive ? 0 : _bucket.Tokens);
+            return missing > 0 ? pause + Bounded(missing / perSecond) : null;
+        }
+
+        var from = Longer(since, now - Lately);
+        return pause > TimeSpan.Zero ? pause
+            : now - since >= Lately / 2 && _rate.Since(from, now) is { } sent and > 0 ? Bounded(count / sent)
+            : null;
+    }
+
     /// <summary>What metrics and people see of it.</summary>
     public GroupState State(TimeSpan now)
     {
@@ -237,6 +267,8 @@ internal sealed class GroupLimiter
 
     // An item is two requests or more: after a pause for just one, its second would begin the next pause.
     private TimeSpan UntilItem() => _rate.Measured is { } perSecond ? TimeSpan.FromSeconds(3 / perSecond) : TimeSpan.Zero;
+
+    private static TimeSpan Bounded(double seconds) => TimeSpan.FromSeconds(Math.Min(seconds, LongestForecast));
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 }

@@ -45,6 +45,8 @@ internal sealed class LearnedRate(double share) : SendRate
 
     public override double Highest => _perSecond ?? 0;
 
+    public override double? Since(TimeSpan from, TimeSpan now) => _accepted.Since(from) / Math.Max(1, (now - from).TotalSeconds);
+
     private double Target => Math.Max(Lowest, share * _limit);
 
     public override void Accepted(TimeSpan now)

@@ -34,6 +34,20 @@ internal sealed class Payer : IDisposable
         return null;
     }
 
+    /// <summary>What the limit makes of a connection's work.</summary>
+    public Outlook Foresee(string connection, Workload work)
+    {
+        var limiter = _limiters.Rent(_key);
+        try
+        {
+            return limiter.Foresee(connection, work);
+        }
+        finally
+        {
+            _limiters.GiveBack(limiter);
+        }
+    }
+
     /// <summary>Waits for a place among the requests in flight.</summary>
     public async ValueTask<Place> EnterAsync(CancellationToken cancellationToken)
     {

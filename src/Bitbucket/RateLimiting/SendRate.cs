@@ -12,6 +12,9 @@ internal abstract class SendRate
     /// <summary>The rate, where it was learned from a server; null where it is documented, or a guess.</summary>
     public virtual double? Measured => null;
 
+    /// <summary>How many requests per second were answered since a time; null when that is not counted.</summary>
+    public virtual double? Since(TimeSpan from, TimeSpan now) => null;
+
     /// <summary>The most requests per second that may have been sent while nobody counted.</summary>
     public abstract double Highest { get; }
 

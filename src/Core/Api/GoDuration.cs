@@ -37,6 +37,15 @@ public static partial class GoDuration
         return total;
     }
 
+    /// <summary>Writes a duration in hours, minutes and seconds, such as 1h15m; parts of a second are left out.</summary>
+    public static string Format(TimeSpan duration)
+    {
+        var text = Of((long)duration.TotalHours, "h") + Of(duration.Minutes, "m") + Of(duration.Seconds, "s");
+        return text.Length > 0 ? text : "0s";
+
+        static string Of(long number, string unit) => number == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{number}{unit}");
+    }
+
     [GeneratedRegex(Pattern)]
     private static partial Regex Whole();
 

@@ -10,6 +10,9 @@ namespace BitbucketOperator.Core.Planning;
 /// <param name="Applied">What syncs did since the reconcile before.</param>
 public sealed record ReconcileOutcome(DesiredState State, IReadOnlyList<AppliedChange> Applied)
 {
+    /// <summary>What limits make of the work that is left; null where the reconcile did not get as far as webhooks.</summary>
+    public Outlook? Outlook { get; init; }
+
     /// <summary>The resource as it was when the reconcile began.</summary>
     public Connection Connection => State.Connection;
 

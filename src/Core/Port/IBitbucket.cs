@@ -93,4 +93,12 @@ public interface IBitbucket : IDisposable
     /// open, which must live longer. Null when the requests are not available now.
     /// </returns>
     IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait);
+
+    /// <summary>
+    /// Tells the server's rate limiter what a connection asks of the account, and what the limit makes of it. Holds until it is
+    /// told again, or a long time has passed. Sends nothing.
+    /// </summary>
+    /// <param name="connection">Which, by a name of its own.</param>
+    /// <param name="work">What it asks.</param>
+    Outlook Foresee(string connection, Workload work);
 }

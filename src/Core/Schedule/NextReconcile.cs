@@ -29,8 +29,11 @@ public sealed record NextReconcile(TimeSpan? After)
             return new NextReconcile(faults.Max(f => f.RetryAfter));
         }
 
+        // A listing that a limit puts off is thought over each interval: the limit may allow more by then.
         var since = outcome.Observed.Now - (outcome.Observed.ReadAt ?? outcome.Observed.Now);
-        var interval = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval) - since;
+        var regular = VerificationSchedule.NextDiscovery(outcome.Connection.Uid, outcome.Connection.Spec.Interval);
+        var left = (outcome.Outlook?.Interval is { } longer && longer > regular ? longer : regular) - since;
+        var interval = left < regular ? left : regular;
         var change = CredentialEnd.NextChange(outcome.Observed.CredentialEnds, outcome.Observed.Now);
         return new NextReconcile(change < interval ? change : interval);
     }

@@ -49,8 +49,11 @@ public static class SyncSchedule
         .OfType<ScopeCheck>();
 
     /// <summary>Whether every scope was synced for what is desired now, failures included.</summary>
-    public static bool IsSynced(DesiredState state) =>
-        state.Scopes.All(s => state.Observed.Checks.TryGetValue(s.Key, out var check) && IsCurrent(check, s.Value));
+    public static bool IsSynced(DesiredState state) => state.Scopes.Values.All(s => IsSynced(s, state));
+
+    /// <summary>Whether a scope was synced for what is desired now, failures included.</summary>
+    public static bool IsSynced(DesiredScope scope, DesiredState state) =>
+        state.Observed.Checks.TryGetValue(scope.Scope.Id, out var check) && IsCurrent(check, scope);
 
     /// <summary>Whether nothing more comes of a spec for now: all was synced, or something keeps it from being.</summary>
     public static bool IsSettled(ReconcileOutcome outcome) =>

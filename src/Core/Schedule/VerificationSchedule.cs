@@ -6,6 +6,9 @@ namespace BitbucketOperator.Core.Schedule;
 /// <summary>Which scopes' webhooks a reconcile looks at, so that each is looked at within spec.webhookInterval.</summary>
 public static class VerificationSchedule
 {
+    /// <summary>The time between two looks at a scope, on average, as a part of the interval.</summary>
+    public const double MeanPart = 0.75;
+
     /// <summary>
     /// When to look again: in the second half of the interval, at a point that depends on the repository alone, so that
     /// repositories first seen together drift apart.

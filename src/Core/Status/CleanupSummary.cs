@@ -49,7 +49,7 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             OwnerId = status.OwnerId,
             Permissions = status.Permissions,
             Repositories = status.Repositories,
-            Webhooks = status.Webhooks,
+            Webhooks = status.Webhooks?.WithoutExpectation(),
             Failures = status.Failures,
             FailuresNotListed = status.FailuresNotListed,
             LastHandledReconcileAt = status.LastHandledReconcileAt,

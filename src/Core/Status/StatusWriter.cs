@@ -42,7 +42,7 @@ internal static class StatusWriter
             Account = Account(observed, before?.Account),
             OwnerId = outcome.OwnerId ?? outcome.Connection.Known.OwnerId,
             Repositories = observed is { Selection: { } selection, RepositoryListing: { IsUsable: true } inventory }
-                ? Repositories(selection, Covered(outcome, tally, before))
+                ? Repositories(outcome, selection, Covered(outcome, tally, before), before?.Repositories?.EffectiveInterval)
                 : Kept(before?.Repositories),
             Permissions = PermissionReport.Of(outcome, tally, before) ?? before?.Permissions,
             Webhooks = Webhooks(outcome, tally, before),
@@ -101,9 +101,16 @@ internal static class StatusWriter
 
     private static RepositoriesStatus? Kept(RepositoriesStatus? before) => before is null
         ? null
-        : new RepositoriesStatus { Discovered = before.Discovered, Selected = before.Selected, Covered = before.Covered, Skipped = before.Skipped };
+        : new RepositoriesStatus
+        {
+            Discovered = before.Discovered,
+            Selected = before.Selected,
+            Covered = before.Covered,
+            Skipped = before.Skipped,
+            EffectiveInterval = before.EffectiveInterval,
+        };
 
-    private static RepositoriesStatus Repositories(RepositorySelection selection, int? covered)
+    private static RepositoriesStatus Repositories(ReconcileOutcome outcome, RepositorySelection selection, int? covered, string? intervalBefore)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
@@ -111,6 +118,7 @@ internal static class StatusWriter
             Discovered = selection.Selected.Count + selection.Skipped.Count,
             Selected = selection.Selected.Count,
             Covered = covered,
+            EffectiveInterval = Coarse.Interval(outcome.Outlook?.Interval, outcome.Connection.Spec.Interval, intervalBefore),
             Skipped = byRule.Count == 0
                 ? null
                 : new SkippedStatus
@@ -130,20 +138,26 @@ internal static class StatusWriter
     {
         var before = status?.Webhooks;
         var counted = outcome.Observed.ReachesWebhooks;
-        var desired = counted ? tally.Desired : before?.Desired ?? 0;
-        var ready = counted ? tally.Ready : before?.Ready ?? 0;
+        var counts = counted ? WebhookCounts.Of(tally) : WebhookCounts.Kept(before);
         return new WebhooksStatus
         {
-            Desired = desired,
-            Ready = ready,
-            Waiting = counted ? Some(tally.Waiting) : before?.Waiting,
-            Failed = counted ? desired - ready - tally.Pending - tally.Waiting : Math.Min(before?.Failed ?? 0, desired - ready),
+            Desired = counts.Desired,
+            Ready = counts.Ready,
+            Waiting = Some(counts.Waiting),
+            Failed = counts.Failed,
+            ExpectedCompletion = ExpectedCompletion(outcome, tally, before?.ExpectedCompletion),
+            EffectiveInterval = counted
+                ? Coarse.Interval(outcome.Outlook?.WebhookInterval, outcome.Connection.Spec.WebhookInterval, before?.EffectiveInterval)
+                : before?.EffectiveInterval,
             BeyondSelection = counted ? BeyondSelection.Of(outcome, tally.Levels) : before?.BeyondSelection,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
             Deliveries = DeliveryReport.Of(outcome, tally, status),
             Secrets = outcome.Observed.Refusal is null ? Secrets(outcome.Observed.Desired) : before?.Secrets,
         };
     }
+
+    private static DateTimeOffset? ExpectedCompletion(ReconcileOutcome outcome, WebhookTally tally, DateTimeOffset? before) =>
+        tally.Waiting > 0 && outcome.Outlook?.UntilSynced is { } wait ? Coarse.End(outcome.Observed.Now, wait, before) : null;
 
     private static int? Some(int count) => count == 0 ? null : count;
 
@@ -180,7 +194,7 @@ internal static class StatusWriter
         OwnerId = status?.OwnerId,
         Permissions = status?.Permissions,
         Repositories = status?.Repositories,
-        Webhooks = status?.Webhooks,
+        Webhooks = status?.Webhooks?.WithoutExpectation(),
         Failures = status?.Failures,
         FailuresNotListed = status?.FailuresNotListed,
         Plan = status?.Plan,

@@ -24,7 +24,7 @@ internal sealed class ConnectionObserver(TimeProvider clock)
     public async Task<ConnectionObserved> ObserveAsync(
         Connection connection, ConnectionObserved start, Func<OpenBitbucket> open, ConnectionState state, CancellationToken cancellationToken)
     {
-        if (state.Reading is { } known && known.Serves(connection, start.Now))
+        if (state.Reading is { } known && known.Serves(connection, start.Now, state.Outlook?.Interval))
         {
             return Recall(connection, start, known, state);
         }
@@ -61,7 +61,7 @@ internal sealed class ConnectionObserver(TimeProvider clock)
             observed = await ExamineAsync(connection, observed, discovery.Bitbucket, credentials, cancellationToken);
         }
 
-        return Remember(connection, observed, discovery.Bitbucket, state);
+        return Remember(connection, observed, discovery, state);
     }
 
     private static ConnectionObserved WithLogin(ConnectionObserved start, ConnectionObserved login) => start with
@@ -109,12 +109,12 @@ internal sealed class ConnectionObserver(TimeProvider clock)
         return isAsRead && known.Observed.Selection is { } read ? read : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories);
     }
 
-    private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, OpenBitbucket bitbucket, ConnectionState state)
+    private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, RepositoryDiscovery discovery, ConnectionState state)
     {
         observed = observed with { Checks = state.Checks, AssumesWhatIsKnown = state.AssumesWhatIsKnown, RequestSeenAt = state.RequestedAt };
         var due = observed.Now + VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval);
-        var isComplete = observed.RepositoryListing!.IsComplete && observed.WebhookLoginFault is null;
-        state.Reading = new ServerReading(observed, bitbucket, connection.Generation, isComplete ? due : observed.Now + Patience, connection.IsDeleting);
+        var reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, due, connection.IsDeleting) { Pages = discovery.Pages };
+        state.Reading = reading.IsComplete ? reading : reading with { DueAt = observed.Now + Patience };
         return observed;
     }
 

@@ -139,5 +139,11 @@ internal sealed class ConnectionReconciler(
     private static ReconcileOutcome StoppedCleanup(Connection connection, ConnectionObserved observed, WebhookOwner owner, ConnectionState state) =>
         Outcome(DesiredState.Nothing(connection, observed, owner), state);
 
-    private static ReconcileOutcome Outcome(DesiredState desired, ConnectionState state) => new(desired, state.Sync.TakeApplied());
+    private static ReconcileOutcome Outcome(DesiredState desired, ConnectionState state)
+    {
+        state.Outlook = desired.Observed.ReachesWebhooks && state.Reading is { } reading
+            ? reading.Bitbucket.Foresee(desired.Connection.Uid, SyncCost.Workload(desired, reading.Pages))
+            : null;
+        return new ReconcileOutcome(desired, state.Sync.TakeApplied()) { Outlook = state.Outlook };
+    }
 }

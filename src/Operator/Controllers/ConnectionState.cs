@@ -33,6 +33,9 @@ internal sealed class ConnectionState
     /// <summary>The last targets that a login succeeded with. Clean-up uses them when the Secrets went first.</summary>
     public Targets? Proven { get; set; }
 
+    /// <summary>What limits make of the work that is left; null when nobody looked.</summary>
+    public Outlook? Outlook { get; set; }
+
     /// <summary>What the last full reconcile read of the server; null when it could not read all.</summary>
     public ServerReading? Reading { get; set; }
 
@@ -152,12 +155,23 @@ internal sealed class ConnectionState
 /// <param name="ForCleanup">It was read for a connection that is being deleted.</param>
 internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, DateTimeOffset DueAt, bool ForCleanup)
 {
+    /// <summary>It tells all that was asked for.</summary>
+    public bool IsComplete => Observed.RepositoryListing is { IsComplete: true } && Observed.WebhookLoginFault is null;
+
+    /// <summary>The requests that listing its repositories took.</summary>
+    public int Pages { get; init; }
+
     /// <summary>Deliveries were asked about since.</summary>
     public bool DeliveriesAsked { get; set; }
 
     /// <summary>Whether it serves a reconcile.</summary>
-    public bool Serves(Connection connection, DateTimeOffset now) =>
-        Generation == connection.Generation && ForCleanup == connection.IsDeleting && DueAt > now;
+    /// <param name="connection">The resource.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="atLeast">How long a complete one serves at least, for the sake of a limit; null without one.</param>
+    public bool Serves(Connection connection, DateTimeOffset now, TimeSpan? atLeast) =>
+        Generation == connection.Generation
+        && ForCleanup == connection.IsDeleting
+        && (DueAt > now || (IsComplete && atLeast is { } least && Observed.Now + least > now));
 }
 
 /// <summary>What a credential is used for.</summary>
@@ -190,6 +204,9 @@ internal sealed class ConnectionStates : ILeaderMemory
     public ConnectionState Of(string uid) => _states.GetOrAdd(uid, _ => new ConnectionState());
 
     public ConnectionState? Find(string uid) => _states.GetValueOrDefault(uid);
+
+    /// <summary>How many scopes of a class are due and wait for a sync, of all connections.</summary>
+    public int Waiting(WorkClass workClass, DateTimeOffset now) => _states.Values.Sum(s => s.Sync.Waiting(workClass, now));
 
     public void Forget(string uid)
     {

@@ -45,6 +45,19 @@ internal sealed class OpenBitbucket : IDisposable
         }
     }
 
+    /// <summary>What the limits of its accounts make of a connection's work.</summary>
+    public Outlook Foresee(string connection, Workload work)
+    {
+        if (_webhooks is null)
+        {
+            return Main.Foresee(connection, work);
+        }
+
+        var listings = Main.Foresee(connection, work with { Waiting = 0, Verification = work.Verification with { Requests = 0 } });
+        var syncs = _webhooks.Foresee($"{connection} webhooks", work with { Discovery = work.Discovery with { Requests = 0 } });
+        return syncs with { Interval = listings.Interval };
+    }
+
     public void Dispose()
     {
         Main.Dispose();

@@ -38,6 +38,9 @@ internal sealed class RepositoryDiscovery
     /// <summary>How many repositories were found so far.</summary>
     public int Found => _found.Count + _former.Count;
 
+    /// <summary>How many requests it took so far.</summary>
+    public int Pages => _found.Pages + _former.Pages;
+
     /// <summary>What a listing for a connection is for.</summary>
     public static string KeyOf(Connection connection) => connection.IsDeleting
         ? string.Join('\n', ["deleting", .. connection.Known.ManagedIn])
@@ -171,6 +174,8 @@ internal sealed class RepositoryDiscovery
 
         public int Count => _repositories.Count;
 
+        public int Pages { get; private set; }
+
         public bool Holds(Repository repository) => _repositories.ContainsKey(repository.Id);
 
         public Source List(string? project, string? entry = null)
@@ -180,6 +185,7 @@ internal sealed class RepositoryDiscovery
                 async cancellationToken =>
                 {
                     var page = await pages.NextAsync(cancellationToken);
+                    Pages += page is null ? 0 : 1;
                     foreach (var repository in page ?? [])
                     {
                         _repositories.TryAdd(repository.Id, repository);
@@ -196,6 +202,7 @@ internal sealed class RepositoryDiscovery
                 var name = RepositoryName.Parse(text) ?? throw new FaultException(
                     Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text), field: field));
                 var repository = await bitbucket.GetRepositoryAsync(name, cancellationToken);
+                Pages++;
                 _repositories.TryAdd(repository.Id, repository);
                 return false;
             },

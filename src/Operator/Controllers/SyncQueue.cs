@@ -126,6 +126,16 @@ internal sealed class SyncQueue
         }
     }
 
+    /// <summary>How many scopes of the class are due and wait for a worker.</summary>
+    public int Waiting(WorkClass workClass, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            Release(now);
+            return _due[(int)workClass].Count;
+        }
+    }
+
     /// <summary>How many scopes are due or in work.</summary>
     public int Due
     {

@@ -54,7 +54,10 @@ internal sealed partial class SyncWorkers(
     // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing.
     private readonly ConcurrentDictionary<(string Server, string Scope), byte> _taken = new();
     private readonly Lock _refreshing = new();
-    private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, clock);
+    private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, Workers, clock);
+
+    /// <summary>How long the oldest sync that is running has been running; zero while none is.</summary>
+    public TimeSpan OldestSync => _turns.OldestInFlight;
 
     public void Continue(Connection connection) => Refresh(OwnerOf(connection));
 

@@ -31,7 +31,7 @@ internal sealed partial class WebhookSync(
     /// <param name="cancellationToken">Ends it: what was begun stays as it is, and the scope is due.</param>
     public async Task<SyncResult> RunAsync(ConnectionState connection, SyncWork work, SyncItem item, CancellationToken cancellationToken)
     {
-        using var bitbucket = work.Bitbucket.Webhooks.TryReserve(CostOf(item, work.State), item.Class, out var wait);
+        using var bitbucket = work.Bitbucket.Webhooks.TryReserve(SyncCost.Of(item, work.State), item.Class, out var wait);
         if (bitbucket is null)
         {
             return new SyncResult([], Fault.Waiting(Reasons.RateLimited, Sentences.NoRequestLeft, wait));
@@ -40,13 +40,6 @@ internal sealed partial class WebhookSync(
         return item.Deliveries.Count > 0
             ? await deliveries.ObserveAsync(connection, work.State, item, bitbucket, cancellationToken)
             : await RunAsync(connection, work, item, bitbucket, cancellationToken);
-    }
-
-    // One to list, and one for each webhook that may have to be written.
-    private static RequestCost CostOf(SyncItem item, DesiredState state)
-    {
-        var writes = item.Class is WorkClass.Verification or WorkClass.Retry ? 0 : Math.Max(1, state.Observed.Desired.Count);
-        return new RequestCost(item.Deliveries.Count > 0 ? item.Deliveries.Count : 1 + writes, Repositories: 0);
     }
 
     private async Task<SyncResult> RunAsync(

@@ -16,11 +16,12 @@ public readonly record struct Turn<TOwner>(TOwner Owner, int WorkClass)
 /// without work lends its share), within a class tenants take turns, within a tenant its owners; so between two turns of a
 /// tenant that always has work, every other tenant of the class gets at most one. Who is newly ready comes next, for one turn.
 /// <para>
-/// An owner keeps its place while it is ready and has at most <c>maxInFlightPerOwner</c> turns out at once, over all classes.
+/// An owner keeps its place while it is ready and has at most <c>maxInFlightPerOwner</c> turns out at once, over all classes; and
+/// its tenant has at most what <see cref="TenantShare"/> gives it, so that slow work of one does not keep the others waiting.
 /// A parked owner gets none until the delay has passed. Whoever takes a turn must call <see cref="Done"/>. An owner is known
 /// from its first <see cref="SetReady"/> until <see cref="Remove"/>; turns that are out then are still given back.
 /// </para>
-/// All members are thread-safe; each costs O(log n), and nothing is polled.
+/// All members are thread-safe; each costs O(log n) and a look at the tenants that have turns out. Nothing is polled.
 /// </summary>
 [SuppressMessage("Naming", "CA1711", Justification = "A queue is what it is, of turns rather than of a collection.")]
 public sealed class FairQueue<TOwner> : IDisposable
@@ -34,22 +35,27 @@ public sealed class FairQueue<TOwner> : IDisposable
     private readonly Dictionary<TOwner, Member> _members = [];
     private readonly Dictionary<string, Tenant> _tenants = new(StringComparer.Ordinal);
     private readonly SortedSet<Member> _parked = new(Member.ByParkedUntil);
-    private readonly Dictionary<long, long> _startedAt = [];
+    private readonly Dictionary<long, (Tenant Tenant, long At)> _out = [];
+    private readonly HashSet<Tenant> _busy = [];
+    private readonly TenantShare _share;
     private readonly Takers<Turn<TOwner>> _takers;
     private ITimer? _timer;
+    private int _withWork;
     private long _ids;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="weights">The share of each class; classes are the indices.</param>
     /// <param name="maxInFlightPerOwner">Turns of one owner that are out at once, at most.</param>
+    /// <param name="takers">How many take turns at the same time.</param>
     /// <param name="clock">Measures how long owners are parked and turns last.</param>
-    public FairQueue(IReadOnlyList<int> weights, int maxInFlightPerOwner, TimeProvider clock)
+    public FairQueue(IReadOnlyList<int> weights, int maxInFlightPerOwner, int takers, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(weights);
         ArgumentOutOfRangeException.ThrowIfLessThan(weights.Count, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(weights.Min(), 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlightPerOwner, 1);
-        (_maxInFlight, _clock) = (maxInFlightPerOwner, clock);
+        ArgumentOutOfRangeException.ThrowIfLessThan(takers, 1);
+        (_maxInFlight, _clock, _share) = (maxInFlightPerOwner, clock, new TenantShare(takers));
         _classes = [.. weights.Select(weight => new WorkClassState(weight))];
         _takers = new(_gate, TryTake);
     }
@@ -62,9 +68,9 @@ public sealed class FairQueue<TOwner> : IDisposable
             lock (_gate)
             {
                 var oldest = long.MaxValue;
-                foreach (var started in _startedAt.Values)
+                foreach (var (_, at) in _out.Values)
                 {
-                    oldest = Math.Min(oldest, started);
+                    oldest = Math.Min(oldest, at);
                 }
 
                 return oldest == long.MaxValue ? TimeSpan.Zero : _clock.GetElapsedTime(oldest);
@@ -172,7 +178,7 @@ public sealed class FairQueue<TOwner> : IDisposable
     {
         lock (_gate)
         {
-            if (!_startedAt.Remove(turn.Ticket))
+            if (!_out.Remove(turn.Ticket, out var held))
             {
                 return;
             }
@@ -180,7 +186,10 @@ public sealed class FairQueue<TOwner> : IDisposable
             // A member stays as long as turns of it are out.
             var member = _members[turn.Owner];
             member.InFlight--;
+            Count(held.Tenant, -1);
             Refresh(member);
+            Show(held.Tenant);
+            ShowBusy();
             DropIfForgotten(member);
             _takers.Serve();
         }
@@ -205,9 +214,11 @@ public sealed class FairQueue<TOwner> : IDisposable
 
         var member = _classes[index].Tenants.Next().Owners[index].Next();
         turn = new(member.Owner, index) { Ticket = ++_ids };
-        _startedAt.Add(turn.Ticket, _clock.GetTimestamp());
+        _out.Add(turn.Ticket, (member.Tenant!, _clock.GetTimestamp()));
         member.InFlight++;
+        Count(member.Tenant!, 1);
         Refresh(member);
+        ShowBusy();
         return true;
     }
 
@@ -272,19 +283,60 @@ public sealed class FairQueue<TOwner> : IDisposable
         for (var i = 0; i < _classes.Length; i++)
         {
             tenant.Owners[i].Remove(member.Seats[i]);
-            ShowTenant(tenant, i);
-            if (tenant.Members == 0)
-            {
-                _classes[i].Tenants.Remove(tenant.Seats[i]);
-            }
         }
 
-        if (tenant.Members == 0)
+        CountWork(tenant);
+        Show(tenant);
+        for (var i = 0; tenant.Members == 0 && i < _classes.Length; i++)
+        {
+            _classes[i].Tenants.Remove(tenant.Seats[i]);
+        }
+
+        DropIfEmpty(tenant);
+        member.Tenant = null;
+    }
+
+    private void DropIfEmpty(Tenant tenant)
+    {
+        if (tenant is { Members: 0, InFlight: 0 })
         {
             _tenants.Remove(tenant.Name);
         }
+    }
 
-        member.Tenant = null;
+    // A tenant's turns count for it as long as they are out, whoever left meanwhile.
+    private void Count(Tenant tenant, int turns)
+    {
+        tenant.InFlight += turns;
+        if (tenant.InFlight > 0)
+        {
+            _busy.Add(tenant);
+        }
+        else
+        {
+            _busy.Remove(tenant);
+            DropIfEmpty(tenant);
+        }
+    }
+
+    private void CountWork(Tenant tenant)
+    {
+        var hasWork = Array.Exists(tenant.Owners, o => o.Takeable > 0);
+        if (hasWork != tenant.HasWork)
+        {
+            tenant.HasWork = hasWork;
+            _withWork += hasWork ? 1 : -1;
+            ShowBusy();
+        }
+    }
+
+    // How much a tenant may have depends on what the others have, and on whether one waits.
+    private void ShowBusy()
+    {
+        foreach (var tenant in _busy)
+        {
+            Show(tenant);
+        }
     }
 
     // Brings rings and counts up to date with what the member is.
@@ -300,16 +352,24 @@ public sealed class FairQueue<TOwner> : IDisposable
                 _classes[i].Waiting += waits ? 1 : -1;
             }
 
-            if (member.Tenant is { } tenant)
-            {
-                tenant.Owners[i].Show(member.Seats[i], waits && member.ParkedUntil == 0);
-                ShowTenant(tenant, i);
-            }
+            member.Tenant?.Owners[i].Show(member.Seats[i], waits && member.ParkedUntil == 0);
+        }
+
+        if (member.Tenant is { } tenant)
+        {
+            CountWork(tenant);
+            Show(tenant);
         }
     }
 
-    private void ShowTenant(Tenant tenant, int workClass) =>
-        _classes[workClass].Tenants.Show(tenant.Seats[workClass], tenant.Owners[workClass].Takeable > 0);
+    private void Show(Tenant tenant)
+    {
+        var mayTake = _share.MayTake(tenant.InFlight, _out.Count, othersWait: _withWork > (tenant.HasWork ? 1 : 0));
+        for (var i = 0; i < _classes.Length; i++)
+        {
+            _classes[i].Tenants.Show(tenant.Seats[i], mayTake && tenant.Owners[i].Takeable > 0);
+        }
+    }
 
     private void Forget(Member member)
     {
@@ -393,6 +453,12 @@ public sealed class FairQueue<TOwner> : IDisposable
         public string Name { get; }
 
         public int Members { get; set; }
+
+        /// <summary>Its turns that are out.</summary>
+        public int InFlight { get; set; }
+
+        /// <summary>Whether it could have a turn, but for its share.</summary>
+        public bool HasWork { get; set; }
 
         public TurnRing<Member>[] Owners { get; }
 

@@ -96,6 +96,24 @@ internal sealed class WorldServer
     public bool MasksUserInfo { get; set; }
 
     public WorldFault? Fault { get; set; }
+
+    /// <summary>What its rate limit makes of the work.</summary>
+    public WorldLimit Limit { get; set; } = new();
+}
+
+/// <summary>Durations such as 90m; null where nothing is limited.</summary>
+internal sealed class WorldLimit
+{
+    /// <summary>How long the syncs that wait take.</summary>
+    public string? UntilSynced { get; set; }
+
+    public string? Interval { get; set; }
+
+    public string? WebhookInterval { get; set; }
+
+    public Outlook Foresee(Workload work) => new(work.Waiting == 0 ? null : Read(UntilSynced), Read(Interval), Read(WebhookInterval));
+
+    private static TimeSpan? Read(string? text) => text is null ? null : GoDuration.Parse(text);
 }
 
 internal sealed class WorldAccount

@@ -94,6 +94,8 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
         return new SimulatedBitbucket(server, target);
     }
 
+    public Outlook Foresee(string connection, Workload work) => World.Server.Limit.Foresee(work);
+
     public void Dispose()
     {
     }

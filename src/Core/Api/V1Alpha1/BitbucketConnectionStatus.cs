@@ -285,6 +285,12 @@ public sealed class RepositoriesStatus
     /// <summary>How many each rule leaves out: archived, forks, personal, notIncluded, excluded.</summary>
     public SkippedStatus? Skipped { get; set; }
 
+    /// <summary>
+    /// How often the repositories are listed, where that is less often than spec.interval says: a listing of that size would take
+    /// more than a quarter of Bitbucket's rate limit. Rounded up. Absent: as spec.interval says.
+    /// </summary>
+    public string? EffectiveInterval { get; set; }
+
     /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.baseline.repositories.</summary>
     public int? Believed { get; set; }
 
@@ -326,8 +332,24 @@ public sealed class WebhooksStatus
     /// <summary>How many are missing or wrong and could not be put right; failures says why. Those that wait do not count.</summary>
     public int Failed { get; set; }
 
-    /// <summary>How many are not synced yet; they are as soon as Bitbucket allows. Absent: none.</summary>
+    /// <summary>
+    /// How many are not synced yet; they are as soon as Bitbucket allows. In mode Plan those that a planned change would make count
+    /// too. Desired is the sum of ready, waiting and failed. Absent: none.
+    /// </summary>
     public int? Waiting { get; set; }
+
+    /// <summary>
+    /// When those that wait will be synced, as estimated from Bitbucket's rate limit, or without one from how fast syncs went
+    /// lately. Rounded up to 5 minutes, 15 minutes beyond an hour, an hour beyond six. Absent: none waits, or not for long.
+    /// </summary>
+    [JsonConverter(typeof(Rfc3339Converter))]
+    public DateTimeOffset? ExpectedCompletion { get; set; }
+
+    /// <summary>
+    /// How often every webhook is verified, where that is less often than spec.webhookInterval says, because Bitbucket's rate limit
+    /// allows no more. Rounded up. Absent: as spec.webhookInterval says.
+    /// </summary>
+    public string? EffectiveInterval { get; set; }
 
     /// <summary>repositories.covered/repositories.selected, for kubectl get. Empty where no webhook is desired.</summary>
     public string Summary { get; set; } = "";
@@ -355,6 +377,14 @@ public sealed class WebhooksStatus
     /// <summary>Deprecated: read once from older versions, and not written. See bookkeeping.managedIn.</summary>
     [ListType]
     public List<string>? ManagedIn { get; set; }
+
+    /// <summary>A copy for a connection whose syncs do not go on, so that none of them is expected to end.</summary>
+    internal WebhooksStatus WithoutExpectation()
+    {
+        var copy = (WebhooksStatus)MemberwiseClone();
+        copy.ExpectedCompletion = null;
+        return copy;
+    }
 }
 
 /// <summary>Repositories that webhooks reach although they are not selected.</summary>

@@ -103,6 +103,8 @@ internal sealed class PlannedConnector(IBitbucketConnector connector, Connection
         public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
             bitbucket.TryReserve(cost, workClass, out wait) is { } reserved ? new PlannedBitbucket(reserved, spec, planned) : null;
 
+        public Outlook Foresee(string connection, Workload work) => bitbucket.Foresee(connection, work);
+
         public void Dispose() => bitbucket.Dispose();
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BitbucketOperator.Cli.Output;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
@@ -93,6 +94,24 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
         return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {SkipRules.Word(r.Rule)}")];
     }
 
+    private static IEnumerable<string> Waits(BitbucketConnectionStatus status)
+    {
+        if (status.Webhooks is { Waiting: { } waiting, ExpectedCompletion: { } end })
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{waiting} webhooks wait for a sync, expected by {end.UtcDateTime:yyyy-MM-dd HH:mm}Z");
+        }
+
+        if (status.Repositories?.EffectiveInterval is { } interval)
+        {
+            yield return $"repositories are listed every {interval}, not more often, because of Bitbucket's rate limit";
+        }
+
+        if (status.Webhooks?.EffectiveInterval is { } webhookInterval)
+        {
+            yield return $"webhooks are verified every {webhookInterval}, not more often, because of Bitbucket's rate limit";
+        }
+    }
+
     private static List<string> Notes(BitbucketConnection connection, BitbucketConnectionStatus status)
     {
         var notes = new List<string>();
@@ -111,6 +130,7 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
             notes.Add($"{more} more failures");
         }
 
+        notes.AddRange(Waits(status));
         if (status.Server?.BaseUrlMismatch is { } mismatch)
         {
             notes.Add(mismatch);

@@ -30,9 +30,9 @@ internal static class Application
         Telemetry.Add(builder, options);
         await using var app = builder.Build();
         Endpoints.Map(app, options);
-        app.Services.GetRequiredService<ConnectionMetrics>();
         try
         {
+            app.Services.GetRequiredService<ConnectionMetrics>().Observe(app.Services.GetRequiredService<SyncWorkers>());
             await app.StartAsync(cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;

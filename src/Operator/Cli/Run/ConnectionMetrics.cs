@@ -28,10 +28,13 @@ internal sealed class ConnectionMetrics : IDisposable
     private readonly EntityStore<BitbucketConnection> _store;
     private readonly EntityQueue<BitbucketConnection> _queue;
     private readonly ConnectionStates _states;
+    private readonly TimeProvider _clock;
+    private SyncWorkers? _workers;
 
-    public ConnectionMetrics(EntityStore<BitbucketConnection> store, EntityQueue<BitbucketConnection> queue, ConnectionStates states)
+    public ConnectionMetrics(
+        EntityStore<BitbucketConnection> store, EntityQueue<BitbucketConnection> queue, ConnectionStates states, TimeProvider clock)
     {
-        (_store, _queue, _states) = (store, queue, states);
+        (_store, _queue, _states, _clock) = (store, queue, states, clock);
         _meter.CreateObservableGauge(
             "bitbucket_operator.build.info",
             () => new Measurement<int>(1, Label("version", Versions.Product)),
@@ -52,6 +55,17 @@ internal sealed class ConnectionMetrics : IDisposable
             + "Labels: namespace, name, state",
             Deliveries);
         _meter.CreateObservableGauge(
+            "bitbucket_operator.syncs.waiting",
+            SyncsWaiting,
+            unit: null,
+            "Repositories, projects and workspaces that are due and wait for their sync, of all connections, class cleanup, missing, "
+            + "changed, retry or verification. Labels: class");
+        _meter.CreateObservableGauge(
+            "bitbucket_operator.sync.oldest",
+            () => _workers?.OldestSync.TotalSeconds ?? 0,
+            "s",
+            "How long the oldest sync that is running has been running, 0 while none is.");
+        _meter.CreateObservableGauge(
             Prefix + "credential_expiry_timestamp",
             () => Each(Expiry),
             "s",
@@ -64,6 +78,9 @@ internal sealed class ConnectionMetrics : IDisposable
     }
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>From now on the gauges tell of these workers too.</summary>
+    public void Observe(SyncWorkers workers) => _workers = workers;
 
     private void Gauge(string name, string description, Func<BitbucketConnection, IEnumerable<Measurement<long>>> read) =>
         _meter.CreateObservableGauge(Prefix + name, () => Each(read), unit: null, description);
@@ -110,12 +127,17 @@ internal sealed class ConnectionMetrics : IDisposable
     private IEnumerable<Measurement<long>> SyncsDue(BitbucketConnection connection) =>
         _states.Find(connection.Metadata.Uid) is { } state ? [Of(connection, state.Sync.Due)] : [];
 
+    private IEnumerable<Measurement<int>> SyncsWaiting() =>
+        Classes.Select(c => new Measurement<int>(_states.Waiting(c.Class, _clock.GetUtcNow()), Label("class", c.Name)));
+
     private static Measurement<long> Of(BitbucketConnection connection, long value, params ReadOnlySpan<KeyValuePair<string, object?>> labels) =>
         new(value, [Label("namespace", connection.Metadata.NamespaceProperty), Label("name", connection.Metadata.Name), .. labels]);
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 
     private static readonly (ConditionState State, string Name)[] States = [.. Enum.GetValues<ConditionState>().Select(s => (s, s.ToString()))];
+    private static readonly (WorkClass Class, string Name)[] Classes =
+        [.. Enum.GetValues<WorkClass>().Where(c => c != WorkClass.Discovery).Select(c => (c, c.ToString().ToLowerInvariant()))];
     private static readonly (ChangeKind Kind, string Name)[] Kinds =
         [.. Enum.GetValues<ChangeKind>().Select(k => (k, k.ToString().ToLowerInvariant()))];
 }
