@@ -69,7 +69,7 @@ internal static class Generators
         (2, As(Gen.Select(Any, Gen.Enum<RepoRight>(), (repository, right) => new SetRight(repository, right)))));
 
     private static readonly Gen<Step> OperatorEvents = Gen.Frequency(
-        (2, As(Gen.Const(new Restart()))), (3, As(Gen.Const(new Wait()))), (1, As(Gen.Const(new LoseStatus()))));
+        (2, As(Gen.Const(new Restart()))), (3, As(Gen.Const(new Wait()))), (1, As(Gen.Const(new LoseInventories()))), (1, As(Gen.Const(new LoseStatus()))));
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
         (9, As(Passes)), (5, SpecEdits), (5, HookEdits), (3, RepositoryEdits), (2, RightEdits), (2, OperatorEvents));

@@ -4,11 +4,13 @@ using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Core.Validation;
+using BitbucketOperator.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -58,6 +60,12 @@ internal sealed class PlayedOperator : IAsyncDisposable
 
     public FakeTimeProvider Clock { get; } = new(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
 
+    /// <summary>What the cluster holds beside the resource.</summary>
+    public PlayedInventories Inventories { get; } = new();
+
+    /// <summary>Whether it knows that a place had all its webhooks when they were last seen.</summary>
+    public bool KnowsOf(string scopeId) => Recall().Known.Verified.Contains(scopeId);
+
     /// <summary>The process ends; nothing in memory is left.</summary>
     public void Restart() => _state = new ConnectionState();
 
@@ -69,13 +77,16 @@ internal sealed class PlayedOperator : IAsyncDisposable
         for (var round = 0; round < MostRounds && !isDead() && !(dies && round > 0); round++)
         {
             var connection = _resource.Connection;
-            var outcome = await _reconciler.RunAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            var outcome = await _reconciler.RunAsync(Recall(), Resource.Owner, _state, CancellationToken.None);
             if (isDead())
             {
                 return;
             }
 
-            Write(ConnectionSummary.Of(outcome, connection.Status).Status);
+            var summary = ConnectionSummary.Of(outcome, connection.Status);
+            _state.Verified = summary.Verified;
+            Write(summary.Status);
+            Inventories.Write(summary.Inventory);
             ConnectionReconciler.Schedule(outcome, _state);
             if (_state.Sync.IsDone(Clock.GetUtcNow()))
             {
@@ -99,7 +110,7 @@ internal sealed class PlayedOperator : IAsyncDisposable
                 return true;
             }
 
-            var outcome = await _reconciler.CleanUpAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            var outcome = await _reconciler.CleanUpAsync(Recall(), Resource.Owner, _state, CancellationToken.None);
             var summary = CleanupSummary.Of(outcome, removed: 0, connection.Status);
             if ((dies && round > 0) || summary.Done)
             {
@@ -120,6 +131,13 @@ internal sealed class PlayedOperator : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private Connection Recall()
+    {
+        var connection = _resource.Connection.ToModel();
+        _state.Verified ??= Inventories.Read(connection).OrEarlier(connection.Known.Verified);
+        return connection with { Known = connection.Known with { Verified = _state.Verified } };
+    }
 
     // What the API server hands back is what went over the wire: whole seconds, nulls left out. A status that differs in
     // nothing but the times of looking is not written.
