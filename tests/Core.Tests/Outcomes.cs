@@ -2,11 +2,14 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Status;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Core.Tests;
 
@@ -20,9 +23,10 @@ internal static class Outcomes
         WebhookLevels.Of(connection.ToModel(), observed);
 
     /// <summary>A reconcile before a sync of its scopes.</summary>
-    public static ReconcileOutcome Of(BitbucketConnection connection, ConnectionObserved observed)
+    public static ReconcileOutcome Of(BitbucketConnection connection, ConnectionObserved observed, VerifiedScopes? verified = null)
     {
         var model = connection.ToModel();
+        model = verified is null ? model : model with { Known = model.Known with { Verified = verified.OrEarlier(model.Known.Verified) } };
         return new ReconcileOutcome(
             model.IsDeleting ? DesiredState.Nothing(model, observed, Self) : DesiredState.Of(model, observed, Self), Applied: []);
     }
@@ -49,13 +53,29 @@ internal sealed class PlayedScopes
     /// <summary>The changes that were made or tried since this was cleared, in order.</summary>
     public List<AppliedChange> Applied { get; } = [];
 
+    /// <summary>What the cluster holds of it.</summary>
+    public PlayedInventories Inventories { get; } = new();
+
+    /// <summary>What this process knows to be as desired; null: it has just begun.</summary>
+    public VerifiedScopes? Verified { get; private set; }
+
     /// <summary>The process ends.</summary>
-    public void Restart() => Checks = new Dictionary<string, ScopeCheck>(StringComparer.Ordinal);
+    public void Restart() => (Checks, Verified) = (new Dictionary<string, ScopeCheck>(StringComparer.Ordinal), null);
+
+    /// <summary>What a reconcile came to is stored.</summary>
+    public ConnectionSummary Finish(BitbucketConnection connection, ReconcileOutcome outcome)
+    {
+        var summary = ConnectionSummary.Of(outcome, connection.Status);
+        Verified = summary.Verified;
+        Inventories.Write(summary.Inventory);
+        return summary;
+    }
 
     /// <summary>What is desired now, with all that syncs found so far, or status says where that may be assumed.</summary>
     public DesiredState State(BitbucketConnection connection, ConnectionObserved observed)
     {
-        var state = Outcomes.Of(connection, observed with { Checks = Checks }).State;
+        Verified ??= Inventories.Read(connection.ToModel()).OrEarlier(connection.ToModel().Known.Verified);
+        var state = Outcomes.Of(connection, observed with { Checks = Checks }, Verified).State;
         foreach (var check in SyncSchedule.Assumed(state).ToList())
         {
             Checks.TryAdd(check.Scope.Id, check);

@@ -374,8 +374,8 @@ public sealed class SyncScheduleTests
     private void SettleAndRestart(int repositories)
     {
         _listed = [.. Enumerable.Range(0, repositories).Select(i => new Repository($"{i}", new RepositoryName("PLAT", $"r{i}")))];
-        _connection.Status = ConnectionSummary.Of(_scopes.Settle(_connection, Observed()), _connection.Status).Status;
-        _connection.Status.Webhooks!.Verified!.Repositories.ShouldBe(repositories);
+        _connection.Status = _scopes.Finish(_connection, _scopes.Settle(_connection, Observed())).Status;
+        _listed.ShouldAllBe(r => _scopes.Verified!.Contains(r.Id));
         _scopes.Restart();
         _scopes.Read.Clear();
         _scopes.Applied.Clear();

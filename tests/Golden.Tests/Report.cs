@@ -177,7 +177,6 @@ internal static class Report
         Replace(json, "ownerId", status.OwnerId == WebhookOwner.Of(SimulatedCluster.Name, ns, name).Id ? null : status.OwnerId);
         if (json["webhooks"] is JsonObject webhooks)
         {
-            webhooks.Remove("verified");
             Replace(webhooks, "lastFullCheck", status.Webhooks!.LastFullCheck is { } last ? last >= cluster.Since ? "now" : "earlier" : null);
         }
 

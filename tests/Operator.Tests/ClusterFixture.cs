@@ -31,6 +31,25 @@ public sealed class ClusterFixture : IAsyncLifetime
         OperatorKubeconfig = await Cluster.WriteKubeconfigForServiceAccountAsync(SystemNamespace, Account);
     }
 
+    /// <summary>A kubeconfig with the operator's rights but for some verbs on a resource.</summary>
+    public async Task<string> KubeconfigWithoutAsync(string resource, params string[] verbs)
+    {
+        var name = $"{Account}-without-{resource}-{_run}";
+        var role = JsonNode.Parse((await ReadAsync($"apis/rbac.authorization.k8s.io/v1/clusterroles/{Account}"))!)!.AsObject();
+        foreach (var rule in role["rules"]!.AsArray().Where(r => r!["resources"]!.AsArray().Any(x => x!.GetValue<string>() == resource)))
+        {
+            rule!["verbs"] = new JsonArray([.. rule["verbs"]!.AsArray().Select(v => v!.GetValue<string>()).Except(verbs).Select(v => (JsonNode)v)]);
+        }
+
+        role["metadata"] = new JsonObject { ["name"] = name };
+        await ApplyAsync(role.ToJsonString());
+        await KubectlAsync("create", "serviceaccount", name, "--namespace", SystemNamespace);
+        await KubectlAsync("create", "clusterrolebinding", name, $"--clusterrole={name}", $"--serviceaccount={SystemNamespace}:{name}");
+        await KubectlAsync(
+            "create", "rolebinding", name, $"--role={Account}-leader-election", $"--serviceaccount={SystemNamespace}:{name}", "--namespace", SystemNamespace);
+        return await Cluster.WriteKubeconfigForServiceAccountAsync(SystemNamespace, name);
+    }
+
     public async Task<string> NewNamespaceAsync()
     {
         // A cluster that is not ours may have those of another run.
@@ -72,6 +91,7 @@ public sealed class ClusterFixture : IAsyncLifetime
         {
             "Namespace" => $"api/v1/namespaces/{name}",
             "Secret" => $"api/v1/namespaces/{ns}/secrets/{name}",
+            "ClusterRole" => $"apis/rbac.authorization.k8s.io/v1/clusterroles/{name}",
             "ConfigMap" => $"api/v1/namespaces/{ns}/configmaps/{name}",
             _ => $"{Connections(ns!)}/{name}",
         };

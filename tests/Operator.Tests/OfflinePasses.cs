@@ -4,12 +4,14 @@ using BitbucketOperator.Cli.DryRun;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Core.Validation;
+using BitbucketOperator.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -34,6 +36,9 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     /// <summary>Whether writes may be sent, and what a former leader may still have under way.</summary>
     public IWriteGate? Gate { get; set; }
 
+    /// <summary>What the cluster holds beside the resource.</summary>
+    public PlayedInventories Inventories { get; } = new();
+
     /// <summary>Forgets what a process that ended would have forgotten.</summary>
     public void Restart() => _state = new ConnectionState();
 
@@ -52,11 +57,13 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
         var isPaused = false;
         for (var round = 1; ; round++)
         {
-            var outcome = await reconciler.RunAsync(connection.ToModel(), Owner, _state, cancellationToken);
+            var outcome = await reconciler.RunAsync(Recall(connection), Owner, _state, cancellationToken);
             var summary = ConnectionSummary.Of(outcome, connection.Status);
             events.AddRange(ConnectionEvents.Of(connection.Status, summary.Status, outcome.Applied));
             applied.AddRange(outcome.Applied);
             connection.Status = summary.Status;
+            _state.Verified = summary.Verified;
+            Inventories.Write(summary.Inventory);
             ConnectionReconciler.Schedule(outcome, _state);
             if (_state.Sync.IsDone(clock.GetUtcNow()) || isPaused || round == MostRounds)
             {
@@ -70,6 +77,13 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private Connection Recall(BitbucketConnection resource)
+    {
+        var connection = resource.ToModel();
+        _state.Verified ??= Inventories.Read(connection).OrEarlier(connection.Known.Verified);
+        return connection with { Known = connection.Known with { Verified = _state.Verified } };
+    }
 }
 
 /// <summary>What a pass came to.</summary>

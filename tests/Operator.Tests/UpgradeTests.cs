@@ -1,4 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -14,7 +18,8 @@ public sealed class UpgradeTests(ClusterFixture fixture)
         await scenario.EndAsync();
         await scenario.Operator.KillAsync();
         var path = $"{ClusterFixture.Connections(scenario.Namespace)}/platform";
-        await fixture.PatchStatusAsync(path, AsBefore(before));
+        await fixture.PatchStatusAsync(path, AsBefore(before, await HintsAsync(scenario)));
+        await scenario.KubectlAsync("delete", "bbi", "--all");
         var (writes, reads) = (scenario.Bitbucket.Counters.WebhookWriteAttempts, WebhookReads(scenario));
         await scenario.StartAfterKilledAsync();
 
@@ -24,7 +29,7 @@ public sealed class UpgradeTests(ClusterFixture fixture)
         after.Status.OwnerId.ShouldBe(before.OwnerId);
         after.Status.Webhooks!.ReadyOfDesired().ShouldBe("6/6", "what status knew holds until its turn");
         var stored = JsonNode.Parse((await fixture.ReadAsync(path))!)!["status"]!;
-        foreach (var (block, field) in new[] { ("webhooks", "owner"), ("webhooks", "managedIn"), ("repositories", "believed"), ("repositories", "listedBy") })
+        foreach (var (block, field) in new[] { ("webhooks", "owner"), ("webhooks", "managedIn"), ("webhooks", "verified"), ("repositories", "believed"), ("repositories", "listedBy") })
         {
             stored[block]![field].ShouldBeNull($"{block}.{field} is read once");
         }
@@ -40,7 +45,24 @@ public sealed class UpgradeTests(ClusterFixture fixture)
     private static int WebhookReads(Scenario scenario) => scenario.Bitbucket.Requests.Entries
         .Count(r => r.Method == "GET" && r.Path.EndsWith("/webhooks", StringComparison.Ordinal));
 
-    private static JsonObject AsBefore(Core.Api.V1Alpha1.BitbucketConnectionStatus status) => new()
+    private async Task<List<InventoryVerified>> HintsAsync(Scenario scenario)
+    {
+        var text = await fixture.ReadAsync($"apis/bitbucketoperator.dev/v1alpha1/namespaces/{scenario.Namespace}/bitbucketinventories");
+        var items = JsonSerializer.Deserialize(text!, ApiJsonContext.Default.BitbucketInventoryList)!.Items;
+        return [.. items.SelectMany(i => i.Status!.Hint!.Verified!)];
+    }
+
+    // Four bytes of a hash of each id, sorted.
+    private static JsonObject Verified(List<InventoryVerified> hints) => new()
+    {
+        ["at"] = "2026-01-31T12:00:00Z",
+        ["repositories"] = 6,
+        ["desired"] = hints[0].Desired,
+        ["set"] = Convert.ToBase64String([.. hints.SelectMany(h => h.Scopes).Select(id => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 4)))
+            .Order(StringComparer.Ordinal).SelectMany(Convert.FromHexString)]),
+    };
+
+    private static JsonObject AsBefore(BitbucketConnectionStatus status, List<InventoryVerified> hints) => new()
     {
         ["ownerId"] = null,
         ["bookkeeping"] = null,
@@ -54,6 +76,7 @@ public sealed class UpgradeTests(ClusterFixture fixture)
         {
             ["summary"] = "6/6",
             ["owner"] = status.OwnerId,
+            ["verified"] = Verified(hints),
             ["managedIn"] = new JsonArray([.. status.Bookkeeping.ManagedIn!.Select(m => (JsonNode)m)]),
         },
     };

@@ -46,7 +46,7 @@ public sealed class ReferenceIndexTests
     public void VersionSink_TellsOfChangesButNotOfTheFirstList()
     {
         var told = new List<string>();
-        var sink = new VersionSink(ReferenceKind.Secret, r => told.Add(r.Name));
+        var sink = new VersionSink((key, version) => told.Add($"{key.Name} {version}".TrimEnd()));
 
         sink.Replace(null, [Object("a", "1"), Object("b", "1"), Object("c", "1")], new HashSet<EntityKey>(), "5");
         told.ShouldBeEmpty();
@@ -55,7 +55,7 @@ public sealed class ReferenceIndexTests
         sink.Upsert(Object("a", "2"));
         sink.Replace(null, [Object("a", "2"), Object("b", "9"), Object("d", "9")], new HashSet<EntityKey>(), "9");
 
-        told.ShouldBe(["a", "b", "d", "c"]);
+        told.ShouldBe(["a 2", "b 9", "d 9", "c"]);
     }
 
     private static PartialObject Object(string name, string version) =>

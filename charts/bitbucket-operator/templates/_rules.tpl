@@ -48,6 +48,7 @@
   - delete
   - get
   - list
+  - watch
 - apiGroups:
   - bitbucketoperator.dev
   resources:

@@ -7,7 +7,7 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 internal sealed class ApiUrls
 {
     private const int PageLength = 100;
-    private const string Fields = "uuid,slug,full_name,project.key,parent.uuid,links.html.href";
+    private const string Fields = "uuid,slug,name,full_name,project.key,parent.uuid,links.html.href,links.clone";
 
     private readonly string _root;
     private readonly string _workspace;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 
@@ -8,6 +9,7 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
 {
     private readonly ApiSession _session = session;
     private readonly Pages _pages = pages;
+    private readonly CloneLinks _clone = new();
 
     /// <summary>The repositories of a project, or of all of the workspace.</summary>
     public IRepositoryPages List(string? project) => new Listing(this, project);
@@ -42,7 +44,12 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
     {
         if (row is not { Uuid: { Length: > 0 } id, Slug: { Length: > 0 } slug }) return null;
         var project = string.IsNullOrEmpty(row.Project?.Key) ? workspace : row.Project.Key;
-        return new(id, new(project, slug), Fork: row.Parent is not null, SelfLink: row.Links?.Html?.Href);
+        var name = new RepositoryName(project, slug);
+        return new(id, name, Fork: row.Parent is not null, SelfLink: row.Links?.Html?.Href)
+        {
+            Title = CloneLinks.Title(row.Name, slug),
+            CloneUrls = _clone.Read(name, row.Links?.CloneUrls?.Select(l => (l?.Name, l?.Href))),
+        };
     }
 
     private RestCall Call(string? project) => new(Operation.ListRepositories, workspace, project);

@@ -11,15 +11,15 @@ internal sealed record WireUser(string? Type, string? Uuid, string? AccountId, s
 internal sealed record WirePage<T>(IReadOnlyList<T?>? Values, string? Next, int? Size, int? Pagelen);
 
 internal sealed record WireRepository(
-    string? Uuid, string? Slug, string? FullName, WireProject? Project, WireParent? Parent, WireLinks? Links);
+    string? Uuid, string? Slug, string? Name, string? FullName, WireProject? Project, WireParent? Parent, WireLinks? Links);
 
 internal sealed record WireProject(string? Key);
 
 internal sealed record WireParent;
 
-internal sealed record WireLinks(WireLink? Html);
+internal sealed record WireLinks(WireLink? Html, [property: JsonPropertyName("clone")] IReadOnlyList<WireLink?>? CloneUrls);
 
-internal sealed record WireLink(string? Href);
+internal sealed record WireLink(string? Href, string? Name);
 
 internal sealed record WireWebhook(
     string? Uuid,

@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
@@ -9,6 +10,7 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 internal sealed class RepositoryReader(RestSession session, Pages pages)
 {
     private readonly Pages _pages = pages;
+    private readonly CloneLinks _clone = new();
 
     private static readonly ServerVersion FirstWithProjectFilter = new(8, 0, 0);
 
@@ -44,12 +46,16 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
 
     private static bool IsMade(WireRepository row) => row.State is not ("INITIALISING" or "INITIALISATION_FAILED");
 
-    private static Repository? Map(WireRepository row)
+    private Repository? Map(WireRepository row)
     {
         if (row is not { Id: { } id, Slug: { Length: > 0 } slug, Project.Key: { Length: > 0 } key }) return null;
         var personal = key.StartsWith('~') || string.Equals(row.Project.Type, "PERSONAL", StringComparison.OrdinalIgnoreCase);
-        return new(
-            id.ToString(), new(key, slug), row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? href : null);
+        var name = new RepositoryName(key, slug);
+        return new(id.ToString(), name, row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? href : null)
+        {
+            Title = CloneLinks.Title(row.Name, slug),
+            CloneUrls = _clone.Read(name, row.Links?.CloneUrls?.Select(l => (l?.Name, l?.Href))),
+        };
     }
 
     private sealed class Listing(RepositoryReader reader, string? project, ServerVersion? version) : IRepositoryPages
@@ -81,7 +87,7 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
 
         private Repository? Take(WireRepository row)
         {
-            var repository = Map(row) ?? throw Pages.Incomplete(Call, "a repository has no id, slug or project");
+            var repository = reader.Map(row) ?? throw Pages.Incomplete(Call, "a repository has no id, slug or project");
 
             // Filters are loose, and servers ignore those that they do not know.
             var desired = Project is null || repository.Name.Project.Equals(Project, StringComparison.OrdinalIgnoreCase);

@@ -12,7 +12,7 @@ internal sealed record WireServer(string? Version, string? DisplayName, string? 
 internal sealed record WirePage<T>(IReadOnlyList<T?>? Values, bool? IsLastPage, long? NextPageStart);
 
 internal sealed record WireRepository(
-    long? Id, string? Slug, bool? Archived, string? State, WireProject? Project, WireOrigin? Origin, WireLinks? Links);
+    long? Id, string? Slug, string? Name, bool? Archived, string? State, WireProject? Project, WireOrigin? Origin, WireLinks? Links);
 
 internal sealed record WireProject(string? Key, string? Type);
 
@@ -20,9 +20,9 @@ internal sealed record WireUser(string? Name, string? Type);
 
 internal sealed record WireOrigin;
 
-internal sealed record WireLinks(IReadOnlyList<WireLink?>? Self);
+internal sealed record WireLinks(IReadOnlyList<WireLink?>? Self, [property: JsonPropertyName("clone")] IReadOnlyList<WireLink?>? CloneUrls);
 
-internal sealed record WireLink(string? Href);
+internal sealed record WireLink(string? Href, string? Name);
 
 internal sealed record WireInvocation(JsonNode? Finish, WireInvocationRequest? Request, WireInvocationResult? Result);
 

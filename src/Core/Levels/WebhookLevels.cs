@@ -19,7 +19,6 @@ public sealed class WebhookLevels
     private readonly ManagedScopes _managed;
     private readonly string? _workspace;
     private readonly Dictionary<string, ScopeLevels> _scopes = new(StringComparer.Ordinal);
-    private readonly VerifiedSet _verified;
     private readonly HashSet<string> _selected;
 
     private WebhookLevels(Connection connection, ConnectionObserved observed)
@@ -28,7 +27,6 @@ public sealed class WebhookLevels
         var selected = observed.Selection?.Selected ?? [];
         _managed = ManagedScopes.Of(connection);
         _workspace = connection.Spec.Workspace;
-        _verified = VerifiedSet.Of(connection);
         _selected = selected.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var groups = selected.Select(r => (Scope: WebhookScope.ProjectLevelOf(r, _workspace), Repository: r))
             .Where(p => p.Scope is not null)
@@ -58,7 +56,7 @@ public sealed class WebhookLevels
 
     /// <summary>Where webhooks of ours are or will be when the plan was carried out, as status.bookkeeping.managedIn names scopes.</summary>
     internal IEnumerable<string> DesiredIn =>
-        Scopes.Where(p => p.CountProjectLevel > 0 && (MayHoldOurs(p) || _verified.Contains(p.Scope.Id))).Select(p => p.Scope.Id)
+        Scopes.Where(p => p.CountProjectLevel > 0 && MayHoldOurs(p)).Select(p => p.Scope.Id)
             .Concat((_observed.Selection?.Selected ?? []).Where(r => CountOn(r) > 0).Select(NameOf));
 
     /// <summary>Repositories of which nothing tells whether they hold webhooks of ours: those above them may have been made before status was lost.</summary>
@@ -96,7 +94,8 @@ public sealed class WebhookLevels
     // None is made where the credential has no rights; what is seen from a repository below was made by another one.
     private bool MayHoldOurs(ScopeLevels levels) => levels.View switch
     {
-        ScopeView.Denied or ScopeView.Absent or ScopeView.Failed => false,
+        ScopeView.Absent or ScopeView.Failed => false,
+        ScopeView.Denied => _managed.HoldsProjectLevel(levels.Scope),
         ScopeView.Inherited => _observed.Owner is { } owner && levels.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) is not null),
         ScopeView.NotRead => _managed.HoldsProjectLevel(levels.Scope),
         ScopeView.Read => true,
@@ -140,7 +139,7 @@ public sealed class WebhookLevels
         {
             ScopeView.Read => true,
             ScopeView.Inherited => _observed.Owner is { } owner && seen.Webhooks.Any(w => WebhookMarker.HookOf(w, owner) == name),
-            ScopeView.Denied => _verified.Contains(scope.Id),
+            ScopeView.Denied => _managed.HoldsProjectLevel(scope),
             ScopeView.NotRead => IsToBeRead(scope) && IsKnownProjectLevel(scope, selected),
             ScopeView.Absent or ScopeView.Failed => false,
         }));

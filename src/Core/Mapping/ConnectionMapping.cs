@@ -107,9 +107,7 @@ public static class ConnectionMapping
             OwnerId = status.OwnerId ?? status.Webhooks?.Owner,
             Baseline = BaselineOf(status),
             VerifiedHidden = status.Bookkeeping?.Hidden ?? 0,
-            Verified = status.Webhooks?.Verified is { } verified
-                ? new VerifiedState(verified.At, verified.Repositories, verified.Set, verified.Desired)
-                : null,
+            Verified = VerifiedScopes.Of(status.Webhooks?.Verified is { } verified ? EarlierVerified.Read(verified.Set, verified.Desired) : null),
             FailingDeliveries =
             [
                 .. (status.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).SelectMany(ToFailingDeliveries),

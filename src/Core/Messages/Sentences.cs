@@ -352,7 +352,7 @@ public static class Sentences
 
     internal static string VerifiedBefore(IEnumerable<WebhookScope> scopes) =>
         $"the credential may no longer see the webhooks of {Scopes(scopes)}; "
-        + "all were in place when last seen (status.webhooks.verified.at)";
+        + "all were in place when last seen";
 
     /// <summary>Such as <c>12 webhooks would be created, 3 updated; mode is Plan, so that nothing is changed</c>.</summary>
     internal static string Planned(IReadOnlyList<KeyValuePair<ChangeKind, int>> counts)
@@ -482,7 +482,7 @@ public static class Sentences
 
     internal const string SoNotChanged = "so that the change cannot be made";
 
-    internal const string SoNotMade = "so that its webhooks were not made (status.webhooks.verified does not hold it)";
+    internal const string SoNotMade = "so that its webhooks were not made";
 
     internal static string AfterDowngrade(string what, string authField, string outcome, bool hasWebhookAuth, string message)
     {

@@ -69,8 +69,10 @@ public sealed record KnownState
     /// <summary>The last plausible listing.</summary>
     public ListingBaseline Baseline { get; init; } = new(Repositories: null, ListedBy: null, Confirmed: null);
 
-    /// <summary>Where webhooks were last verified; null when that is not known.</summary>
-    public VerifiedState? Verified { get; init; }
+    /// <summary>
+    /// Which scopes were seen to be as desired: what this process saw, what inventories tell, or the status of an earlier version.
+    /// </summary>
+    public VerifiedScopes Verified { get; init; } = VerifiedScopes.None;
 
     /// <summary>Webhooks whose deliveries were failing.</summary>
     public IReadOnlyList<FailingDelivery> FailingDeliveries { get; init; } = [];
@@ -90,13 +92,6 @@ public sealed record KnownState
 /// <param name="ListedBy">Fingerprint of what it was asked for.</param>
 /// <param name="Confirmed">The annotation that confirmed a listing and is still there.</param>
 public sealed record ListingBaseline(int? Repositories, string? ListedBy, string? Confirmed);
-
-/// <summary>The scopes whose webhooks were all as desired when last seen.</summary>
-/// <param name="At">Since when.</param>
-/// <param name="Scopes">How many.</param>
-/// <param name="Set">Their hashes, base64.</param>
-/// <param name="Desired">Fingerprint of what was desired of them.</param>
-public sealed record VerifiedState(DateTimeOffset At, int Scopes, string Set, string Desired);
 
 /// <summary>A webhook whose deliveries were failing.</summary>
 /// <param name="Place">Where it is.</param>

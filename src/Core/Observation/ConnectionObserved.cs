@@ -78,7 +78,7 @@ public sealed record ConnectionObserved
     public IReadOnlyList<DesiredWebhook> Desired { get; init; } = [];
 
     /// <summary>
-    /// What status says of scopes that nobody looked at holds until somebody does. False once another credential is used, which may see
+    /// What is remembered of scopes that nobody looked at holds until somebody does. False once another credential is used, which may see
     /// less, or more.
     /// </summary>
     public bool AssumesWhatIsKnown { get; init; }

@@ -55,7 +55,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
 
     /// <summary>
     /// A text that changes whenever what is desired changes. Holds fingerprints of secrets, never secrets. It is kept in
-    /// status.webhooks.verified: should it come out otherwise for the same desired state, connections whose credential was reduced would
+    /// inventories: should it come out otherwise for the same desired state, connections whose credential was reduced would
     /// fail after an upgrade of the operator.
     /// </summary>
     public static string Fingerprint(IEnumerable<DesiredWebhook> desired)

@@ -99,26 +99,30 @@ public sealed class DesiredState
     public ScopeCheck Interpret(ScopeCheck check) => _downgrade.Interpret(check, Levels, Connection.IsDeleting);
 
     /// <summary>
-    /// What status says of a scope that nobody looked at since this process began: that its webhooks were as desired, and what is
-    /// desired is still the same. Null when it does not. It spares requests after a restart; nothing is written for its sake.
+    /// What is remembered of a scope that nobody looked at since this process began: that it was as desired, and what is desired is
+    /// still the same. Null when it is not. It spares requests after a restart; nothing is written for its sake.
     /// </summary>
     /// <param name="scope">One of <see cref="Scopes"/>.</param>
     /// <param name="dueAt">When it is to be looked at.</param>
     public ScopeCheck? Assume(DesiredScope scope, DateTimeOffset dueAt) =>
-        scope.WhyNone is null
-        && Observed.AssumesWhatIsKnown
-        && Connection.Known.Verified is { } verified
+        Observed.AssumesWhatIsKnown
+        && !Connection.IsDeleting
         && (Observed.Checks.GetValueOrDefault(scope.Scope.Id) is null or { IsSeenOnly: true })
         && !IsBelowAMove(scope.Scope)
-        && _downgrade.KnownInPlace(scope.Scope, Levels) is { } inPlace
-            ? new ScopeCheck(verified.At, dueAt, scope.Fingerprint, inPlace, [])
+        && KnownInPlace(scope) is { } inPlace
+            ? new ScopeCheck(default, dueAt, scope.Fingerprint, inPlace, [])
             {
                 Scope = scope.Scope,
-                Selected = true,
-                HoldsOurs = true,
+                Selected = scope.WhyNone is null,
+                HoldsOurs = scope.WhyNone is null,
+                VerifiedBefore = VerifiedScopes.Of(Connection).Find(scope.Scope.Id) is { IsHidden: true },
                 IsAssumed = true,
             }
             : null;
+
+    private IReadOnlyList<string>? KnownInPlace(DesiredScope scope) => scope.WhyNone is null
+        ? _downgrade.KnownInPlace(scope.Scope, Levels)
+        : VerifiedScopes.Of(Connection).Find(scope.Scope.Id) is { IsClean: true } ? [] : null;
 
     // Only a connection that goes hands over: one that lives has no heir.
     internal Func<string, bool>? IsAwaitedIn(WebhookScope scope, ScopeFacts facts) =>

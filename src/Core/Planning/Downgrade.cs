@@ -13,14 +13,14 @@ namespace BitbucketOperator.Core.Planning;
 /// </summary>
 internal sealed class Downgrade
 {
-    private readonly VerifiedSet _set;
-    private readonly bool _sameDesired;
+    private readonly VerifiedScopes _set;
+    private readonly string? _desired;
     private readonly bool _happened;
     private readonly bool _desiresNone;
     private readonly string _credential;
     private readonly bool _hasWebhookAuth;
 
-    private Downgrade(VerifiedSet set, DesiredState state)
+    private Downgrade(VerifiedScopes set, DesiredState state)
     {
         var (connection, observed, levels) = (state.Connection, state.Observed, state.Levels);
         _set = set;
@@ -28,8 +28,7 @@ internal sealed class Downgrade
         _hasWebhookAuth = connection.Spec.WebhookAuth is not null;
 
         // Of an entry that cannot be read, nobody can say that it changed.
-        _sameDesired = set.Desired == state.DesiredFingerprint
-            || observed.Desired.Any(d => d.Definition.Fault is not null);
+        _desired = observed.Desired.Any(d => d.Definition.Fault is not null) ? null : VerifiedScopes.Shortened(state.DesiredFingerprint);
         _desiresNone = observed.Desired.Count == 0;
         _happened = levels.Desired.Any(w => set.Contains(w.Scope.Id) && IsDenied(observed.Checks.GetValueOrDefault(w.Scope.Id)));
         Verified = [.. observed.Desired.Where(d => d.Definition.Succeeded).Select(d => d.Name)];
@@ -38,10 +37,10 @@ internal sealed class Downgrade
     // Names of the webhooks that are in place in a scope that Covers is true of.
     private IReadOnlyList<string> Verified { get; }
 
-    public static Downgrade Of(DesiredState state) => new(VerifiedSet.Of(state.Connection), state);
+    public static Downgrade Of(DesiredState state) => new(VerifiedScopes.Of(state.Connection), state);
 
     /// <summary>True when the scope's webhooks were as they are desired now when they could last be seen.</summary>
-    private bool Covers(WebhookScope scope) => _sameDesired && _set.Contains(scope.Id);
+    private bool Covers(WebhookScope scope) => Knows(scope) && (_desired is null || _set.Find(scope.Id)?.Desired == _desired);
 
     /// <summary>True when the scope's webhooks were once all as desired.</summary>
     private bool Knows(WebhookScope scope) => _set.Contains(scope.Id);

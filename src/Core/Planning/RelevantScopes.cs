@@ -1,5 +1,4 @@
 using BitbucketOperator.Core.Discovery;
-using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
@@ -17,7 +16,7 @@ internal static class RelevantScopes
     {
         // What status does not know of may be there nonetheless, when the resource was made again.
         var managed = ManagedScopes.Of(connection, levels.DesiredIn.Concat(levels.UnknownIn));
-        var verified = VerifiedSet.Of(connection);
+        var verified = VerifiedScopes.Of(connection);
         var kept = selection.Selected.Where(r => levels.CountOn(r) > 0 || MayHoldOurs(r));
         var dropped = selection.Skipped.Select(s => s.Repository).Where(MayHoldOurs);
         return kept.Concat(dropped).Concat(inventory.Former);

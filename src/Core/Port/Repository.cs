@@ -40,6 +40,12 @@ public sealed record Repository(
     private WebhookScope? _scope;
     private WebhookScope? _above;
 
+    /// <summary>Its name for people; null where the server tells none.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The form of its clone URLs; null where the server tells none.</summary>
+    public CloneUrls? CloneUrls { get; init; }
+
     /// <summary>It lives in a user's own project, which has no webhooks of its own.</summary>
     internal bool IsInPersonalProject => Personal || Name.Project.StartsWith('~');
 
@@ -64,7 +70,8 @@ public sealed record Repository(
     /// <inheritdoc/>
     public bool Equals(Repository? other) =>
         other is not null
-        && (Id, Name, Archived, Fork, Personal, SelfLink) == (other.Id, other.Name, other.Archived, other.Fork, other.Personal, other.SelfLink);
+        && (Id, Name, Archived, Fork, Personal, SelfLink, Title) == (other.Id, other.Name, other.Archived, other.Fork, other.Personal, other.SelfLink, other.Title)
+        && CloneUrls == other.CloneUrls;
 
     /// <inheritdoc/>
     public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Id);

@@ -10,6 +10,7 @@ namespace BitbucketOperator.Core.Status;
 internal static class BeyondSelection
 {
     private const int Limit = 20;
+    private const int MostCharacters = 1_500;
 
     public static BeyondSelectionStatus? Of(ReconcileOutcome outcome, WebhookLevels levels)
     {
@@ -28,7 +29,7 @@ internal static class BeyondSelection
             : new BeyondSelectionStatus
             {
                 Repositories = reached.Count,
-                First = reached.Count == 0 ? null : [.. reached.Take(Limit)],
+                First = reached.Count == 0 ? null : Bounds.First(reached, Limit, MostCharacters, name => name.Length),
                 Note = asked.Count == 0 ? null : Sentences.BeyondSelection(isExact, asked.Take(Limit), andMore: asked.Count > Limit),
             };
     }

@@ -11,7 +11,7 @@ namespace BitbucketOperator.Core.Status;
 internal static class Bookkeeping
 {
     /// <summary>What to remember after a reconcile; null for nothing.</summary>
-    public static BookkeepingStatus? Of(ReconcileOutcome outcome, WebhookTally tally, VerifiedSet verified) =>
+    public static BookkeepingStatus? Of(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes verified) =>
         Of(tally.ManagedIn, Baseline(outcome), Hidden(outcome, tally, verified));
 
     /// <summary>The same that a status holds, whatever version wrote it.</summary>
@@ -38,9 +38,11 @@ internal static class Bookkeeping
         ? null
         : new BaselineStatus { Repositories = baseline.Repositories, ListedBy = baseline.ListedBy, Confirmed = baseline.Confirmed };
 
-    private static int? Hidden(ReconcileOutcome outcome, WebhookTally tally, VerifiedSet verified) => Some(outcome.Observed.ReachesWebhooks
-        ? tally.Checks.Values.Count(c => c.ReadFault?.Reason == Reasons.WebhookPermissionDenied && verified.Contains(c.Scope.Id))
+    private static int? Hidden(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes verified) => Some(outcome.Observed.ReachesWebhooks
+        ? tally.Checks.Values.Count(c => IsHidden(c) && verified.Contains(c.Scope.Id))
         : outcome.Connection.Known.VerifiedHidden);
+
+    private static bool IsHidden(ScopeCheck check) => check.VerifiedBefore || check.ReadFault?.Reason == Reasons.WebhookPermissionDenied;
 
     private static int? Some(int count) => count == 0 ? null : count;
 }

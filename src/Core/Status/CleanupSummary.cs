@@ -1,8 +1,8 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
-using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 
@@ -79,7 +79,7 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             .Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var denied = unreadable.FindAll(c => c.ReadFault!.Reason == Reasons.WebhookPermissionDenied);
         var hidden = outcome.Connection.Spec.Webhooks.Count == 0 ? 0 : denied.Count(c => selected.Contains(c.Scope.Id));
-        var verified = VerifiedSet.Of(outcome.Connection);
+        var verified = VerifiedScopes.Of(outcome.Connection);
         var lost = denied.Exists(c => c.Scope.Repository is null || verified.Contains(c.Scope.Id))
             || (denied.Count > 0 && outcome.Connection.Known.VerifiedHidden > 0);
         if (!lost && hidden <= outcome.Connection.Known.Hidden)

@@ -14,6 +14,9 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Next">When to come back.</param>
 public sealed record ConnectionSummary(BitbucketConnectionStatus Status, NextReconcile Next)
 {
+    /// <summary>Which scopes are as desired, for the next reconcile to know.</summary>
+    public required VerifiedScopes Verified { get; init; }
+
     /// <summary>What the inventories hold; null where the reconcile did not get as far as webhooks.</summary>
     public InventoryContent? Inventory { get; private init; }
 
@@ -22,8 +25,13 @@ public sealed record ConnectionSummary(BitbucketConnectionStatus Status, NextRec
     {
         var tally = WebhookTally.Of(outcome);
         var faults = StageFaults(outcome.Observed);
-        var status = StatusWriter.Write(outcome, tally, faults, before);
-        return new ConnectionSummary(status, NextReconcile.Of(faults, outcome)) { Inventory = InventoryContent.Of(outcome, tally) };
+        var verified = VerifiedUpdate.After(outcome, tally);
+        var status = StatusWriter.Write(outcome, tally, verified, faults, before);
+        return new ConnectionSummary(status, NextReconcile.Of(faults, outcome))
+        {
+            Verified = verified,
+            Inventory = InventoryContent.Of(outcome, tally, verified),
+        };
     }
 
     /// <summary>The status of a suspended connection: the last findings stay, Ready says that nobody looks.</summary>

@@ -21,6 +21,7 @@ internal static partial class FailureGroups
     public const int Most = 10;
 
     private const int MostExamples = 5;
+    private const int MostCharacters = 300;
 
     /// <summary>The largest groups, and how many failures they leave out.</summary>
     /// <param name="failures">All, sorted by place.</param>
@@ -41,7 +42,7 @@ internal static partial class FailureGroups
         Reason = reason,
         Message = failures.Count == 1 ? failures[0].Message : message,
         Count = failures.Count,
-        Examples = [.. failures.Take(MostExamples).Select(f => FailureExamples.Format(f.Place, f.Webhook))],
+        Examples = Bounds.First(failures.Select(f => FailureExamples.Format(f.Place, f.Webhook)), MostExamples, MostCharacters, e => e.Length),
     };
 
     // A message names its place, which the others of its group are not.

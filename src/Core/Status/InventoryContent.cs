@@ -1,6 +1,7 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 
@@ -17,11 +18,12 @@ public sealed class InventoryContent
 
     private readonly ReconcileOutcome _outcome;
     private readonly WebhookTally _tally;
+    private readonly VerifiedScopes _verified;
     private readonly string? _brokenEntry;
 
-    private InventoryContent(ReconcileOutcome outcome, WebhookTally tally)
+    private InventoryContent(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes verified)
     {
-        (_outcome, _tally) = (outcome, tally);
+        (_outcome, _tally, _verified) = (outcome, tally, verified);
         _brokenEntry = _tally.Failures.FirstOrDefault(f => f.Place == Place.Everywhere)?.Fault.Reason.Name;
     }
 
@@ -32,9 +34,9 @@ public sealed class InventoryContent
     public bool IsSyncing => _tally.IsSyncing;
 
     /// <summary>The content after a reconcile; null where it did not get as far as webhooks.</summary>
-    internal static InventoryContent? Of(ReconcileOutcome outcome, WebhookTally tally) =>
+    internal static InventoryContent? Of(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes verified) =>
         outcome.Observed is { ReachesWebhooks: true, RepositoryListing: { IsUsable: true } listing, Selection: not null } && !outcome.Connection.IsDeleting
-            ? new InventoryContent(outcome, tally)
+            ? new InventoryContent(outcome, tally, verified)
             {
                 IsComplete = listing.IsComplete && ListingPlausibility.Of(outcome.Connection, listing).Doubt is null,
             }
@@ -72,10 +74,18 @@ public sealed class InventoryContent
                 Summary = Summary(rows),
                 Levels = rows.Exists(r => r.Selected) ? Levels(repositories) : null,
                 Repositories = rows,
+                Hint = InventoryHints.Write(_outcome.Connection, ScopesOf(repositories), _verified, _tally),
             },
         };
         inventory.Metadata.Name = InventoryNames.Of(connection, project, part);
         return inventory;
+    }
+
+    // What is above the repositories is told by each inventory of one below.
+    private IEnumerable<string> ScopesOf(Repository[] repositories)
+    {
+        var above = _outcome.Levels.ProjectLevelOf(repositories[0]);
+        return repositories.Select(r => r.Id).Concat(above is null ? [] : [above.Scope.Id]);
     }
 
     private InventorySummary Summary(List<InventoryRepository> rows)
@@ -113,6 +123,8 @@ public sealed class InventoryContent
             Id = repository.Id,
             Project = isShared ? repository.Name.Project : null,
             Slug = repository.Name.Slug,
+            Name = repository.Title,
+            Clone = repository.CloneUrls?.For(repository.Name) is { } clone ? new InventoryClone { Https = clone.Https, Ssh = clone.Ssh } : null,
             Archived = repository.Archived ? true : null,
             Selected = isSelected,
             SkippedBy = isSelected ? null : rule.ToString(),

@@ -8,17 +8,15 @@ namespace BitbucketOperator.Core.Status;
 internal static class PlannedChanges
 {
     private const int Limit = 50;
+    private const int MostCharacters = 7_000;
+    private const int Overhead = 80;
 
     /// <summary>Writes status.plan and status.planNotListed.</summary>
     public static void Write(BitbucketConnectionStatus status, IReadOnlyList<WebhookChange> planned)
     {
-        status.Plan = planned.Count == 0
-            ? null
-            :
-            [
-                .. planned.Take(Limit).Select(Describe),
-            ];
-        status.PlanNotListed = planned.Count > Limit ? planned.Count - Limit : null;
+        var listed = Bounds.First(planned.Select(Describe), Limit, MostCharacters, LengthOf);
+        status.Plan = listed.Count == 0 ? null : listed;
+        status.PlanNotListed = planned.Count > listed.Count ? planned.Count - listed.Count : null;
     }
 
     private static PlannedChangeStatus Describe(WebhookChange change)
@@ -34,6 +32,9 @@ internal static class PlannedChanges
             Reason = change.Reason,
         };
     }
+
+    private static int LengthOf(PlannedChangeStatus change) =>
+        Overhead + (change.Repository ?? change.Project ?? change.Workspace ?? "").Length + change.Webhook.Length + change.Reason.Length;
 
     /// <summary>All of it in a sentence.</summary>
     public static string Sum(IReadOnlyList<WebhookChange> planned) =>

@@ -1,6 +1,5 @@
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
-using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -12,14 +11,13 @@ namespace BitbucketOperator.Core.Status;
 /// <summary>Writes the whole status from a folded pass. What a reconcile did not reach keeps its last known value.</summary>
 internal static class StatusWriter
 {
-    public static BitbucketConnectionStatus Write(ReconcileOutcome outcome, WebhookTally tally, IReadOnlyList<Fault> faults, BitbucketConnectionStatus? before)
+    public static BitbucketConnectionStatus Write(
+        ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes verified, IReadOnlyList<Fault> faults, BitbucketConnectionStatus? before)
     {
         var status = Blocks(outcome, tally, before);
         var stages = StageConditions.Of(outcome, tally, faults);
         status.Conditions = ConditionList.Finished(stages, tally, faults, outcome, status, before);
-        var verified = VerifiedUpdate.After(outcome, tally);
-        status.Webhooks!.Verified = Verified(verified);
-        status.Bookkeeping = Bookkeeping.Of(outcome, tally, VerifiedSet.Read(verified));
+        status.Bookkeeping = Bookkeeping.Of(outcome, tally, verified);
         status.LastHandledReconcileAt = tally.IsRequestAnswered ? outcome.Connection.RequestedAt ?? before?.LastHandledReconcileAt : before?.LastHandledReconcileAt;
         return status;
     }
@@ -151,6 +149,7 @@ internal static class StatusWriter
                 : before?.EffectiveInterval,
             BeyondSelection = counted ? BeyondSelection.Of(outcome, tally.Levels) : before?.BeyondSelection,
             LastFullCheck = tally.FullCheck ?? before?.LastFullCheck,
+            Verified = counted ? null : before?.Verified,
             Deliveries = DeliveryReport.Of(outcome, tally, status),
             Secrets = outcome.Observed.Refusal is null ? Secrets(outcome.Observed.Desired) : before?.Secrets,
         };
@@ -202,8 +201,4 @@ internal static class StatusWriter
         LastHandledReconcileAt = status?.LastHandledReconcileAt,
         Bookkeeping = status?.Bookkeeping,
     };
-
-    private static VerifiedStatus? Verified(VerifiedState? state) => state is null
-        ? null
-        : new VerifiedStatus { At = state.At, Repositories = state.Scopes, Set = state.Set, Desired = state.Desired };
 }

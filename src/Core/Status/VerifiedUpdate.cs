@@ -1,4 +1,3 @@
-using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Planning;
@@ -8,51 +7,92 @@ namespace BitbucketOperator.Core.Status;
 /// <summary>Which scopes a reconcile leaves as verified.</summary>
 internal static class VerifiedUpdate
 {
-    /// <summary>What is known to be in place after a reconcile; null when nothing is.</summary>
-    public static VerifiedState? After(ReconcileOutcome outcome, WebhookTally tally)
+    /// <summary>What is known to be as desired after a reconcile. Equal input, equal knowledge.</summary>
+    public static VerifiedScopes After(ReconcileOutcome outcome, WebhookTally tally)
     {
-        if (!outcome.Observed.ReachesWebhooks || outcome.Connection.Spec.Mode == WriteMode.Plan)
+        // As long as the server that spec names now was not reached, status goes on telling of the one before.
+        var known = outcome.Observed.Server?.Value is null ? outcome.Connection.Known.Verified : VerifiedScopes.Of(outcome.Connection);
+        if (!outcome.Observed.ReachesWebhooks)
         {
-            return Unchanged(outcome);
+            return known;
         }
 
-        var before = VerifiedSet.KnownOf(outcome.Connection);
-
-        ScopeCheck? CheckOf(string id) => tally.Checks.GetValueOrDefault(id);
-        var (old, desired) = (VerifiedSet.Read(before), outcome.State.DesiredFingerprint);
-        var scopes = tally.Levels.Desired.ToDictionary(w => w.Scope.Id, w => w.Count, StringComparer.Ordinal);
-        var seen = scopes.Where(p => IsAsDesired(CheckOf(p.Key), p.Value)).Select(p => p.Key).ToList();
-        var held = outcome.Observed.Selection!.Selected.Select(r => r.Id).Concat(tally.Levels.Scopes.Select(p => p.Scope.Id)).Where(old.Contains).ToList();
-
-        // Webhooks of ours in a scope that left the selection are known until they are seen to be gone.
-        var left = outcome.State.Scopes.Values.Where(s => s.WhyNone is not null).Select(s => s.Scope.Id)
-            .Where(id => old.Contains(id) && (CheckOf(id) is null or { Failures.Count: > 0 }));
-        var unseen = held.Where(r => !CouldSee(CheckOf(r))).Concat(left).ToList();
-        var seenAt = seen.Select(r => CheckOf(r)!.CheckedAt).DefaultIfEmpty(outcome.Observed.Now).Min();
-        var withheld = outcome.State.RemovalsWithheld is not null;
-        if (old.Desired == desired)
+        var update = new Update(outcome, tally, known);
+        var after = new Dictionary<string, VerifiedScope>(StringComparer.Ordinal);
+        foreach (var id in update.Scopes())
         {
-            var members = old.With(desired, seen.Concat(unseen), withheld);
-            return members.ToState(members.Count > seen.Count ? before!.At : seenAt);
+            if (update.After(id) is { } scope)
+            {
+                after[id] = scope;
+            }
         }
 
-        // What was in place for an earlier desired state is not forgotten before it is seen to be as desired now.
-        var known = outcome.Observed.Desired.Count == 0 ? unseen : held.Union(unseen, StringComparer.Ordinal);
-        return seen.Count > 0 && !tally.IsSyncing && !unseen.Exists(r => IsDenied(CheckOf(r)))
-            ? old.With(desired, seen, keepAll: false).ToState(seenAt)
-            : old.With(old.Desired, known, withheld).ToState(before?.At ?? seenAt);
+        return VerifiedScopes.Of(after).Or(known);
     }
 
-    /// <summary>What is known after a reconcile that looked at no webhook: the same, as long as status goes on telling of the same server.</summary>
-    public static VerifiedState? Unchanged(ReconcileOutcome outcome) =>
-        outcome.Observed.Server?.Value is null ? outcome.Connection.Known.Verified : VerifiedSet.KnownOf(outcome.Connection);
+    private sealed class Update
+    {
+        private readonly ReconcileOutcome _outcome;
+        private readonly WebhookTally _tally;
+        private readonly VerifiedScopes _known;
+        private readonly VerifiedScope _desired;
+        private readonly Dictionary<string, int> _counts;
+        private readonly HashSet<string> _present;
 
-    private static bool IsAsDesired(ScopeCheck? check, int desired) =>
-        check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == desired;
+        public Update(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes known)
+        {
+            (_outcome, _tally, _known) = (outcome, tally, known);
+            _desired = new VerifiedScope(VerifiedScopes.Shortened(outcome.State.DesiredFingerprint));
+            _counts = tally.Levels.Desired.ToDictionary(w => w.Scope.Id, w => w.Count, StringComparer.Ordinal);
+            _present = outcome.Observed.Selection!.Selected.Select(r => r.Id)
+                .Concat(tally.Levels.Scopes.Select(p => p.Scope.Id)).ToHashSet(StringComparer.Ordinal);
+        }
 
-    private static bool CouldSee(ScopeCheck? check) =>
-        check is { VerifiedBefore: false } && !check.Failures.Any(f => f.Webhook is null);
+        public IEnumerable<string> Scopes()
+        {
+            var listed = _present.Concat(_outcome.State.Scopes.Keys);
+            return _outcome.State.MayRemove ? listed : listed.Concat(_known.Ids);
+        }
 
-    private static bool IsDenied(ScopeCheck? check) =>
-        check is { VerifiedBefore: true } || check?.Failures.Any(f => f.Webhook is null && f.Fault.Reason == Reasons.WebhookPermissionDenied) == true;
+        public VerifiedScope? After(string id)
+        {
+            var before = _known.Find(id);
+            if (_outcome.Connection.Spec.Mode == WriteMode.Plan)
+            {
+                return before;
+            }
+
+            var check = _tally.Checks.GetValueOrDefault(id);
+            if (_outcome.State.Scopes.GetValueOrDefault(id) is { WhyNone: not null })
+            {
+                // Webhooks of ours in a scope that left the selection are known until they are seen to be gone.
+                return check is null or { Failures.Count: > 0 } ? before : IsClean(check) ? new VerifiedScope(VerifiedScopes.Clean) : WhileWithheld(before);
+            }
+
+            if (IsAsDesired(check, _counts.GetValueOrDefault(id)))
+            {
+                return _desired;
+            }
+
+            return before is not { IsClean: false } held ? null
+                : !_present.Contains(id) || !IsKept(held, check) ? WhileWithheld(held)
+                : held with { IsHidden = held.IsHidden || check is { VerifiedBefore: true } };
+        }
+
+        // While nothing may be removed, nothing is forgotten.
+        private VerifiedScope? WhileWithheld(VerifiedScope? before) => _outcome.State.MayRemove ? null : before;
+
+        // What was in place for an earlier desired state is not forgotten before it is seen to be as desired now.
+        private bool IsKept(VerifiedScope before, ScopeCheck? check) =>
+            !CouldSee(check) || (before.Desired != _desired.Desired && _outcome.Observed.Desired.Count > 0);
+
+        private static bool IsAsDesired(ScopeCheck? check, int desired) =>
+            check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == desired;
+
+        private static bool IsClean(ScopeCheck check) =>
+            check is { HoldsOurs: false, Unseen: false, ReadFault: null, IsHandingOver: false, MovePending: false };
+
+        private static bool CouldSee(ScopeCheck? check) =>
+            check is { VerifiedBefore: false } && !check.Failures.Any(f => f.Webhook is null);
+    }
 }

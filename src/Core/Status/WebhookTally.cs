@@ -69,7 +69,7 @@ internal sealed record WebhookTally
         var desired = levels.Desired.ToList();
         var looked = desired.Count > 0 ? desired.ConvertAll(w => w.Scope.Id) : [.. selected.Select(r => r.Id)];
         var verifiedBefore = desired.FindAll(w => checks.GetValueOrDefault(w.Scope.Id) is { VerifiedBefore: true });
-        var isSeen = looked.Count > 0 && verifiedBefore.Count == 0 && looked.TrueForAll(checks.ContainsKey);
+        var isSeen = looked.Count > 0 && verifiedBefore.Count == 0 && looked.TrueForAll(id => checks.GetValueOrDefault(id) is { IsAssumed: false });
         var waiting = desired.Where(w => !checks.ContainsKey(w.Scope.Id)).Sum(w => w.Count);
         return new WebhookTally
         {
@@ -161,7 +161,7 @@ internal sealed record WebhookTally
         managed.UnionWith(state.Levels.DesiredIn);
         foreach (var (id, scope) in state.Scopes)
         {
-            var mayHold = checks.TryGetValue(id, out var check) ? check.HoldsOurs : IsOnRecord(scope.Scope, onRecord) || state.Levels.IsUnknown(scope.Scope);
+            var mayHold = checks.TryGetValue(id, out var check) && check is { IsAssumed: false } or { HoldsOurs: true } ? check.HoldsOurs : IsOnRecord(scope.Scope, onRecord) || state.Levels.IsUnknown(scope.Scope);
             if (mayHold)
             {
                 managed.Add(NameOf(scope.Scope, state, onRecord));

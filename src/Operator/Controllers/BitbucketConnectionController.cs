@@ -44,6 +44,7 @@ internal sealed class BitbucketConnectionController(
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
+        connection = await inventories.RecallAsync(entity, connection, state, cancellationToken);
         var owner = await owners.OwnerOfAsync(connection, cancellationToken);
         var outcome = await reconciler.RunAsync(connection, owner, state, cancellationToken);
         return await FinishAsync(entity, outcome, state, cancellationToken);
@@ -63,6 +64,7 @@ internal sealed class BitbucketConnectionController(
         BitbucketConnection entity, ReconcileOutcome outcome, ConnectionState state, CancellationToken cancellationToken)
     {
         var summary = ConnectionSummary.Of(outcome, entity.Status);
+        state.Verified = summary.Verified;
         await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
         if (SyncSchedule.IsSettled(outcome))
         {

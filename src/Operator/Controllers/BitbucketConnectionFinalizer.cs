@@ -17,6 +17,7 @@ internal sealed class BitbucketConnectionFinalizer(
     ConnectionStates states,
     ISyncs syncs,
     OwnerIndex owners,
+    IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish) : IEntityFinalizer<BitbucketConnection>
 {
@@ -34,8 +35,9 @@ internal sealed class BitbucketConnectionFinalizer(
             return ReconciliationResult<BitbucketConnection>.Success(entity);
         }
 
-        var owner = await owners.OwnerOfAsync(connection, cancellationToken);
         var state = states.Of(connection.Uid);
+        connection = await inventories.RecallAsync(entity, connection, state, cancellationToken);
+        var owner = await owners.OwnerOfAsync(connection, cancellationToken);
         var outcome = await reconciler.CleanUpAsync(connection, owner, state, cancellationToken);
         state.RemovedInCleanup += outcome.Applied.Count(a => a is { Fault: null, Change.Kind: ChangeKind.Remove });
         var summary = CleanupSummary.Of(outcome, state.RemovedInCleanup, entity.Status);

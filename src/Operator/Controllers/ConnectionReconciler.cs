@@ -77,6 +77,7 @@ internal sealed class ConnectionReconciler(
         }
 
         state.UseFor(targets);
+        state.AssumeNothing();
         start = start with
         {
             Preparation = null,

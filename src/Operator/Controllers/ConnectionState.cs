@@ -10,7 +10,7 @@ namespace BitbucketOperator.Controllers;
 
 /// <summary>
 /// What this process knows of a connection, to spare requests: what was read of the server, and what syncs found in each scope.
-/// Losing it costs requests and nothing else: whatever must outlive the process is in status.
+/// Losing it costs requests and nothing else: what must outlive the process is in status, and what saves requests in inventories.
 /// </summary>
 internal sealed class ConnectionState
 {
@@ -42,7 +42,10 @@ internal sealed class ConnectionState
     /// <summary>The listing of repositories that goes on; null when none does.</summary>
     public RepositoryDiscovery? Discovery { get; set; }
 
-    /// <summary>What status says of scopes holds until somebody looks: only after the process began.</summary>
+    /// <summary>Which scopes were seen to be as desired; null until this process has asked the inventories.</summary>
+    public VerifiedScopes? Verified { get; set; }
+
+    /// <summary>What is remembered of scopes holds until somebody looks: only after the process began.</summary>
     public bool AssumesWhatIsKnown { get; set; } = true;
 
     /// <summary>The request for a full reconcile that is being answered; null when none is.</summary>
@@ -129,6 +132,16 @@ internal sealed class ConnectionState
             {
                 Checks.TryUpdate(id, check with { DueAt = now, Tries = 0 }, check);
             }
+        }
+    }
+
+    /// <summary>What was only remembered does not count as seen any more.</summary>
+    public void AssumeNothing()
+    {
+        AssumesWhatIsKnown = false;
+        foreach (var (id, check) in Checks.Where(c => c.Value.IsAssumed))
+        {
+            Checks.TryRemove(id, out _);
         }
     }
 

@@ -19,6 +19,7 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     private static readonly TimeSpan HandoverTimeout = TimeSpan.FromSeconds(5);
     private readonly IReadOnlyList<IEntityPipeline> _pipelines;
     private readonly ILeaderWork[] _leaderWork;
+    private readonly IReflectorStatus[] _dependents;
     private readonly LeaderElector _elector;
     private readonly EventRecorder _events;
     private readonly IReadOnlyList<ILeaderMemory> _memories;
@@ -30,6 +31,7 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     public OperatorService(
         IEnumerable<IEntityPipeline> pipelines,
         ReferenceWatch references,
+        DependentWatches dependents,
         LeaderElector elector,
         IEnumerable<ILeaderWork> leaderWork,
         EventRecorder events,
@@ -44,10 +46,11 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         (_elector, _events, _options, _clock, _logger) = (elector, events, options, clock, logger);
         var kinds = _pipelines.SelectMany(p => p.ReferenceKinds).Distinct();
         Reflectors = [.. _pipelines.SelectMany(p => p.Reflectors), .. kinds.SelectMany(references.Reflectors)];
+        _dependents = [.. dependents.Reflectors];
         metrics.Observe(this);
     }
 
-    /// <summary>All loops that keep stores.</summary>
+    /// <summary>All loops that keep stores. Work waits for their first list.</summary>
     public IReadOnlyList<IReflectorStatus> Reflectors { get; }
 
     /// <summary>Whether this process leads; always where there is no election.</summary>
@@ -67,7 +70,7 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var end = new CancellationTokenSource();
-        var loops = Task.WhenAll(Reflectors.Select(r => Task.Run(() => r.RunAsync(end.Token), CancellationToken.None)));
+        var loops = Task.WhenAll(Reflectors.Concat(_dependents).Select(r => Task.Run(() => r.RunAsync(end.Token), CancellationToken.None)));
         using var flushed = new CancellationTokenSource();
         var events = Task.Run(() => _events.RunAsync(flushed.Token), CancellationToken.None);
         try

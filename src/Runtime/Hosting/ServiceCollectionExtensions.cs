@@ -37,6 +37,7 @@ public static class ServiceCollectionExtensions
         services.TryAddSingleton<KubernetesApi>();
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<ReferenceWatch>();
+        services.AddSingleton<DependentWatches>();
         services.AddSingleton(p => new WriteFence(options, p.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IWriteFence>(p => p.GetRequiredService<WriteFence>());
         services.AddSingleton(p => ActivatorUtilities.CreateInstance<LeaderElector>(p, Unfenced(p)));

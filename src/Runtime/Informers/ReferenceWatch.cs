@@ -14,9 +14,6 @@ namespace BitbucketOperator.Runtime.Informers;
 internal sealed class ReferenceWatch(
     KubernetesApi api, OperatorOptions options, RuntimeMetrics metrics, TimeProvider clock, ILoggerFactory loggers)
 {
-    private const string WatchAccept = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-    private const string ListAccept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-
     /// <summary>Called when an object appears, changes or goes; not for what the first list brings.</summary>
     public Action<ObjectReference>? Changed { get; set; }
 
@@ -27,22 +24,15 @@ internal sealed class ReferenceWatch(
     private Reflector<PartialObject> CreateReflector(ReferenceKind kind, string? scope)
     {
         var plural = kind == ReferenceKind.Secret ? "secrets" : "configmaps";
-        var source = new ReflectorSource<PartialObject>(
-            plural,
-            ResourcePath.Collection("", "v1", scope, plural),
-            scope,
-            LabelSelector: null,
-            ListAccept,
-            WatchAccept,
-            RuntimeJson.Default.PartialObject,
-            item => item.Metadata ?? new PartialMetadata());
-        var sink = new VersionSink(kind, reference => Changed?.Invoke(reference));
+        var source = MetadataSource.Of("", "v1", plural, scope, labelSelector: null);
+        var sink = new VersionSink((key, _) => Changed?.Invoke(new(kind, key.Namespace, key.Name)));
         return new(source, api, sink, options, metrics, clock, loggers.CreateLogger("BitbucketOperator.Runtime.Watch"));
     }
 }
 
 /// <summary>Notices which objects changed, by their versions alone.</summary>
-internal sealed class VersionSink(ReferenceKind kind, Action<ObjectReference> changed) : IReflectorSink<PartialObject>
+/// <param name="changed">Told of an object and its version; of null when it is gone. Not of what the first list brings.</param>
+internal sealed class VersionSink(Action<EntityKey, string?> changed) : IReflectorSink<PartialObject>
 {
     private readonly Dictionary<EntityKey, string> _versions = [];
     private bool _listed;
@@ -70,7 +60,7 @@ internal sealed class VersionSink(ReferenceKind kind, Action<ObjectReference> ch
     {
         if (_versions.Remove(key))
         {
-            changed(new(kind, key.Namespace, key.Name));
+            changed(key, null);
         }
     }
 
@@ -81,7 +71,7 @@ internal sealed class VersionSink(ReferenceKind kind, Action<ObjectReference> ch
         _versions[key] = version;
         if (tell && !same)
         {
-            changed(new(kind, key.Namespace, key.Name));
+            changed(key, version);
         }
     }
 

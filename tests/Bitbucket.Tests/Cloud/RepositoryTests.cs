@@ -29,6 +29,9 @@ public sealed class RepositoryTests
         all.ShouldAllBe(repository => !repository.Archived && !repository.Personal);
         all.Single(repository => repository.Fork).Name.Slug.ShouldBe("web");
         all.ShouldAllBe(repository => repository.SelfLink!.EndsWith($"/acme/{repository.Name.Slug}", StringComparison.Ordinal));
+        all.ShouldAllBe(repository => repository.Title != null);
+        all.ShouldAllBe(repository => repository.CloneUrls!.For(repository.Name).Https == $"https://bitbucket.org/acme/{repository.Name.Slug}.git");
+        all.ShouldAllBe(repository => repository.CloneUrls!.For(repository.Name).Ssh == $"git@bitbucket.org:acme/{repository.Name.Slug}.git");
     }
 
     [Fact]

@@ -33,6 +33,9 @@ public sealed class RepositoryTests
         all.Single(r => r.Personal).Name.ShouldBe(new("~bot", "api"));
         all.Single(r => r.Fork).Name.ShouldBe(new("~bot", "api"));
         all.ShouldAllBe(r => r.SelfLink!.StartsWith(given.Server.BaseUrl.AbsoluteUri, StringComparison.Ordinal));
+        all.ShouldAllBe(r => r.Title != null && r.CloneUrls!.For(r.Name).Https!.EndsWith($"/scm/{r.Name}.git", StringComparison.OrdinalIgnoreCase));
+        all.ShouldAllBe(r => r.CloneUrls!.For(r.Name).Ssh!.StartsWith("ssh://git@", StringComparison.Ordinal));
+        all.Select(r => r.CloneUrls).Distinct(ReferenceEqualityComparer.Instance).Count().ShouldBe(1, "one form serves all");
     }
 
     [Theory]

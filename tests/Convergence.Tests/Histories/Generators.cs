@@ -69,7 +69,12 @@ internal static class Generators
         (2, As(Gen.Select(Any, Gen.Enum<RepoRight>(), (repository, right) => new SetRight(repository, right)))));
 
     private static readonly Gen<Step> OperatorEvents = Gen.Frequency(
-        (2, As(Gen.Const(new Restart()))), (2, As(Any.Select(n => new HandOver(n)))), (2, As(MostlyTrue.Select(l => new SetLimit(l)))), (3, As(Gen.Const(new Wait()))), (1, As(Gen.Const(new LoseStatus()))));
+        (2, As(Gen.Const(new Restart()))),
+        (2, As(Any.Select(n => new HandOver(n)))),
+        (2, As(MostlyTrue.Select(l => new SetLimit(l)))),
+        (3, As(Gen.Const(new Wait()))),
+        (1, As(Gen.Const(new LoseInventories()))),
+        (1, As(Gen.Const(new LoseStatus()))));
 
     private static readonly Gen<Step> Steps = Gen.Frequency(
         (9, As(Passes)), (5, SpecEdits), (5, HookEdits), (3, RepositoryEdits), (2, RightEdits), (3, OperatorEvents));

@@ -142,6 +142,16 @@ internal sealed record HandOver(int Which) : Step
     public override void ApplyTo(Scene scene) => throw new NotSupportedException("A new leader takes time.");
 }
 
+/// <summary>Somebody deletes every inventory while no process runs: that costs requests, and nothing else.</summary>
+internal sealed record LoseInventories : Step
+{
+    public override void ApplyTo(Scene scene)
+    {
+        scene.Operator.Restart();
+        scene.Operator.Inventories.Lose();
+    }
+}
+
 /// <summary>So much time goes by that every webhook is due.</summary>
 internal sealed record Wait : Step
 {
@@ -155,6 +165,7 @@ internal sealed record LoseStatus : Step
     {
         scene.Resource.MakeAgain();
         scene.Operator.Restart();
+        scene.Operator.Inventories.Lose();
         scene.Lose(_ => true);
         foreach (var scope in scene.Server.ProjectLevel)
         {

@@ -72,7 +72,7 @@ internal static class Story
         }
 
         // A repository that nobody may look into, and that was never seen to be as wanted, counts as without any of ours.
-        scene.Lose(r => done && !StatusText.IsVerified(scene.Resource.Connection.Status, r.Id));
+        scene.Lose(r => done && !scene.Operator.KnowsOf(r.Id));
 
         Heal(scene);
         for (var attempt = 0; attempt < PassesToRest && !done; attempt++)

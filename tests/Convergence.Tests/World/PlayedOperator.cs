@@ -6,11 +6,13 @@ using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Core.Validation;
+using BitbucketOperator.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -72,6 +74,12 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
 
     public FakeTimeProvider Clock { get; }
 
+    /// <summary>What the cluster holds beside the resource.</summary>
+    public PlayedInventories Inventories { get; } = new();
+
+    /// <summary>Whether it knows that a place had all its webhooks when they were last seen.</summary>
+    public bool KnowsOf(string scopeId) => Recall().Known.Verified.Contains(scopeId);
+
     /// <summary>As long as this process leads since another one did, a write of that one may still arrive.</summary>
     public TimeSpan InDoubtFor => _leadsSince is { } since && since + InDoubt > Clock.GetUtcNow() ? since + InDoubt - Clock.GetUtcNow() : TimeSpan.Zero;
 
@@ -103,13 +111,16 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
         for (var round = 0; round < MostRounds && !isDead() && !(dies && round > 0); round++)
         {
             var connection = _resource.Connection;
-            var outcome = await _reconciler.RunAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            var outcome = await _reconciler.RunAsync(Recall(), Resource.Owner, _state, CancellationToken.None);
             if (isDead())
             {
                 return;
             }
 
-            Write(ConnectionSummary.Of(outcome, connection.Status).Status);
+            var summary = ConnectionSummary.Of(outcome, connection.Status);
+            _state.Verified = summary.Verified;
+            Write(summary.Status);
+            Inventories.Write(summary.Inventory);
             ConnectionReconciler.Schedule(outcome, _state);
             if (_state.Sync.IsDone(Clock.GetUtcNow()))
             {
@@ -133,7 +144,7 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
                 return true;
             }
 
-            var outcome = await _reconciler.CleanUpAsync(connection.ToModel(), Resource.Owner, _state, CancellationToken.None);
+            var outcome = await _reconciler.CleanUpAsync(Recall(), Resource.Owner, _state, CancellationToken.None);
             var summary = CleanupSummary.Of(outcome, removed: 0, connection.Status);
             if ((dies && round > 0) || summary.Done)
             {
@@ -178,6 +189,13 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
         {
             (_stored, _storedAt) = (_limiters.Export(IdKey), Clock.GetUtcNow());
         }
+    }
+
+    private Connection Recall()
+    {
+        var connection = _resource.Connection.ToModel();
+        _state.Verified ??= Inventories.Read(connection).OrEarlier(connection.Known.Verified);
+        return connection with { Known = connection.Known with { Verified = _state.Verified } };
     }
 
     // What the API server hands back is what went over the wire: whole seconds, nulls left out. A status that differs in

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
@@ -14,17 +12,11 @@ internal static class StatusText
 
     public static BitbucketConnectionStatus Read(string text) => JsonSerializer.Deserialize(text, ApiJsonContext.Default.BitbucketConnectionStatus)!;
 
-    /// <summary>Whether the status holds that a place had all its webhooks when they were last seen.</summary>
-    public static bool IsVerified(BitbucketConnectionStatus? status, string scopeId) =>
-        status?.Webhooks?.Verified is { } verified
-        && Convert.FromBase64String(verified.Set).Chunk(4).Any(SHA256.HashData(Encoding.UTF8.GetBytes(scopeId)).AsSpan(0, 4).ToArray().SequenceEqual);
-
     /// <summary>The status but for the times at which webhooks were looked at.</summary>
     public static string WithoutLooks(BitbucketConnectionStatus status)
     {
         var copy = Read(Of(status));
         copy.Webhooks?.LastFullCheck = null;
-        copy.Webhooks?.Verified?.At = default;
         return Of(copy);
     }
 }

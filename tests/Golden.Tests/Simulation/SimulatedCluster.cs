@@ -25,6 +25,7 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     public const string Name = "cluster";
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly PlayedInventories _inventories = new();
     private World _world = new();
     private List<BitbucketConnection> _others = [];
 
@@ -110,8 +111,15 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     {
     }
 
+    public Task<VerifiedScopes> LoadAsync(BitbucketConnection connection, CancellationToken cancellationToken) =>
+        Task.FromResult(_inventories.Read(connection.ToModel()));
+
     // What is told there is that of the checks, which the report shows.
-    public Task FlushAsync(BitbucketConnection connection, InventoryContent content, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task FlushAsync(BitbucketConnection connection, InventoryContent content, CancellationToken cancellationToken)
+    {
+        _inventories.Write(content);
+        return Task.CompletedTask;
+    }
 
     public void Forget(string uid)
     {

@@ -370,8 +370,7 @@ public sealed class LevelTests
         '\n',
         status.Conditions.Select(c => $"{c.Type} {c.Status} {c.Reason} {c.Message} {c.LastTransitionTime:O}")
             .Append(status.Webhooks!.ReadyOfDesired())
-            .Concat(status.Bookkeeping?.ManagedIn ?? [])
-            .Append($"{status.Webhooks!.Verified?.Repositories} {status.Webhooks.Verified?.Set} {status.Webhooks.Verified?.Desired}"));
+            .Concat(status.Bookkeeping?.ManagedIn ?? []));
 
     private static Condition Of(BitbucketConnectionStatus status, string type) => status.Conditions.Find(c => c.Type == type)!;
 }

@@ -43,7 +43,7 @@ public sealed class BitbucketConnectionStatus
     /// <summary>How many failures there are beside those that the groups count. Absent: none.</summary>
     public int? FailuresNotListed { get; set; }
 
-    /// <summary>Mode Plan: what would change, at most 50.</summary>
+    /// <summary>Mode Plan: what would change, at most 50; fewer where names are long.</summary>
     public List<PlannedChangeStatus>? Plan { get; set; }
 
     /// <summary>Mode Plan: how many changes more there are than plan lists. Absent: none.</summary>
@@ -361,7 +361,7 @@ public sealed class WebhooksStatus
     /// <summary>Deprecated: read once from older versions, and not written. See ownerId.</summary>
     public string? Owner { get; set; }
 
-    /// <summary>What was last seen to be as wanted, to know it by when the credential may no longer look. Absent: nothing yet.</summary>
+    /// <summary>Deprecated: read once from older versions, and not written. See status.hint of BitbucketInventory.</summary>
     public VerifiedStatus? Verified { get; set; }
 
     /// <summary>Repositories that a webhook on their project or workspace delivers for although the rules do not select them. Absent: none.</summary>
@@ -393,7 +393,7 @@ public sealed class BeyondSelectionStatus
     /// <summary>How many are known. Archived ones do not count, for they deliver nothing.</summary>
     public int Repositories { get; set; }
 
-    /// <summary>Which: at most 20 of PROJECT/slug, sorted.</summary>
+    /// <summary>Which: at most 20 of PROJECT/slug, sorted; fewer where names are long.</summary>
     public List<string>? First { get; set; }
 
     /// <summary>Present when more may be reached than are known, because discovery.repositories or discovery.projects has not all of it listed.</summary>
@@ -430,10 +430,10 @@ public sealed class WebhookSecretStatus
     public string Secret { get; set; } = "";
 }
 
-/// <summary>Places, repositories, projects or the workspace, whose webhooks were all as wanted when they were last looked at.</summary>
+/// <summary>Deprecated. Repositories, projects or the workspace whose webhooks were all as desired when they were last looked at.</summary>
 public sealed class VerifiedStatus
 {
-    /// <summary>When. Not rewritten by passes that change nothing else, so that it may have been later.</summary>
+    /// <summary>When.</summary>
     [JsonConverter(typeof(Rfc3339Converter))]
     public DateTimeOffset At { get; set; }
 
@@ -443,7 +443,7 @@ public sealed class VerifiedStatus
     /// <summary>Which, in a form for the operator: four bytes of a hash of each place's id, sorted, in base64.</summary>
     public string Set { get; set; } = "";
 
-    /// <summary>What was wanted of them, as a hash.</summary>
+    /// <summary>What was desired of them, as a hash.</summary>
     public string Desired { get; set; } = "";
 }
 
@@ -460,8 +460,8 @@ public sealed class FailureStatus
     public int Count { get; set; }
 
     /// <summary>
-    /// Where: at most 5, sorted. PLAT/api is a repository, project:PLAT or workspace:acme one itself, */* all selected
-    /// repositories; the entry of spec.webhooks follows in parentheses where it concerns one: PLAT/api (ci).
+    /// Where: at most 5, sorted; fewer where names are long. PLAT/api is a repository, project:PLAT or workspace:acme one itself, */*
+    /// all selected repositories; the entry of spec.webhooks follows in parentheses where it concerns one: PLAT/api (ci).
     /// </summary>
     public List<string> Examples { get; set; } = [];
 }

@@ -80,6 +80,35 @@ public sealed class BitbucketInventoryStatus
     /// <summary>The repositories, sorted by id: at most 200; a project with more has several inventories.</summary>
     [ListType("id")]
     public List<InventoryRepository>? Repositories { get; set; }
+
+    /// <summary>For the operator alone, to spare requests after a restart. Absent: nothing is known. Losing it costs requests.</summary>
+    public InventoryHint? Hint { get; set; }
+}
+
+/// <summary>What the operator found when it looked last. It looks again within spec.webhookInterval whatever this says.</summary>
+public sealed class InventoryHint
+{
+    /// <summary>The form of this block: one that a version of the operator does not know is ignored, and written again.</summary>
+    public int Form { get; set; }
+
+    /// <summary>Hash of the server's address: ids of another server say nothing.</summary>
+    public string Server { get; set; } = "";
+
+    /// <summary>Which repositories, projects and workspaces were as desired.</summary>
+    public List<InventoryVerified>? Verified { get; set; }
+}
+
+/// <summary>Repositories, projects and workspaces that were as desired.</summary>
+public sealed class InventoryVerified
+{
+    /// <summary>Hash of what was desired there; none: that no webhook of the connection is there.</summary>
+    public string Desired { get; set; } = "";
+
+    /// <summary>True: the credential could no longer see the webhooks when they were looked at last. Absent: it could.</summary>
+    public bool? Hidden { get; set; }
+
+    /// <summary>Ids: of repositories, or project:KEY and workspace:SLUG.</summary>
+    public List<string> Scopes { get; set; } = [];
 }
 
 /// <summary>Counts over the repositories of an inventory.</summary>
@@ -122,6 +151,12 @@ public sealed class InventoryRepository
     /// <summary>The slug.</summary>
     public string Slug { get; set; } = "";
 
+    /// <summary>The name for people. Absent: the server tells none.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>Where to clone it from. Absent: the server tells nothing.</summary>
+    public InventoryClone? Clone { get; set; }
+
     /// <summary>True: read-only for everybody. Absent: not.</summary>
     public bool? Archived { get; set; }
 
@@ -139,6 +174,16 @@ public sealed class InventoryRepository
 
     /// <summary>Why webhooks fail, in one word; docs/troubleshooting.md explains each.</summary>
     public string? Reason { get; set; }
+}
+
+/// <summary>Where a repository is cloned from, as the server tells.</summary>
+public sealed class InventoryClone
+{
+    /// <summary>Over HTTPS, or HTTP where the server has no other; with no login in it. Absent: switched off.</summary>
+    public string? Https { get; set; }
+
+    /// <summary>Over SSH. Absent: switched off.</summary>
+    public string? Ssh { get; set; }
 }
 
 /// <summary>A page of inventories.</summary>

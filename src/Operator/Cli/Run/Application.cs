@@ -49,7 +49,7 @@ internal static class Application
         BitbucketConnection.Group, BitbucketConnection.Version, BitbucketConnection.Plural, BitbucketConnection.KindName,
         ApiJsonContext.Default.BitbucketConnection)
     {
-        InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/verified/at", "/webhooks/deliveries/checked"],
+        InsignificantStatusPaths = ["/webhooks/lastFullCheck", "/webhooks/deliveries/checked"],
     };
 
     /// <summary>
@@ -100,7 +100,11 @@ internal static class Application
         services.AddSingleton<IWriteGate, LeaderWriteGate>();
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<ConnectionStates>());
         AddRateLimitKeeper(services, options);
+        services.AddSingleton<InventoryObjects>();
         services.AddSingleton<InventoryStore>();
+        services.AddSingleton(provider => new DependentWatch(
+            BitbucketInventory.Group, BitbucketInventory.Version, BitbucketInventory.Plural, BitbucketInventory.ConnectionLabel,
+            provider.GetRequiredService<InventoryStore>().Changed));
         services.AddSingleton<IInventories>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ConnectionMetrics>();
