@@ -77,6 +77,13 @@ public sealed class WebhookLevels
     /// <summary>True for a selected repository, and for what holds one.</summary>
     public bool IsSelected(WebhookScope scope) => scope.Repository is null ? Find(scope)?.Selected.Count > 0 : _selected.Contains(scope.Id);
 
+    /// <summary>Whether a scope is a selected repository, or a project or workspace that has one.</summary>
+    public bool Contains(string scopeId) => _selected.Contains(scopeId) || _scopes.ContainsKey(scopeId);
+
+    /// <summary>How many webhooks a scope must have itself.</summary>
+    public int CountOf(WebhookScope scope) => scope.Repository is not { } repository ? Find(scope)?.CountProjectLevel ?? 0
+        : _selected.Contains(scope.Id) ? CountOn(repository) : 0;
+
     /// <summary>How many webhooks a selected repository must have itself.</summary>
     public int CountOn(Repository repository) => ProjectLevelOf(repository) is { } projectLevel ? projectLevel.CountOnRepositories : _observed.Desired.Count;
 

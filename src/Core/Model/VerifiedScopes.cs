@@ -23,19 +23,19 @@ public sealed class VerifiedScopes
 
     private const int Length = 16;
 
-    private readonly IReadOnlyDictionary<string, VerifiedScope> _scopes;
+    private readonly ScopeMap _scopes;
     private readonly EarlierVerified? _earlier;
 
-    private VerifiedScopes(IReadOnlyDictionary<string, VerifiedScope> scopes, EarlierVerified? earlier) => (_scopes, _earlier) = (scopes, earlier);
+    private VerifiedScopes(ScopeMap scopes, EarlierVerified? earlier) => (_scopes, _earlier) = (scopes, earlier);
 
     /// <summary>Nothing is known.</summary>
-    public static VerifiedScopes None { get; } = Of(new Dictionary<string, VerifiedScope>(StringComparer.Ordinal));
+    public static VerifiedScopes None { get; } = Of(new ScopeMap());
 
     /// <summary>Ids of the scopes that are known one by one.</summary>
-    public IEnumerable<string> Ids => _scopes.Keys;
+    public IEnumerable<string> Ids => _scopes.All.Select(s => s.Key);
 
     /// <summary>The scopes by id.</summary>
-    public static VerifiedScopes Of(IReadOnlyDictionary<string, VerifiedScope> scopes) => new(scopes, earlier: null);
+    internal static VerifiedScopes Of(ScopeMap scopes) => new(scopes, earlier: null);
 
     /// <summary>What is known of the server that spec names; nothing when status tells of another one.</summary>
     internal static VerifiedScopes Of(Connection connection) => connection.HasMoved ? None : connection.Known.Verified;
@@ -51,12 +51,12 @@ public sealed class VerifiedScopes
 
     /// <summary>What is known of a scope; null when it was never seen as desired.</summary>
     public VerifiedScope? Find(string scopeId) =>
-        _scopes.TryGetValue(scopeId, out var scope) ? scope : _earlier?.Find(scopeId) is { } desired ? new VerifiedScope(desired) : null;
+        _scopes.TryGet(scopeId, out var scope) ? scope : _earlier?.Find(scopeId) is { } desired ? new VerifiedScope(desired) : null;
 
     /// <summary>Whether a scope was once as desired, and had webhooks.</summary>
     public bool Contains(string scopeId) => Find(scopeId) is { IsClean: false };
 
     /// <summary>Another one where it knows the same, so that what does not change is kept once.</summary>
     public VerifiedScopes Or(VerifiedScopes other) =>
-        other._earlier is null && other._scopes.Count == _scopes.Count && _scopes.All(s => other.Find(s.Key) == s.Value) ? other : this;
+        other._earlier is null && other._scopes.Count == _scopes.Count && _scopes.All.All(s => other.Find(s.Key) == s.Value) ? other : this;
 }

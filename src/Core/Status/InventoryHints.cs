@@ -44,7 +44,7 @@ public sealed class InventoryHintReader(Connection connection)
     private const int MostScopes = 2 * InventoryContent.MostRepositories;
     private const int LongestText = 300;
 
-    private readonly Dictionary<string, VerifiedScope> _scopes = new(StringComparer.Ordinal);
+    private readonly ScopeMap _scopes = new();
     private readonly string _server = InventoryHints.ServerOf(connection.Known.ServerAddress ?? connection.Spec.Address);
 
     /// <summary>What they tell.</summary>
@@ -63,7 +63,7 @@ public sealed class InventoryHintReader(Connection connection)
             var scope = new VerifiedScope(group.Desired, group.Hidden ?? false);
             foreach (var id in (group.Scopes ?? []).Where(IsText).Take(MostScopes))
             {
-                _scopes[id] = scope;
+                _scopes.Set(id, scope);
             }
         }
     }

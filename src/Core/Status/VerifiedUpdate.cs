@@ -1,4 +1,5 @@
 using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Levels;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Planning;
 
@@ -18,12 +19,12 @@ internal static class VerifiedUpdate
         }
 
         var update = new Update(outcome, tally, known);
-        var after = new Dictionary<string, VerifiedScope>(StringComparer.Ordinal);
+        var after = new ScopeMap();
         foreach (var id in update.Scopes())
         {
             if (update.After(id) is { } scope)
             {
-                after[id] = scope;
+                after.Set(id, scope);
             }
         }
 
@@ -36,21 +37,18 @@ internal static class VerifiedUpdate
         private readonly WebhookTally _tally;
         private readonly VerifiedScopes _known;
         private readonly VerifiedScope _desired;
-        private readonly Dictionary<string, int> _counts;
-        private readonly HashSet<string> _present;
 
         public Update(ReconcileOutcome outcome, WebhookTally tally, VerifiedScopes known)
         {
             (_outcome, _tally, _known) = (outcome, tally, known);
             _desired = new VerifiedScope(VerifiedScopes.Shortened(outcome.State.DesiredFingerprint));
-            _counts = tally.Levels.Desired.ToDictionary(w => w.Scope.Id, w => w.Count, StringComparer.Ordinal);
-            _present = outcome.Observed.Selection!.Selected.Select(r => r.Id)
-                .Concat(tally.Levels.Scopes.Select(p => p.Scope.Id)).ToHashSet(StringComparer.Ordinal);
         }
 
         public IEnumerable<string> Scopes()
         {
-            var listed = _present.Concat(_outcome.State.Scopes.Keys);
+            var listed = _outcome.State.Scopes.Keys
+                .Concat(_outcome.Observed.Selection!.Selected.Select(r => r.Id))
+                .Concat(_tally.Levels.Scopes.Select(p => p.Scope.Id));
             return _outcome.State.MayRemove ? listed : listed.Concat(_known.Ids);
         }
 
@@ -69,13 +67,13 @@ internal static class VerifiedUpdate
                 return check is null or { Failures.Count: > 0 } ? before : IsClean(check) ? new VerifiedScope(VerifiedScopes.Clean) : WhileWithheld(before);
             }
 
-            if (IsAsDesired(check, _counts.GetValueOrDefault(id)))
+            if (IsAsDesired(check, _tally.Levels))
             {
                 return _desired;
             }
 
             return before is not { IsClean: false } held ? null
-                : !_present.Contains(id) || !IsKept(held, check) ? WhileWithheld(held)
+                : !_tally.Levels.Contains(id) || !IsKept(held, check) ? WhileWithheld(held)
                 : held with { IsHidden = held.IsHidden || check is { VerifiedBefore: true } };
         }
 
@@ -86,8 +84,8 @@ internal static class VerifiedUpdate
         private bool IsKept(VerifiedScope before, ScopeCheck? check) =>
             !CouldSee(check) || (before.Desired != _desired.Desired && _outcome.Observed.Desired.Count > 0);
 
-        private static bool IsAsDesired(ScopeCheck? check, int desired) =>
-            check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == desired;
+        private static bool IsAsDesired(ScopeCheck? check, WebhookLevels levels) =>
+            check is { VerifiedBefore: false, Failures.Count: 0, Ready: > 0 } && check.Ready == levels.CountOf(check.Scope);
 
         private static bool IsClean(ScopeCheck check) =>
             check is { HoldsOurs: false, Unseen: false, ReadFault: null, IsHandingOver: false, MovePending: false };
