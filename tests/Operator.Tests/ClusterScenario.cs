@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BitbucketOperator.Cli.Settings;
+using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Testing;
@@ -78,7 +79,18 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         }.ToJsonString());
     }
 
-    public Task<string> KubectlAsync(params string[] arguments) => fixture.KubectlAsync([.. arguments, "--namespace", Namespace]);
+    public async Task<string> KubectlAsync(params string[] arguments)
+    {
+        try
+        {
+            return await fixture.KubectlAsync([.. arguments, "--namespace", Namespace]);
+        }
+        catch (ClusterException e)
+        {
+            var left = await fixture.KubectlAsync("get", "bitbucketconnections", "-o", "yaml", "--namespace", Namespace);
+            throw new ClusterException($"{e.Message}\n{left}\n{LastWords()}", e);
+        }
+    }
 
     public async Task<BitbucketConnection?> ReadAsync(string name = "platform")
     {
@@ -167,11 +179,11 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         }
     }
 
-    public Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state)
-    {
-        var tail = () => _operators.Count == 0 ? "" : string.Join('\n', Operator.Output.Split('\n').TakeLast(15));
-        return Eventually.IsTrueAsync(transition, isSo, () => $"State: {state()}\nThe operator's last words:\n{tail()}");
-    }
+    public Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state) =>
+        Eventually.IsTrueAsync(transition, isSo, () => $"State: {state()}\n{LastWords()}");
+
+    private string LastWords() =>
+        _operators.Count == 0 ? "" : $"The operator's last words:\n{string.Join('\n', Operator.Output.Split('\n').TakeLast(15))}";
 
     public static bool Is(BitbucketConnection connection, string type, ConditionState state) =>
         connection.Status?.Conditions.Find(c => c.Type == type)?.Status == state;

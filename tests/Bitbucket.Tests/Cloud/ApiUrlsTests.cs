@@ -16,7 +16,8 @@ public sealed class ApiUrlsTests
     [Fact]
     public void Listing_AsksForTheNextPageAmongItsFields() =>
         Urls.Repositories(project: null).Query.ShouldBe(
-            "?pagelen=100&sort=created_on&fields=next,size,pagelen,values.uuid,values.slug,values.full_name,values.project.key,values.parent.uuid,values.links.html.href");
+            "?pagelen=100&sort=created_on&fields=next,size,pagelen,values.uuid,values.slug,values.name,values.full_name,"
+            + "values.project.key,values.parent.uuid,values.links.html.href,values.links.clone");
 
     [Theory]
     [InlineData("PLAT", "project.key%3D%22PLAT%22")]
