@@ -182,8 +182,16 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     public Task UntilAsync(string transition, Func<Task<bool>> isSo, Func<string> state) =>
         Eventually.IsTrueAsync(transition, isSo, () => $"State: {state()}\n{LastWords()}");
 
-    private string LastWords() =>
-        _operators.Count == 0 ? "" : $"The operator's last words:\n{string.Join('\n', Operator.Output.Split('\n').TakeLast(15))}";
+    private string LastWords()
+    {
+        if (_operators.Count == 0)
+        {
+            return "";
+        }
+
+        var ended = Operator.HasExited ? "The operator has ended. Its" : "The operator's";
+        return $"{ended} last words:\n{string.Join('\n', Operator.Output.Split('\n').TakeLast(15))}";
+    }
 
     public static bool Is(BitbucketConnection connection, string type, ConditionState state) =>
         connection.Status?.Conditions.Find(c => c.Type == type)?.Status == state;
