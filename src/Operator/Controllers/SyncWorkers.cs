@@ -226,20 +226,26 @@ internal sealed partial class SyncWorkers(
         }
 
         var now = clock.GetUtcNow();
-        var isAnyDue = false;
-        foreach (var workClass in Classes)
-        {
-            var isDue = syncs.IsDue(workClass, now);
-            isAnyDue |= isDue;
-            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)workClass, isDue);
-        }
-
+        var isAnyDue = Array.Exists(Classes, c => syncs.IsDue(c, now));
         var until = syncs.PausedUntil > now ? syncs.PausedUntil : isAnyDue ? now : syncs.NextDueAt;
-        _turns.Unpark(owner);
         if (until is { } time && time > now)
         {
+            // Before it is ready, and without a moment in between: a worker that waits would take it.
             _turns.Park(owner, time - now);
-            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)WorkClass.Verification, isReady: true);
+            SetReady(owner, c => c == WorkClass.Verification || syncs.IsDue(c, now));
+        }
+        else
+        {
+            SetReady(owner, c => syncs.IsDue(c, now));
+            _turns.Unpark(owner);
+        }
+    }
+
+    private void SetReady(Owner owner, Func<WorkClass, bool> isReady)
+    {
+        foreach (var workClass in Classes)
+        {
+            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)workClass, isReady(workClass));
         }
     }
 

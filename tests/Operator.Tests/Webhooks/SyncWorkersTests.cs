@@ -1,0 +1,80 @@
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Testing;
+
+namespace BitbucketOperator.Operator.Tests.Webhooks;
+
+/// <summary>What the workers do while a limit, a slow server or the end of a connection is in their way.</summary>
+public sealed class SyncWorkersTests
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Scopes_GetTheirWebhooks()
+    {
+        await using var world = new SyncWorld(repositories: 20);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("20 syncs", () => world.Checks.Count == 20 && world.State.Sync.IsIdle);
+        world.Checks.Values.ShouldAllBe(c => c.Ready == 1);
+    }
+
+    [Fact]
+    public async Task ConnectionThatALimitPauses_AsksForNothingUntilItIsOver()
+    {
+        await using var world = new SyncWorld(repositories: 20);
+        world.Bitbucket.Wait = TimeSpan.FromMinutes(1);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("a pause", () => world.State.Sync.PausedUntil > world.Clock.GetUtcNow());
+        for (var i = 0; i < 50; i++)
+        {
+            world.Reconcile();
+            await Task.Run(() => { }, Stop);
+        }
+
+        world.Bitbucket.Reservations.ShouldBeLessThanOrEqualTo(16, "those that were under way, and none again");
+        world.Bitbucket.Wait = TimeSpan.Zero;
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.IsTrueAsync("20 syncs", () => world.Checks.Count == 20 && world.State.Sync.IsIdle);
+    }
+
+    [Fact]
+    public async Task LimitBetweenReadAndWrite_IsNoFailureAndTheScopeStaysDue()
+    {
+        await using var world = new SyncWorld(repositories: 1);
+        var limited = true;
+        world.Bitbucket.Create = () => limited ? throw new FaultException(Fault.Waiting(Reasons.RateLimited, "429", TimeSpan.FromMinutes(1))) : true;
+        world.Reconcile();
+        await Eventually.IsTrueAsync("a pause", () => world.State.Sync is { PausedUntil: var until } && until > world.Clock.GetUtcNow());
+        world.Checks.ShouldBeEmpty();
+        limited = false;
+        world.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Eventually.IsTrueAsync("the webhook", () => world.Checks.Values.Any(c => c.Ready == 1));
+    }
+
+    [Fact]
+    public async Task ConnectionDeletedWhileSyncsRun_LeavesNothing()
+    {
+        await using var world = new SyncWorld(repositories: 20);
+        world.Bitbucket.List = (_, stop) => NeverListedAsync(stop);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("syncs", () => world.Bitbucket.Reservations == 8);
+        world.Delete();
+        await Eventually.IsTrueAsync("their end", () => world.Oldest == TimeSpan.Zero && world.Running.Status != TaskStatus.Faulted);
+        world.IsKnown.ShouldBeFalse();
+    }
+
+    private static async Task<IReadOnlyList<Webhook>> NeverListedAsync(CancellationToken stop)
+    {
+        await NeverAsync(stop);
+        return [];
+    }
+
+    private static Task NeverAsync(CancellationToken stop)
+    {
+        var never = new TaskCompletionSource();
+        stop.Register(() => never.TrySetCanceled(stop));
+        return never.Task;
+    }
+}
