@@ -15,6 +15,7 @@ namespace BitbucketOperator.Controllers;
 internal sealed class ConnectionState
 {
     private readonly long[] _changes = new long[Enum.GetValues<ChangeKind>().Length];
+    private readonly Lock _recording = new();
     private readonly ConcurrentDictionary<string, byte> _woken = new(StringComparer.Ordinal);
     private Targets? _seenWith;
 
@@ -62,6 +63,18 @@ internal sealed class ConnectionState
 
     /// <summary>Webhooks changed since this process knows the connection, for metrics alone.</summary>
     public long ChangesOf(ChangeKind kind) => Volatile.Read(ref _changes[(int)kind]);
+
+    /// <summary>Records what a sync found, unless it was stopped: it may have looked at another server, or with another credential.</summary>
+    public void Record(SyncWork work, ScopeCheck check)
+    {
+        lock (_recording)
+        {
+            if (!work.Stop.IsCancellationRequested)
+            {
+                Checks[check.Scope.Id] = check;
+            }
+        }
+    }
 
     /// <summary>Adds to <see cref="ChangesOf"/>.</summary>
     public void Count(IEnumerable<AppliedChange> applied)
@@ -156,7 +169,10 @@ internal sealed class ConnectionState
     private void Forget()
     {
         Suspend();
-        Checks.Clear();
+        lock (_recording)
+        {
+            Checks.Clear();
+        }
     }
 }
 

@@ -182,12 +182,15 @@ internal sealed class SyncQueue
         }
     }
 
-    /// <summary>No scope is due before then: a limit.</summary>
-    public void Pause(DateTimeOffset until)
+    /// <summary>No scope is due before then: a limit. One that was found with what is not used any more limits nothing.</summary>
+    public void Pause(SyncWork work, DateTimeOffset until)
     {
         lock (_gate)
         {
-            _pausedUntil = until > _pausedUntil ? until : _pausedUntil;
+            if (_work?.Stop == work.Stop && until > _pausedUntil)
+            {
+                _pausedUntil = until;
+            }
         }
     }
 

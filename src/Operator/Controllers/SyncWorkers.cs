@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
@@ -146,33 +147,32 @@ internal sealed partial class SyncWorkers(
         using var limit = new CancellationTokenSource(Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stop.Token, limit.Token);
         var result = new SyncResult([]);
-        var notBefore = TimeSpan.Zero;
         try
         {
             result = await sync.RunAsync(state, work, item, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            if (limit.IsCancellationRequested)
+            if (limit.IsCancellationRequested && !work.Stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 Log.TooLong(logger, turn.Owner.Key, item.Scope.Scope.Name, Deadline);
-                notBefore = AfterRefusal;
+                result = sync.Fail(state, work, item, Fault.Transient(Reasons.ServerUnreachable, Sentences.SyncTooLong(Deadline)));
             }
         }
         catch (WriteGateClosedException)
         {
             // This replica may not write now: what it knows is dropped if it lost the Lease, and goes on if it just took it.
-            state.Sync.Pause(clock.GetUtcNow() + UntilLeading);
+            state.Sync.Pause(work, clock.GetUtcNow() + UntilLeading);
         }
         catch (Exception e)
         {
             Log.Failed(logger, turn.Owner.Key, item.Scope.Scope.Name, e);
-            notBefore = AfterRefusal;
+            result = sync.Fail(state, work, item, Fault.Transient(Reasons.UnexpectedAnswer, Sentences.SyncFailed(e.GetType().Name)));
         }
 
         TellOthers(state, work, item, result);
-        state.Sync.Done(item, result, clock.GetUtcNow() + notBefore);
-        Tell(turn.Owner, state, result);
+        state.Sync.Done(item, result, clock.GetUtcNow());
+        Tell(turn.Owner, state, work, result);
     }
 
     private void TellOthers(ConnectionState state, SyncWork work, SyncItem item, SyncResult result)
@@ -185,11 +185,11 @@ internal sealed partial class SyncWorkers(
         waits.Released(work.State.Owner.Id, [.. result.Applied.Where(a => a is { Fault: null, Change.Kind: ChangeKind.Remove }).Select(a => a.Change.Scope)]);
     }
 
-    private void Tell(Owner owner, ConnectionState state, SyncResult result)
+    private void Tell(Owner owner, ConnectionState state, SyncWork work, SyncResult result)
     {
         if (result.Pause is { } pause)
         {
-            state.Sync.Pause(clock.GetUtcNow() + (pause.RetryAfter ?? AfterRefusal));
+            state.Sync.Pause(work, clock.GetUtcNow() + (pause.RetryAfter ?? AfterRefusal));
             if (pause.Reason.Condition == ConditionTypes.CredentialValid)
             {
                 state.Reading = null;

@@ -40,6 +40,91 @@ public sealed class SyncWorkersTests
     }
 
     [Fact]
+    public async Task ScopeThatNeverEnds_IsReportedAndDoesNotHoldUpTheOthers()
+    {
+        await using var world = new SyncWorld(repositories: 20);
+        world.Bitbucket.List = async (scope, stop) =>
+        {
+            await (scope.Id == "7" ? NeverAsync(stop) : Task.CompletedTask);
+            return [];
+        };
+        world.Reconcile();
+        await Eventually.IsTrueAsync("19 syncs", () => world.Checks.Count == 19);
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Eventually.IsTrueAsync("the end of the last", () => world.Checks.ContainsKey("7"));
+        var failure = world.Checks["7"].Failures.ShouldHaveSingleItem().Fault;
+        failure.Class.ShouldBe(FaultClass.Transient);
+        world.Checks["7"].DueAt.ShouldBeGreaterThan(world.Clock.GetUtcNow());
+    }
+
+    [Fact]
+    public async Task ProjectThatNeverEnds_DoesNotHoldUpTheRepositoriesBelow()
+    {
+        await using var world = new SyncWorld(repositories: 5, WebhookLevel.Auto);
+        world.Bitbucket.List = async (scope, stop) =>
+        {
+            await (scope.Repository is null ? NeverAsync(stop) : Task.CompletedTask);
+            return [];
+        };
+        var desired = world.Reconcile();
+        desired.Scopes.Values.ShouldContain(s => SyncSchedule.IsBlocked(s, desired));
+        world.Clock.Advance(TimeSpan.FromMinutes(2));
+        await Eventually.IsTrueAsync("the end of the project's", () => world.Checks.Count == 1);
+        desired = world.Reconcile();
+        desired.Scopes.Values.ShouldNotContain(s => SyncSchedule.IsBlocked(s, desired));
+    }
+
+    [Fact]
+    public async Task SyncThatFailsUnforeseen_IsReported()
+    {
+        await using var world = new SyncWorld(repositories: 3);
+        world.Bitbucket.List = (scope, _) => scope.Id == "2" ? throw new InvalidOperationException("a bug") : Task.FromResult<IReadOnlyList<Webhook>>([]);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("3 syncs", () => world.Checks.Count == 3);
+        world.Checks["2"].Failures.ShouldHaveSingleItem().Fault.Class.ShouldBe(FaultClass.Transient);
+        world.Running.IsCompleted.ShouldBeFalse("no worker ends");
+    }
+
+    [Fact]
+    public async Task AnswersToAFormerCredential_SayNothingOfTheNextOne()
+    {
+        await using var world = new SyncWorld(repositories: 5);
+        var answer = new TaskCompletionSource<IReadOnlyList<Webhook>>();
+        var asked = 0;
+        world.Bitbucket.List = (_, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            return answer.Task;
+        };
+        world.Reconcile("former");
+        await Eventually.IsTrueAsync("5 questions", () => Volatile.Read(ref asked) == 5);
+        world.Bitbucket.List = (scope, stop) => NeverListedAsync(stop);
+        world.Reconcile("next");
+        answer.SetResult([]);
+        await Eventually.IsTrueAsync("5 questions with the next one", () => world.Bitbucket.Reservations == 10);
+        world.Checks.ShouldBeEmpty("what the former one saw, or wrote, was read with another credential");
+    }
+
+    [Fact]
+    public async Task PauseOfAFormerCredential_DoesNotHoldUpTheNextOne()
+    {
+        await using var world = new SyncWorld(repositories: 5);
+        var answer = new TaskCompletionSource<IReadOnlyList<Webhook>>();
+        var asked = 0;
+        world.Bitbucket.List = (_, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            return answer.Task;
+        };
+        world.Reconcile("former");
+        await Eventually.IsTrueAsync("5 questions", () => Volatile.Read(ref asked) == 5);
+        world.Bitbucket.List = (_, _) => Task.FromResult<IReadOnlyList<Webhook>>([]);
+        world.Reconcile("next");
+        answer.SetException(new FaultException(Fault.Waiting(Reasons.RateLimited, "429", TimeSpan.FromMinutes(10))));
+        await Eventually.IsTrueAsync("5 syncs", () => world.Checks.Count == 5);
+    }
+
+    [Fact]
     public async Task LimitBetweenReadAndWrite_IsNoFailureAndTheScopeStaysDue()
     {
         await using var world = new SyncWorld(repositories: 1);
