@@ -62,7 +62,11 @@ internal sealed partial class SyncWorkers(
 
     public void Continue(Connection connection) => Refresh(OwnerOf(connection));
 
-    public void Forget(Connection connection) => _turns.Remove(OwnerOf(connection));
+    public void Forget(Connection connection)
+    {
+        _turns.Remove(OwnerOf(connection));
+        waits.Forget(connection.Uid);
+    }
 
     /// <summary>Runs syncs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
