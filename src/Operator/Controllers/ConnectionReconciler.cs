@@ -112,7 +112,7 @@ internal sealed class ConnectionReconciler(
     {
         if (desired.Observed.ReachesWebhooks)
         {
-            foreach (var check in SyncSchedule.Assumed(desired).ToList())
+            foreach (var check in SyncSchedule.Assumed(desired).Where(c => !state.NotFound.ContainsKey(c.Scope.Id)).ToList())
             {
                 state.Checks.TryAdd(check.Scope.Id, check);
             }

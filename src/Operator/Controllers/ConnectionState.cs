@@ -25,6 +25,9 @@ internal sealed class ConnectionState
     /// <summary>Ids of listed repositories that syncs did not find any more.</summary>
     public ConcurrentDictionary<string, byte> Gone { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Ids of repositories that syncs did not find, until one does: nothing is assumed of them.</summary>
+    public ConcurrentDictionary<string, byte> NotFound { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The scopes that wait for a sync, and those that one is running in.</summary>
     public SyncQueue Sync { get; } = new();
 
@@ -72,6 +75,7 @@ internal sealed class ConnectionState
             if (!work.Stop.IsCancellationRequested)
             {
                 Checks[check.Scope.Id] = check;
+                NotFound.TryRemove(check.Scope.Id, out _);
             }
         }
     }
@@ -172,6 +176,7 @@ internal sealed class ConnectionState
         lock (_recording)
         {
             Checks.Clear();
+            NotFound.Clear();
         }
     }
 }

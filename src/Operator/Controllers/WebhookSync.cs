@@ -58,6 +58,7 @@ internal sealed partial class WebhookSync(
             {
                 connection.Checks.TryRemove(scope.Id, out _);
                 connection.Gone.TryAdd(scope.Id, 0);
+                connection.NotFound.TryAdd(scope.Id, 0);
                 return new SyncResult([], ChangesOthers: true);
             }
         }
