@@ -99,12 +99,16 @@ internal sealed class SyncQueue
     }
 
     /// <summary>The next scope of a class; null when none is due.</summary>
-    public SyncItem? TryTake(WorkClass workClass, DateTimeOffset now)
+    /// <param name="workClass">The class.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="work">What the scope is to be synced with: what was desired before or comes after would be written as if it were that.</param>
+    public SyncItem? TryTake(WorkClass workClass, DateTimeOffset now, out SyncWork? work)
     {
         lock (_gate)
         {
+            work = _work;
             Release(now);
-            while (_due[(int)workClass].TryDequeue(out var item))
+            while (work is not null && _due[(int)workClass].TryDequeue(out var item))
             {
                 if (_inFlight.Add(Key(item)))
                 {

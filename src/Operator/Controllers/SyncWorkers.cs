@@ -113,8 +113,9 @@ internal sealed partial class SyncWorkers(
 
     private async Task RunAsync(Turn<Owner> turn, CancellationToken cancellationToken)
     {
-        if (states.Find(turn.Owner.Uid) is not { Sync.Work: { } work } state
-            || state.Sync.TryTake((WorkClass)turn.WorkClass, clock.GetUtcNow()) is not { } item)
+        if (states.Find(turn.Owner.Uid) is not { } state
+            || state.Sync.TryTake((WorkClass)turn.WorkClass, clock.GetUtcNow(), out var work) is not { } item
+            || work is null)
         {
             return;
         }
