@@ -52,8 +52,9 @@ internal sealed partial class SyncWorkers(
 
     private static readonly TimeSpan WhileTaken = TimeSpan.FromMilliseconds(250);
 
-    // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing.
-    private readonly ConcurrentDictionary<(string Server, string Scope), byte> _taken = new();
+    // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing. Who goes through a
+    // proxy may talk to anything that calls itself the server, and holds up those alone who go the same way.
+    private readonly ConcurrentDictionary<(string Server, Uri? Proxy, string Scope), byte> _taken = new();
     private readonly Lock _refreshing = new();
     private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, Workers, clock);
 
@@ -122,7 +123,7 @@ internal sealed partial class SyncWorkers(
 
         // The next scope of the connection need not wait for this one.
         Refresh(turn.Owner);
-        var key = (work.State.Connection.Spec.ServerKey, item.Scope.Scope.Id);
+        var key = (work.State.Connection.Spec.ServerKey, work.Bitbucket.Targets.Main.Proxy?.Url, item.Scope.Scope.Id);
         if (item.Deliveries.Count > 0)
         {
             await RunAsync(turn, state, work, item, cancellationToken);

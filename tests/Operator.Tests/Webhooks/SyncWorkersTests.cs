@@ -101,7 +101,11 @@ public sealed class SyncWorkersTests
         world.Bitbucket.List = (scope, stop) => NeverListedAsync(stop);
         world.Reconcile("next");
         answer.SetResult([]);
-        await Eventually.IsTrueAsync("5 questions with the next one", () => world.Bitbucket.Reservations == 10);
+        await Eventually.IsTrueAsync("5 questions with the next one", () =>
+        {
+            world.Clock.Advance(TimeSpan.FromMilliseconds(250));
+            return world.Bitbucket.Reservations == 10;
+        });
         world.Checks.ShouldBeEmpty("what the former one saw, or wrote, was read with another credential");
     }
 
@@ -121,7 +125,12 @@ public sealed class SyncWorkersTests
         world.Bitbucket.List = (_, _) => Task.FromResult<IReadOnlyList<Webhook>>([]);
         world.Reconcile("next");
         answer.SetException(new FaultException(Fault.Waiting(Reasons.RateLimited, "429", TimeSpan.FromMinutes(10))));
-        await Eventually.IsTrueAsync("5 syncs", () => world.Checks.Count == 5);
+        await Eventually.IsTrueAsync("5 syncs", () =>
+        {
+            // Scopes that the former sync leaves only now are tried again soon.
+            world.Clock.Advance(TimeSpan.FromMilliseconds(250));
+            return world.Checks.Count == 5;
+        });
     }
 
     [Fact]
@@ -148,6 +157,40 @@ public sealed class SyncWorkersTests
         world.Delete();
         await Eventually.IsTrueAsync("their end", () => world.Oldest == TimeSpan.Zero && world.Running.Status != TaskStatus.Faulted);
         world.IsKnown.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ProxyOfAnotherConnection_HoldsUpNobody()
+    {
+        await using var world = new SyncWorld(repositories: 5);
+        world.BehindAProxy.List = (_, stop) => NeverListedAsync(stop);
+        world.ReconcileNeighbour(new Uri("http://slow.example.com:3128"));
+        await Eventually.IsTrueAsync("the neighbour's syncs", () => world.BehindAProxy.Reservations == 5);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("5 syncs, while the neighbour's go on", () => world.Checks.Count == 5);
+    }
+
+    [Fact]
+    public async Task TwoConnectionsByTheSameRoute_AreNeverInOneScopeTogether()
+    {
+        await using var world = new SyncWorld(repositories: 1);
+        var (inside, answer) = (0, new TaskCompletionSource<IReadOnlyList<Webhook>>());
+        world.Bitbucket.List = (_, _) =>
+        {
+            Interlocked.Increment(ref inside);
+            return answer.Task;
+        };
+        world.ReconcileNeighbour(proxy: null);
+        await Eventually.IsTrueAsync("the neighbour's sync", () => Volatile.Read(ref inside) == 1);
+        world.Reconcile();
+        await Eventually.IsTrueAsync("a wait", () => world.State.Sync.NextDueAt is not null);
+        Volatile.Read(ref inside).ShouldBe(1);
+        answer.SetResult([]);
+        await Eventually.IsTrueAsync("the other's sync", () =>
+        {
+            world.Clock.Advance(TimeSpan.FromMilliseconds(250));
+            return world.Checks.Count == 1;
+        });
     }
 
     private static async Task<IReadOnlyList<Webhook>> NeverListedAsync(CancellationToken stop)

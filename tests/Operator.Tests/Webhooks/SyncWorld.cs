@@ -4,6 +4,7 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Mapping;
+using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
@@ -45,6 +46,9 @@ internal sealed class SyncWorld : IConnections, IAsyncDisposable
 
     public PlayedBitbucket Bitbucket { get; } = new();
 
+    /// <summary>What a proxy of its own shows to the connection "neighbour".</summary>
+    public PlayedBitbucket BehindAProxy { get; } = new();
+
     public OwnerWaits Waits { get; }
 
     public ConnectionState State => _states.Of("platform");
@@ -58,12 +62,24 @@ internal sealed class SyncWorld : IConnections, IAsyncDisposable
     public bool IsKnown => _states.Find("platform") is not null;
 
     /// <summary>What a reconcile does: computes what is desired and has the syncs go on.</summary>
-    public DesiredState Reconcile(string token = "token")
+    public DesiredState Reconcile(string token = "token") => Reconcile(_resource.ToModel(), Bitbucket, token, proxy: null);
+
+    /// <summary>The same for a connection in another namespace, to the same server.</summary>
+    public DesiredState ReconcileNeighbour(Uri? proxy) => Reconcile(
+        _resource.ToModel() with { Namespace = "others", Name = "neighbour", Uid = "neighbour" },
+        proxy is null ? Bitbucket : BehindAProxy,
+        "token of others",
+        proxy is null ? null : new ProxyTarget(proxy));
+
+    private DesiredState Reconcile(Connection connection, PlayedBitbucket bitbucket, string token, ProxyTarget? proxy)
     {
-        var target = new ConnectionTarget(new Uri("https://bb.example.com"), Flavour.DataCenter, new Credential.HttpAccessToken(new SecretText(token)));
+        var target = new ConnectionTarget(new Uri("https://bb.example.com"), Flavour.DataCenter, new Credential.HttpAccessToken(new SecretText(token)))
+        {
+            Proxy = proxy,
+        };
         var targets = new Targets(target, Webhooks: null);
-        State.UseFor(targets);
-        var connection = _resource.ToModel();
+        var state = _states.Of(connection.Uid);
+        state.UseFor(targets);
         var observed = new ConnectionObserved
         {
             Now = Clock.GetUtcNow(),
@@ -72,10 +88,10 @@ internal sealed class SyncWorld : IConnections, IAsyncDisposable
             RepositoryListing = new RepositoryListing(_repositories, [], [], []),
             Selection = RepositorySelection.Of(connection.Spec.Discovery, _repositories),
             Desired = [.. connection.Spec.Webhooks.Select(w => DesiredWebhook.Of(w, (SecretText?)null, _owner, allowHttp: false, Flavour.DataCenter))],
-            Checks = State.Checks,
+            Checks = state.Checks,
         };
         var desired = DesiredState.Of(connection, observed, _owner);
-        State.Sync.Continue(desired, OpenBitbucket.Open(new PlayedConnector(Bitbucket), targets), [], Clock.GetUtcNow());
+        state.Sync.Continue(desired, OpenBitbucket.Open(new PlayedConnector(bitbucket), targets), [], Clock.GetUtcNow());
         _workers.Continue(connection);
         return desired;
     }
