@@ -10,7 +10,7 @@ using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Model;
-
+using BitbucketOperator.Testing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
@@ -101,6 +101,13 @@ internal sealed class SyncWorld : IConnections, IAsyncDisposable
         _states.Forget("platform");
         _workers.Forget(_resource.ToModel());
     }
+
+    /// <summary>Waits for a transition while time passes: a sync may begin only now.</summary>
+    public Task UntilAsync(string transition, Func<bool> reached) => Eventually.IsTrueAsync(transition, () =>
+    {
+        Clock.Advance(TimeSpan.FromSeconds(10));
+        return reached();
+    });
 
     void IConnections.Enqueue(EntityKey key)
     {
