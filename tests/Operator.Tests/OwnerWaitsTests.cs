@@ -73,6 +73,20 @@ public sealed class OwnerWaitsTests
     }
 
     [Fact]
+    public async Task ConnectionThatIsGone_WaitsForNobody_AlsoWhenASyncOfItEndsLater()
+    {
+        await GivenAsync("a", "b", "c");
+        WaitFor("b", "a", Api);
+        WaitFor("b", "of another cluster", Api);
+        WaitFor("c", "a", Api);
+        _waits.Count.ShouldBe(3);
+        _states.Forget("b");
+        _waits.Forget("b");
+        _waits.Record(Connection("b").ToModel(), [IdOf("a")]);
+        _waits.Count.ShouldBe(1, "c waits");
+    }
+
+    [Fact]
     public async Task DeletedOwner_WaitsForItsHeirs_AMinuteAtMost()
     {
         await GivenAsync("a", "b", "c");

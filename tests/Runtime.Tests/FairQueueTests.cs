@@ -125,13 +125,14 @@ public sealed class FairQueueTests
         });
 
     [Fact]
-    public async Task ParkedOwner_GetsATurnWhenTheLongestDelayHasPassed()
+    public async Task ParkedOwner_GetsATurnWhenTheLastDelayHasPassed_AndNoneInBetween()
     {
         using var queue = new FairQueue<string>([1], Unlimited, Unlimited, _clock);
-        queue.Park("one", TimeSpan.FromSeconds(30));
-        queue.SetReady("one", "a", 0, isReady: true);
         queue.Park("one", TimeSpan.FromSeconds(10));
+        queue.SetReady("one", "a", 0, isReady: true);
         var take = queue.TakeAsync(Stop).AsTask();
+        queue.Park("one", TimeSpan.FromSeconds(60));
+        queue.Park("one", TimeSpan.FromSeconds(30));
 
         _clock.Advance(TimeSpan.FromSeconds(29.9));
         take.IsCompleted.ShouldBeFalse();
@@ -382,7 +383,7 @@ public sealed class FairQueueTests
         {
             var until = _clock.GetUtcNow() + delay;
             _queue.Park($"{owner}", delay);
-            _parked[owner] = IsParked(owner) && _parked[owner] > until ? _parked[owner] : until;
+            _parked[owner] = until;
         }
 
         private void Done(int index)

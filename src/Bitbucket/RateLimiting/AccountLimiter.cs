@@ -35,7 +35,7 @@ internal sealed class AccountLimiter : IDisposable
     /// <summary>How many use it now; the owner's, under the owner's lock.</summary>
     public int Users { get; set; }
 
-    /// <summary>True when forgetting it changes nothing.</summary>
+    /// <summary>True when it may be forgotten.</summary>
     public bool IsIdle
     {
         get

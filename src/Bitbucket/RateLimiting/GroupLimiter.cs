@@ -43,8 +43,8 @@ internal sealed class GroupLimiter
     /// <summary>The group, as metrics name it.</summary>
     public string Name { get; }
 
-    /// <summary>True when forgetting it changes nothing.</summary>
-    public bool IsIdle(TimeSpan now) => now - _lastUse > TimeSpan.FromMinutes(61) && !_pause.IsActive;
+    /// <summary>True when nobody has used it for so long that it may be forgotten, after a pause that nobody ended as well.</summary>
+    public bool IsIdle(TimeSpan now) => now - _lastUse > TimeSpan.FromMinutes(61) && _pause.Remaining(now) is null;
 
     /// <summary>How long until so many requests may be reserved; zero when they may be now.</summary>
     public TimeSpan WaitFor(int count, WorkClass workClass, TimeSpan now)

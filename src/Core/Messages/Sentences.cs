@@ -336,6 +336,13 @@ public static class Sentences
     /// <summary>A limit leaves no request for now.</summary>
     public const string NoRequestLeft = "no request is left within Bitbucket's rate limit";
 
+    /// <summary>A sync of one scope had to be ended.</summary>
+    public static string SyncTooLong(TimeSpan limit) =>
+        $"its webhooks cannot be read and written within {limit.TotalMinutes:0} minutes. Is the server slow, or the list of webhooks without an end?";
+
+    /// <summary>A sync of one scope failed in a way that nobody foresaw.</summary>
+    public static string SyncFailed(string kind) => $"the sync failed with an internal error ({kind}), see the operator's log. It is tried again";
+
     internal static string Syncing(int ready, int desired) => $"{ready} of {desired} webhooks in place so far";
 
     internal static string SomeFailed(int ready, int desired, IReadOnlyList<WebhookScope> asLastSeen, IEnumerable<string> failures)

@@ -60,7 +60,7 @@ internal sealed class ConnectionReconciler(
     public async Task<ReconcileOutcome> CleanUpAsync(
         Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, ListedOwners.None) };
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, owners) };
         if (start.Refusal is not null)
         {
             return StoppedCleanup(connection, start, owner, state);
@@ -112,7 +112,7 @@ internal sealed class ConnectionReconciler(
     {
         if (desired.Observed.ReachesWebhooks)
         {
-            foreach (var check in SyncSchedule.Assumed(desired).ToList())
+            foreach (var check in SyncSchedule.Assumed(desired).Where(c => !state.NotFound.ContainsKey(c.Scope.Id)).ToList())
             {
                 state.Checks.TryAdd(check.Scope.Id, check);
             }

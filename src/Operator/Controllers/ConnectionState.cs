@@ -15,6 +15,7 @@ namespace BitbucketOperator.Controllers;
 internal sealed class ConnectionState
 {
     private readonly long[] _changes = new long[Enum.GetValues<ChangeKind>().Length];
+    private readonly Lock _recording = new();
     private readonly ConcurrentDictionary<string, byte> _woken = new(StringComparer.Ordinal);
     private Targets? _seenWith;
 
@@ -23,6 +24,9 @@ internal sealed class ConnectionState
 
     /// <summary>Ids of listed repositories that syncs did not find any more.</summary>
     public ConcurrentDictionary<string, byte> Gone { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Ids of repositories that syncs did not find, until one does: nothing is assumed of them.</summary>
+    public ConcurrentDictionary<string, byte> NotFound { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The scopes that wait for a sync, and those that one is running in.</summary>
     public SyncQueue Sync { get; } = new();
@@ -62,6 +66,19 @@ internal sealed class ConnectionState
 
     /// <summary>Webhooks changed since this process knows the connection, for metrics alone.</summary>
     public long ChangesOf(ChangeKind kind) => Volatile.Read(ref _changes[(int)kind]);
+
+    /// <summary>Records what a sync found, unless it was stopped: it may have looked at another server, or with another credential.</summary>
+    public void Record(SyncWork work, ScopeCheck check)
+    {
+        lock (_recording)
+        {
+            if (!work.Stop.IsCancellationRequested)
+            {
+                Checks[check.Scope.Id] = check;
+                NotFound.TryRemove(check.Scope.Id, out _);
+            }
+        }
+    }
 
     /// <summary>Adds to <see cref="ChangesOf"/>.</summary>
     public void Count(IEnumerable<AppliedChange> applied)
@@ -156,7 +173,11 @@ internal sealed class ConnectionState
     private void Forget()
     {
         Suspend();
-        Checks.Clear();
+        lock (_recording)
+        {
+            Checks.Clear();
+            NotFound.Clear();
+        }
     }
 }
 

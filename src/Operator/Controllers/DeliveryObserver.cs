@@ -44,9 +44,10 @@ internal sealed class DeliveryObserver(TimeProvider clock)
 
     private static void Record(ConnectionState connection, string scopeId, DeliveryCheck known)
     {
-        if (connection.Checks.TryGetValue(scopeId, out var check))
+        // A sync of the scope may record what it found at the same time, and that stays.
+        while (connection.Checks.TryGetValue(scopeId, out var check)
+            && !connection.Checks.TryUpdate(scopeId, check with { Deliveries = [.. check.Deliveries.Select(d => d.Id == known.Id ? known : d)] }, check))
         {
-            connection.Checks[scopeId] = check with { Deliveries = [.. check.Deliveries.Select(d => d.Id == known.Id ? known : d)] };
         }
     }
 

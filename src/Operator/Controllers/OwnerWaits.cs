@@ -31,6 +31,18 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
 
     public bool IsComplete => _index.IsComplete;
 
+    /// <summary>How many connections wait, counted for each owner that they wait for.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _waiting.Values.Sum(w => w.Waiters.Count);
+            }
+        }
+    }
+
     public IReadOnlyList<KnownOwner> Find(string ownerId) => _index.Find(ownerId);
 
     public bool IsAwaited(string ownerId, string scopeId, string url)
@@ -52,7 +64,8 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
     {
         lock (_gate)
         {
-            foreach (var id in ownerIds)
+            // A sync may end after its connection.
+            foreach (var id in _states.Find(connection.Uid) is null ? [] : ownerIds)
             {
                 if (!_waiting.TryGetValue(id, out var waiting))
                 {
@@ -74,6 +87,21 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
             {
                 _connections.EnqueueAfter(waiter.Key, delay);
                 delay += Spread;
+            }
+        }
+    }
+
+    /// <summary>The connection is gone, and its state forgotten: it waits for nobody.</summary>
+    public void Forget(string uid)
+    {
+        lock (_gate)
+        {
+            foreach (var (ownerId, waiting) in _waiting)
+            {
+                if (waiting.Waiters.Remove(uid) && waiting.Waiters.Count == 0)
+                {
+                    _waiting.Remove(ownerId);
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ internal static class SyncDrain
 
         async Task WorkAsync()
         {
-            while (pause is null && connection.Sync.Work is { } work && Take() is { } item)
+            while (pause is null && Take() is ({ } item, { } work))
             {
                 var result = new SyncResult([]);
                 try
@@ -39,6 +39,7 @@ internal static class SyncDrain
             }
         }
 
-        SyncItem? Take() => Classes.Select(c => connection.Sync.TryTake(c, clock.GetUtcNow())).FirstOrDefault(i => i is not null);
+        (SyncItem? Item, SyncWork? Work) Take() => Classes
+            .Select(c => (Item: connection.Sync.TryTake(c, clock.GetUtcNow(), out var work), Work: work)).FirstOrDefault(t => t.Item is not null);
     }
 }

@@ -99,12 +99,16 @@ internal sealed class SyncQueue
     }
 
     /// <summary>The next scope of a class; null when none is due.</summary>
-    public SyncItem? TryTake(WorkClass workClass, DateTimeOffset now)
+    /// <param name="workClass">The class.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="work">What the scope is to be synced with: what was desired before or comes after would be written as if it were that.</param>
+    public SyncItem? TryTake(WorkClass workClass, DateTimeOffset now, out SyncWork? work)
     {
         lock (_gate)
         {
+            work = _work;
             Release(now);
-            while (_due[(int)workClass].TryDequeue(out var item))
+            while (work is not null && _due[(int)workClass].TryDequeue(out var item))
             {
                 if (_inFlight.Add(Key(item)))
                 {
@@ -182,12 +186,15 @@ internal sealed class SyncQueue
         }
     }
 
-    /// <summary>No scope is due before then: a limit.</summary>
-    public void Pause(DateTimeOffset until)
+    /// <summary>No scope is due before then: a limit. One that was found with what is not used any more limits nothing.</summary>
+    public void Pause(SyncWork work, DateTimeOffset until)
     {
         lock (_gate)
         {
-            _pausedUntil = until > _pausedUntil ? until : _pausedUntil;
+            if (_work?.Stop == work.Stop && until > _pausedUntil)
+            {
+                _pausedUntil = until;
+            }
         }
     }
 

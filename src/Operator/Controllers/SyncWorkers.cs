@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
@@ -51,8 +52,9 @@ internal sealed partial class SyncWorkers(
 
     private static readonly TimeSpan WhileTaken = TimeSpan.FromMilliseconds(250);
 
-    // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing.
-    private readonly ConcurrentDictionary<(string Server, string Scope), byte> _taken = new();
+    // Scopes that a connection is reading and writing: two at a time would both make the webhook that is missing. Who goes through a
+    // proxy may talk to anything that calls itself the server, and holds up those alone who go the same way.
+    private readonly ConcurrentDictionary<(string Server, Uri? Proxy, string Scope), byte> _taken = new();
     private readonly Lock _refreshing = new();
     private readonly FairQueue<Owner> _turns = new(Weights, options.MaxRequestsPerHost, Workers, clock);
 
@@ -61,7 +63,11 @@ internal sealed partial class SyncWorkers(
 
     public void Continue(Connection connection) => Refresh(OwnerOf(connection));
 
-    public void Forget(Connection connection) => _turns.Remove(OwnerOf(connection));
+    public void Forget(Connection connection)
+    {
+        _turns.Remove(OwnerOf(connection));
+        waits.Forget(connection.Uid);
+    }
 
     /// <summary>Runs syncs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -108,15 +114,16 @@ internal sealed partial class SyncWorkers(
 
     private async Task RunAsync(Turn<Owner> turn, CancellationToken cancellationToken)
     {
-        if (states.Find(turn.Owner.Uid) is not { Sync.Work: { } work } state
-            || state.Sync.TryTake((WorkClass)turn.WorkClass, clock.GetUtcNow()) is not { } item)
+        if (states.Find(turn.Owner.Uid) is not { } state
+            || state.Sync.TryTake((WorkClass)turn.WorkClass, clock.GetUtcNow(), out var work) is not { } item
+            || work is null)
         {
             return;
         }
 
         // The next scope of the connection need not wait for this one.
         Refresh(turn.Owner);
-        var key = (work.State.Connection.Spec.ServerKey, item.Scope.Scope.Id);
+        var key = (work.State.Connection.Spec.ServerKey, work.Bitbucket.Targets.Main.Proxy?.Url, item.Scope.Scope.Id);
         if (item.Deliveries.Count > 0)
         {
             await RunAsync(turn, state, work, item, cancellationToken);
@@ -146,33 +153,32 @@ internal sealed partial class SyncWorkers(
         using var limit = new CancellationTokenSource(Deadline, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, work.Stop.Token, limit.Token);
         var result = new SyncResult([]);
-        var notBefore = TimeSpan.Zero;
         try
         {
             result = await sync.RunAsync(state, work, item, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            if (limit.IsCancellationRequested)
+            if (limit.IsCancellationRequested && !work.Stop.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
                 Log.TooLong(logger, turn.Owner.Key, item.Scope.Scope.Name, Deadline);
-                notBefore = AfterRefusal;
+                result = sync.Fail(state, work, item, Fault.Transient(Reasons.ServerUnreachable, Sentences.SyncTooLong(Deadline)));
             }
         }
         catch (WriteGateClosedException)
         {
             // This replica may not write now: what it knows is dropped if it lost the Lease, and goes on if it just took it.
-            state.Sync.Pause(clock.GetUtcNow() + UntilLeading);
+            state.Sync.Pause(work, clock.GetUtcNow() + UntilLeading);
         }
         catch (Exception e)
         {
             Log.Failed(logger, turn.Owner.Key, item.Scope.Scope.Name, e);
-            notBefore = AfterRefusal;
+            result = sync.Fail(state, work, item, Fault.Transient(Reasons.UnexpectedAnswer, Sentences.SyncFailed(e.GetType().Name)));
         }
 
         TellOthers(state, work, item, result);
-        state.Sync.Done(item, result, clock.GetUtcNow() + notBefore);
-        Tell(turn.Owner, state, result);
+        state.Sync.Done(item, result, clock.GetUtcNow());
+        Tell(turn.Owner, state, work, result);
     }
 
     private void TellOthers(ConnectionState state, SyncWork work, SyncItem item, SyncResult result)
@@ -185,11 +191,11 @@ internal sealed partial class SyncWorkers(
         waits.Released(work.State.Owner.Id, [.. result.Applied.Where(a => a is { Fault: null, Change.Kind: ChangeKind.Remove }).Select(a => a.Change.Scope)]);
     }
 
-    private void Tell(Owner owner, ConnectionState state, SyncResult result)
+    private void Tell(Owner owner, ConnectionState state, SyncWork work, SyncResult result)
     {
         if (result.Pause is { } pause)
         {
-            state.Sync.Pause(clock.GetUtcNow() + (pause.RetryAfter ?? AfterRefusal));
+            state.Sync.Pause(work, clock.GetUtcNow() + (pause.RetryAfter ?? AfterRefusal));
             if (pause.Reason.Condition == ConditionTypes.CredentialValid)
             {
                 state.Reading = null;
@@ -226,20 +232,26 @@ internal sealed partial class SyncWorkers(
         }
 
         var now = clock.GetUtcNow();
-        var isAnyDue = false;
-        foreach (var workClass in Classes)
-        {
-            var isDue = syncs.IsDue(workClass, now);
-            isAnyDue |= isDue;
-            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)workClass, isDue);
-        }
-
+        var isAnyDue = Array.Exists(Classes, c => syncs.IsDue(c, now));
         var until = syncs.PausedUntil > now ? syncs.PausedUntil : isAnyDue ? now : syncs.NextDueAt;
-        _turns.Unpark(owner);
         if (until is { } time && time > now)
         {
+            // Before it is ready, and without a moment in between: a worker that waits would take it.
             _turns.Park(owner, time - now);
-            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)WorkClass.Verification, isReady: true);
+            SetReady(owner, c => c == WorkClass.Verification || syncs.IsDue(c, now));
+        }
+        else
+        {
+            SetReady(owner, c => syncs.IsDue(c, now));
+            _turns.Unpark(owner);
+        }
+    }
+
+    private void SetReady(Owner owner, Func<WorkClass, bool> isReady)
+    {
+        foreach (var workClass in Classes)
+        {
+            _turns.SetReady(owner, owner.Key.Namespace ?? "", (int)workClass, isReady(workClass));
         }
     }
 

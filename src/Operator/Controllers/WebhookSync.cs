@@ -58,6 +58,7 @@ internal sealed partial class WebhookSync(
             {
                 connection.Checks.TryRemove(scope.Id, out _);
                 connection.Gone.TryAdd(scope.Id, 0);
+                connection.NotFound.TryAdd(scope.Id, 0);
                 return new SyncResult([], ChangesOthers: true);
             }
         }
@@ -66,7 +67,7 @@ internal sealed partial class WebhookSync(
         var seen = scope.Repository is null ? await SeeAsync(scope, found, state, bitbucket, cancellationToken) : null;
         if (seen is not null && (item.Scope.IsToBeSeenFirst || IsSeenOtherwise(seen, scope, state)))
         {
-            connection.Checks[scope.Id] = ScopeSync.SeenOnly(state, item.Scope, seen, before, clock.GetUtcNow());
+            connection.Record(work, ScopeSync.SeenOnly(state, item.Scope, seen, before, clock.GetUtcNow()));
             return new SyncResult([], ChangesOthers: true);
         }
 
@@ -79,11 +80,36 @@ internal sealed partial class WebhookSync(
         }
 
         var check = Provisional(ScopeSync.CheckOf(state, item.Scope, found.Value, plan, results, seen, before, clock.GetUtcNow()));
-        connection.Checks[scope.Id] = check;
+        connection.Record(work, check);
         var isChanged = results.Count > 0 || before?.DesiredFingerprint != item.Scope.Fingerprint;
         return new SyncResult(results, ChangesOthers: scope.Repository is null && isChanged)
         {
             IsNews = results.Count > 0 || !check.SaysTheSameAs(before),
+        };
+    }
+
+    /// <summary>Records why a sync came to no end, as if its webhooks could not be read: the next one finds what it wrote.</summary>
+    /// <param name="connection">Where it is recorded.</param>
+    /// <param name="work">What is desired.</param>
+    /// <param name="item">Which scope.</param>
+    /// <param name="fault">Why.</param>
+    public SyncResult Fail(ConnectionState connection, SyncWork work, SyncItem item, Fault fault)
+    {
+        if (item.Deliveries.Count > 0)
+        {
+            return new SyncResult([]);
+        }
+
+        var (scope, state, now) = (item.Scope, work.State, clock.GetUtcNow());
+        var before = connection.Checks.GetValueOrDefault(scope.Scope.Id);
+        var seen = scope.Scope.Repository is null ? ProjectLevelView.Of(fault, inherited: default) : null;
+        var check = seen is not null && scope.IsToBeSeenFirst
+            ? ScopeSync.SeenOnly(state, scope, seen, before, now)
+            : ScopeSync.CheckOf(state, scope, found: null, ScopePlan.Unreadable(scope.Scope, scope.WhyNone is null, fault), [], seen, before, now);
+        connection.Record(work, check);
+        return new SyncResult([], ChangesOthers: seen is not null && (scope.IsToBeSeenFirst || before?.DesiredFingerprint != scope.Fingerprint))
+        {
+            IsNews = !check.SaysTheSameAs(before),
         };
     }
 

@@ -110,7 +110,7 @@ public sealed class FairQueue<TOwner> : IDisposable
         }
     }
 
-    /// <summary>No turn for the owner before the delay has passed. Replaces an earlier one only if it lasts longer.</summary>
+    /// <summary>No turn for the owner before the delay has passed, whatever an earlier one was.</summary>
     public void Park(TOwner owner, TimeSpan delay)
     {
         lock (_gate)
@@ -118,12 +118,9 @@ public sealed class FairQueue<TOwner> : IDisposable
             var now = _clock.GetTimestamp();
             var until = now + (long)Math.Ceiling(Math.Max(0, delay.TotalSeconds) * _clock.TimestampFrequency);
             var member = _members.GetValueOrDefault(owner) ?? Add(owner);
-            if (until > Math.Max(now, member.ParkedUntil))
-            {
-                SetParked(member, until);
-            }
-
+            SetParked(member, until > now ? until : 0);
             DropIfForgotten(member);
+            _takers.Serve();
         }
     }
 

@@ -134,6 +134,27 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public void PausedLimiterOfAConnectionThatIsGone_IsForgotten()
+    {
+        var limiters = new RateLimiters(8, _time);
+        for (var i = 0; i < 20; i++)
+        {
+            var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter, account: $"token {i}"));
+            account.Start(RequestGroup.Webhooks, null).Refused(TimeSpan.FromMinutes(10));
+            limiters.GiveBack(account);
+        }
+
+        _time.Advance(TimeSpan.FromMinutes(9));
+        limiters.GiveBack(limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter)));
+        limiters.States.Count(s => s.Paused > TimeSpan.Zero).ShouldBe(20, "they are paused");
+        _time.Advance(TimeSpan.FromMinutes(70));
+        limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.DataCenter, account: "user OTHER"));
+
+        limiters.States.ShouldHaveSingleItem();
+        limiters.Export(new byte[32]).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void RecordsThatNobodyUsedYet_ArePassedOn_ForAnHour()
     {
         var before = new RateLimiters(8, _time);
