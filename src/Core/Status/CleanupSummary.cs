@@ -15,6 +15,11 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Status">The status to write while it is not done; null when it is.</param>
 public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, BitbucketConnectionStatus? Status)
 {
+    private static readonly TimeSpan AfterLimit = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the server's limit lets it wait; null when no limit does.</summary>
+    public TimeSpan? Wait { get; private init; }
+
     /// <summary>Folds what is known of a clean-up.</summary>
     /// <param name="outcome">The reconcile.</param>
     /// <param name="removed">How many webhooks were removed since the clean-up began.</param>
@@ -30,9 +35,13 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             return new CleanupSummary(Done: true, IsBlocked: false, Sentences.Removed(removed), Status: null);
         }
 
-        var isBlocked = faults.Count > 0;
+        // A limit pauses, and blocks nothing.
+        var limit = faults.TrueForAll(f => f.Reason == Reasons.RateLimited) ? faults.FirstOrDefault() : null;
+        var isBlocked = faults.Count > 0 && limit is null;
         var message = isBlocked
             ? Sentences.CleanupBlocked(faults[0].Message)
+            : limit is not null
+            ? limit.Message
             : isListed && isHandingOver
             ? Sentences.HandingOver
             : isListed
@@ -55,7 +64,7 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             LastHandledReconcileAt = status.LastHandledReconcileAt,
             Bookkeeping = status.Bookkeeping,
         };
-        return new CleanupSummary(Done: false, isBlocked, message, deleting);
+        return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
     }
 
     // Once the scopes were read, what the spec asks of a living connection stands in nobody's way.

@@ -56,7 +56,7 @@ internal sealed class BitbucketConnectionFinalizer(
 
         // A finalizer that succeeds is taken off: one that is at work fails for the time being.
         return ReconciliationResult<BitbucketConnection>.Failure(
-            entity, summary.Message, requeueAfter: summary.IsBlocked ? null : outcome.Observed.DiscoveryWait ?? connection.Spec.Interval);
+            entity, summary.Message, requeueAfter: summary.IsBlocked ? null : summary.Wait ?? outcome.Observed.DiscoveryWait ?? connection.Spec.Interval);
     }
 
     private static string? WhyRetain(Connection connection)
