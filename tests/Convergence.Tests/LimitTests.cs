@@ -124,7 +124,13 @@ public sealed class LimitTests
         resource.Spec.WebhookInterval = "24h";
         resource.Spec.Webhooks =
         [
-            new WebhookSpec { Name = "ci", Url = "https://ci.example.com/hook", SecretRef = new SecretKeyReference { Name = Secret }, Level = WebhookLevel.Repository },
+            new WebhookSpec
+            {
+                Name = "ci",
+                Url = "https://ci.example.com/hook",
+                SecretRef = new SecretKeyReference { Name = Secret },
+                Level = WebhookLevel.Repository,
+            },
         ];
         var token = "token-number-1";
         server.AddToken(token);

@@ -83,7 +83,12 @@ public sealed class DowngradeTests
     {
         Run(3, admin: true);
         _connection.Spec.Url = "https://misspelt.example.com";
-        var lost = new ConnectionObserved { Now = _now, Credential = new Credential.HttpAccessToken(new SecretText("t")), Server = Fault.Transient(Reasons.ServerUnreachable, "no such host") };
+        var lost = new ConnectionObserved
+        {
+            Now = _now,
+            Credential = new Credential.HttpAccessToken(new SecretText("t")),
+            Server = Fault.Transient(Reasons.ServerUnreachable, "no such host"),
+        };
         var outcome = Outcomes.Of(_connection, lost);
         var status = ConnectionSummary.Of(outcome, _connection.Status).Status;
         status.Server!.Url.ShouldBe("https://bb.example.com");
@@ -186,7 +191,12 @@ public sealed class DowngradeTests
     {
         Run(3, admin: true);
         _connection.Status!.Webhooks!.Verified = new VerifiedStatus { At = Start, Repositories = 3, Set = EarlierSet, Desired = "0" };
-        var lost = new ConnectionObserved { Now = _now, Credential = new Credential.HttpAccessToken(new SecretText("t")), Server = Fault.Transient(Reasons.ServerUnreachable, "no such host") };
+        var lost = new ConnectionObserved
+        {
+            Now = _now,
+            Credential = new Credential.HttpAccessToken(new SecretText("t")),
+            Server = Fault.Transient(Reasons.ServerUnreachable, "no such host"),
+        };
         ConnectionSummary.Of(Outcomes.Of(_connection, lost), _connection.Status).Status.Webhooks!.Verified.ShouldNotBeNull();
     }
 

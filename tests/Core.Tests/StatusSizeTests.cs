@@ -28,7 +28,8 @@ public sealed class StatusSizeTests
             Credential = new Credential.HttpAccessToken(new SecretText("t")),
             Server = new ServerInfo("9.4.2", LongName),
             Account = new Account(LongName),
-            Desired = [.. connection.Spec.Webhooks.Select(w => DesiredWebhook.Of(w.ToModel(), (SecretText?)null, Outcomes.Self, allowHttp: false, Flavour.DataCenter))],
+            Desired = [.. connection.Spec.Webhooks.Select(w =>
+                DesiredWebhook.Of(w.ToModel(), (SecretText?)null, Outcomes.Self, allowHttp: false, Flavour.DataCenter))],
             RepositoryListing = new RepositoryListing(listed, [], [], []),
             Selection = RepositorySelection.Of(connection.Spec.Discovery.ToModel(), listed),
         };

@@ -168,7 +168,8 @@ public sealed class WebhookCountsTests
             Account = new Account("ci-bot"),
             RepositoryListing = new RepositoryListing(_listed, [], [], []),
             Selection = RepositorySelection.Of(_connection.Spec.Discovery.ToModel(), _listed),
-            Desired = [.. _connection.ToModel().Spec.Webhooks.Select(w => DesiredWebhook.Of(w, new SecretText("s"), Outcomes.Self, allowHttp: false, Flavour.DataCenter))],
+            Desired = [.. _connection.ToModel().Spec.Webhooks.Select(w =>
+                DesiredWebhook.Of(w, new SecretText("s"), Outcomes.Self, allowHttp: false, Flavour.DataCenter))],
             AssumesWhatIsKnown = true,
         };
     }

@@ -44,7 +44,7 @@ public sealed class PlayedInventories
     /// <summary>Somebody deletes them.</summary>
     public void Lose() => _objects.Clear();
 
-    /// <summary>What a process that begins is told.</summary>
+    /// <summary>What a process reads when it begins.</summary>
     public VerifiedScopes Read(Connection connection)
     {
         var reader = new InventoryHintReader(connection);

@@ -70,7 +70,8 @@ public sealed record Repository(
     /// <inheritdoc/>
     public bool Equals(Repository? other) =>
         other is not null
-        && (Id, Name, Archived, Fork, Personal, SelfLink, Title) == (other.Id, other.Name, other.Archived, other.Fork, other.Personal, other.SelfLink, other.Title)
+        && (Id, Name, Archived, Fork) == (other.Id, other.Name, other.Archived, other.Fork)
+        && (Personal, SelfLink, Title) == (other.Personal, other.SelfLink, other.Title)
         && CloneUrls == other.CloneUrls;
 
     /// <inheritdoc/>

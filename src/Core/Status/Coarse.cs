@@ -8,7 +8,7 @@ namespace BitbucketOperator.Core.Status;
 /// </summary>
 internal static class Coarse
 {
-    /// <summary>The least that is told.</summary>
+    /// <summary>The shortest wait that status shows.</summary>
     public static readonly TimeSpan Least = TimeSpan.FromMinutes(5);
 
     /// <summary>When something ends; null when it is too soon to be told.</summary>

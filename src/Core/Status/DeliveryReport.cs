@@ -62,7 +62,9 @@ internal static class DeliveryReport
 
     // Half of it would say that what failed before does no more.
     private static bool IsTold(ReconcileOutcome outcome, WebhookTally tally) =>
-        outcome.Observed.ReachesWebhooks && !tally.IsSyncing && !tally.Checks.Values.Any(c => c is { IsAssumed: true, Selected: true }) && !DeliverySchedule.IsBegun(tally.Deliveries);
+        outcome.Observed.ReachesWebhooks && !tally.IsSyncing
+        && !tally.Checks.Values.Any(c => c is { IsAssumed: true, Selected: true })
+        && !DeliverySchedule.IsBegun(tally.Deliveries);
 
     /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
     public static string? Sentence(BitbucketConnectionStatus status)

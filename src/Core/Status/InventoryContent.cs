@@ -81,7 +81,7 @@ public sealed class InventoryContent
         return inventory;
     }
 
-    // What is above the repositories is told by each inventory of one below.
+    // Each inventory names the project or workspace above its repositories.
     private IEnumerable<string> ScopesOf(Repository[] repositories)
     {
         var above = _outcome.Levels.ProjectLevelOf(repositories[0]);

@@ -46,9 +46,10 @@ internal static class VerifiedUpdate
 
         public IEnumerable<string> Scopes()
         {
-            var listed = _outcome.State.Scopes.Keys
-                .Concat(_outcome.Observed.Selection!.Selected.Select(r => r.Id))
-                .Concat(_tally.Levels.Scopes.Select(p => p.Scope.Id));
+            var scopes = _outcome.State.Scopes;
+            var listed = scopes.Keys
+                .Concat(_outcome.Observed.Selection!.Selected.Select(r => r.Id).Where(id => !scopes.ContainsKey(id)))
+                .Concat(_tally.Levels.Scopes.Select(p => p.Scope.Id).Where(id => !scopes.ContainsKey(id)));
             return _outcome.State.MayRemove ? listed : listed.Concat(_known.Ids);
         }
 

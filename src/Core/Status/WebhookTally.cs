@@ -161,7 +161,9 @@ internal sealed record WebhookTally
         managed.UnionWith(state.Levels.DesiredIn);
         foreach (var (id, scope) in state.Scopes)
         {
-            var mayHold = checks.TryGetValue(id, out var check) && check is { IsAssumed: false } or { HoldsOurs: true } ? check.HoldsOurs : IsOnRecord(scope.Scope, onRecord) || state.Levels.IsUnknown(scope.Scope);
+            var mayHold = checks.TryGetValue(id, out var check) && check is { IsAssumed: false } or { HoldsOurs: true }
+                ? check.HoldsOurs
+                : IsOnRecord(scope.Scope, onRecord) || state.Levels.IsUnknown(scope.Scope);
             if (mayHold)
             {
                 managed.Add(NameOf(scope.Scope, state, onRecord));

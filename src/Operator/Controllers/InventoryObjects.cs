@@ -29,7 +29,8 @@ internal sealed record StoredInventory(string Status, string Place, string Versi
     private static string PlaceOf(BitbucketInventory inventory)
     {
         var label = inventory.Metadata.Labels is { } labels ? labels.TryGetValue(BitbucketInventory.ConnectionLabel, out var value) ? value : null : null;
-        var owners = (inventory.Metadata.OwnerReferences ?? []).Select(o => $"{o.ApiVersion} {o.Kind} {o.Name} {o.Uid} {o.Controller} {o.BlockOwnerDeletion ?? false}");
+        var owners = (inventory.Metadata.OwnerReferences ?? [])
+            .Select(o => $"{o.ApiVersion} {o.Kind} {o.Name} {o.Uid} {o.Controller} {o.BlockOwnerDeletion ?? false}");
         return string.Join('\n', [inventory.Spec.Connection, inventory.Spec.Project, label, .. owners]);
     }
 

@@ -86,15 +86,7 @@ public sealed class SyncWorkersTests
     public async Task AnswersToAFormerCredential_SayNothingOfTheNextOne()
     {
         await using var world = new SyncWorld(repositories: 5);
-        var answer = new TaskCompletionSource<IReadOnlyList<Webhook>>();
-        var asked = 0;
-        world.Bitbucket.List = (_, _) =>
-        {
-            Interlocked.Increment(ref asked);
-            return answer.Task;
-        };
-        world.Reconcile("former");
-        await Eventually.IsTrueAsync("5 questions", () => Volatile.Read(ref asked) == 5);
+        var answer = await AskWithFormerCredentialAsync(world, scopes: 5);
         world.Bitbucket.List = (scope, stop) => NeverListedAsync(stop);
         world.Reconcile("next");
         answer.SetResult([]);
@@ -110,15 +102,7 @@ public sealed class SyncWorkersTests
     public async Task PauseOfAFormerCredential_DoesNotHoldUpTheNextOne()
     {
         await using var world = new SyncWorld(repositories: 5);
-        var answer = new TaskCompletionSource<IReadOnlyList<Webhook>>();
-        var asked = 0;
-        world.Bitbucket.List = (_, _) =>
-        {
-            Interlocked.Increment(ref asked);
-            return answer.Task;
-        };
-        world.Reconcile("former");
-        await Eventually.IsTrueAsync("5 questions", () => Volatile.Read(ref asked) == 5);
+        var answer = await AskWithFormerCredentialAsync(world, scopes: 5);
         world.Bitbucket.List = (_, _) => Task.FromResult<IReadOnlyList<Webhook>>([]);
         world.Reconcile("next");
         answer.SetException(new FaultException(Fault.Waiting(Reasons.RateLimited, "429", TimeSpan.FromMinutes(10))));
@@ -200,5 +184,20 @@ public sealed class SyncWorkersTests
         var never = new TaskCompletionSource();
         stop.Register(() => never.TrySetCanceled(stop));
         return never.Task;
+    }
+
+    // Every scope is being read with a credential that is about to be replaced; the reads end when the answer is set.
+    private static async Task<TaskCompletionSource<IReadOnlyList<Webhook>>> AskWithFormerCredentialAsync(SyncWorld world, int scopes)
+    {
+        var answer = new TaskCompletionSource<IReadOnlyList<Webhook>>();
+        var asked = 0;
+        world.Bitbucket.List = (_, _) =>
+        {
+            Interlocked.Increment(ref asked);
+            return answer.Task;
+        };
+        world.Reconcile("former");
+        await Eventually.IsTrueAsync($"{scopes} questions", () => Volatile.Read(ref asked) == scopes);
+        return answer;
     }
 }

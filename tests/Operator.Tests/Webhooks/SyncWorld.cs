@@ -179,7 +179,8 @@ internal sealed class PlayedBitbucket : IBitbucket
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
 
     public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
         throw new NotSupportedException();
