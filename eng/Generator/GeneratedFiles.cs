@@ -1,6 +1,7 @@
 using System.Reflection;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using k8s.Models;
 
 namespace BitbucketOperator.Generator;
 
@@ -42,9 +43,13 @@ internal static class GeneratedFiles
             { "served", true },
             { "storage", true },
             { "additionalPrinterColumns", Columns(type) },
-            { "subresources", new YamlMap { { "status", new YamlMap() } } },
-            { "schema", new YamlMap { { "openAPIV3Schema", Root(type, docs, schema) } } },
         };
+        if (HasStatusSubresource(type))
+        {
+            version.Add("subresources", new YamlMap { { "status", new YamlMap() } });
+        }
+
+        version.Add("schema", new YamlMap { { "openAPIV3Schema", Root(type, docs, schema) } });
         var crd = Head("apiextensions.k8s.io/v1", "CustomResourceDefinition", $"{names.Plural}.{ApiGroup.Name}");
         crd.Add("spec", new YamlMap
         {
@@ -65,6 +70,10 @@ internal static class GeneratedFiles
         });
         return crd;
     }
+
+    // Where the operator alone writes an object, one write makes it whole.
+    private static bool HasStatusSubresource(Type type) =>
+        Array.Exists(type.GetInterfaces(), i => i.IsGenericType && i.GetGenericTypeDefinition().Equals(typeof(IStatus<>)));
 
     private static YamlMap Root(Type type, XmlDocs docs, CrdSchema schema) => new()
     {

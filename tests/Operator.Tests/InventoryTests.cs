@@ -42,8 +42,8 @@ public sealed class InventoryTests(ClusterFixture fixture)
         await (what switch
         {
             "deleted" => scenario.KubectlAsync("delete", "bbi", name),
-            "status" => fixture.PatchStatusAsync(
-                $"{Path(scenario)}/{name}", new JsonObject { ["desired"] = "forged", ["repositories"] = null, ["hint"] = null }),
+            "status" => scenario.KubectlAsync(
+                "patch", "bbi", name, "--type=merge", "--patch", """{"status":{"desired":"forged","repositories":null,"hint":null}}"""),
             "label" => scenario.KubectlAsync("label", "bbi", name, $"{BitbucketInventory.ConnectionLabel}-"),
             "owner" => scenario.KubectlAsync("patch", "bbi", name, "--type=merge", "--patch", """{"metadata":{"ownerReferences":null}}"""),
             _ => scenario.KubectlAsync("patch", "bbi", name, "--type=merge", "--patch", """{"spec":{"project":"FORGED"}}"""),

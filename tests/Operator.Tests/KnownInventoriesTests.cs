@@ -36,6 +36,19 @@ public sealed class KnownInventoriesTests
         _known.EndWriting().ShouldBeFalse("it was told once");
     }
 
+    [Theory]
+    [InlineData(true, "a", "12")]
+    [InlineData(false, "a", "13")]
+    [InlineData(false, "b", "12")]
+    [InlineData(false)]
+    [InlineData(false, "a", "12", "b", "12")]
+    public void AreAll_OnlyWithTheSameObjectsAndVersions(bool areAll, params string[] stored)
+    {
+        var versions = stored.Chunk(2).ToDictionary(o => o[0], o => o[1], StringComparer.Ordinal);
+        _known.AreAll(versions, Now).ShouldBe(areAll);
+        _known.IsToBeRead(Now, TimeSpan.FromMinutes(10)).ShouldBe(!areAll);
+    }
+
     [Fact]
     public void Invalidate_SoonAtFirst_ThenAtASteadyPace()
     {
@@ -47,9 +60,12 @@ public sealed class KnownInventoriesTests
     }
 
     [Fact]
-    public void BeginWriting_WhileSyncing_NotMoreThanTwiceAMinute()
+    public void BeginWriting_WhileSyncing_AfterFiveSeconds_ThenTwiceAMinute()
     {
+        _known.BeginWriting(Now.AddSeconds(-5), isSyncing: true).ShouldBeFalse("most syncs end soon");
+        _known.HasBegun.ShouldBeFalse();
         _known.BeginWriting(Now, isSyncing: true).ShouldBeTrue();
+        _known.HasBegun.ShouldBeTrue();
         _known.BeginWriting(Now.AddSeconds(29), isSyncing: true).ShouldBeFalse();
         _known.BeginWriting(Now.AddSeconds(29), isSyncing: false).ShouldBeTrue("all is synced");
     }

@@ -48,13 +48,8 @@
   - delete
   - get
   - list
-  - watch
-- apiGroups:
-  - bitbucketoperator.dev
-  resources:
-  - bitbucketinventories/status
-  verbs:
   - update
+  - watch
 {{- end }}
 {{- define "bitbucket-operator.rules.cluster" -}}
 - apiGroups:

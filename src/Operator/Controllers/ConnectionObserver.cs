@@ -2,7 +2,6 @@ using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Port;
-using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Controllers;
 
@@ -112,9 +111,10 @@ internal sealed class ConnectionObserver(TimeProvider clock)
     private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, RepositoryDiscovery discovery, ConnectionState state)
     {
         observed = observed with { Checks = state.Checks, AssumesWhatIsKnown = state.AssumesWhatIsKnown, RequestSeenAt = state.RequestedAt };
-        var due = observed.Now + VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval);
-        var reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, due, connection.IsDeleting) { Pages = discovery.Pages };
-        state.Reading = reading.IsComplete ? reading : reading with { DueAt = observed.Now + Patience };
+        state.Reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, discovery.Key, connection.IsDeleting)
+        {
+            Pages = discovery.Pages,
+        };
         return observed;
     }
 

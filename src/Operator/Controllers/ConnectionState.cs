@@ -3,6 +3,7 @@ using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Model;
 
@@ -185,10 +186,13 @@ internal sealed class ConnectionState
 /// <param name="Observed">It.</param>
 /// <param name="Bitbucket">The server, open for syncs.</param>
 /// <param name="Generation">The generation of the spec that it was read for.</param>
-/// <param name="DueAt">When it is to be read again.</param>
+/// <param name="Key">What was listed, see <see cref="RepositoryDiscovery.KeyOf"/>.</param>
 /// <param name="ForCleanup">It was read for a connection that is being deleted.</param>
-internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, DateTimeOffset DueAt, bool ForCleanup)
+internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, string Key, bool ForCleanup)
 {
+    // One that could not tell all is repeated soon.
+    private static readonly TimeSpan WhileIncomplete = TimeSpan.FromSeconds(5);
+
     /// <summary>It tells all that was asked for.</summary>
     public bool IsComplete => Observed.RepositoryListing is { IsComplete: true } && Observed.WebhookLoginFault is null;
 
@@ -198,14 +202,24 @@ internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket 
     /// <summary>Deliveries were asked about since.</summary>
     public bool DeliveriesAsked { get; set; }
 
-    /// <summary>Whether it serves a reconcile.</summary>
+    /// <summary>Whether it serves a reconcile. An edit of the spec that asks for the same repositories asks the server for nothing.</summary>
     /// <param name="connection">The resource.</param>
     /// <param name="now">The time.</param>
     /// <param name="atLeast">How long a complete one serves at least, for the sake of a limit; null without one.</param>
-    public bool Serves(Connection connection, DateTimeOffset now, TimeSpan? atLeast) =>
-        Generation == connection.Generation
-        && ForCleanup == connection.IsDeleting
-        && (DueAt > now || (IsComplete && atLeast is { } least && Observed.Now + least > now));
+    public bool Serves(Connection connection, DateTimeOffset now, TimeSpan? atLeast)
+    {
+        if (ForCleanup != connection.IsDeleting || !(Generation == connection.Generation || ServesEdited(connection)))
+        {
+            return false;
+        }
+
+        var regular = IsComplete ? VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval) : WhileIncomplete;
+        return now < Observed.Now + (IsComplete && atLeast > regular ? atLeast.Value : regular);
+    }
+
+    // Rights are tried on a repository: where none was selected, they may not have been tried.
+    private bool ServesEdited(Connection connection) =>
+        IsComplete && Observed.Selection is { Selected.Count: > 0 } && Key == RepositoryDiscovery.KeyOf(connection);
 }
 
 /// <summary>What a credential is used for.</summary>

@@ -38,9 +38,8 @@ internal sealed record StoredInventory(string Status, string Place, string Versi
 }
 
 /// <summary>Reads and writes the BitbucketInventory objects of a connection. What fails is thrown.</summary>
-[EntityRbac(BitbucketInventory.Group, [BitbucketInventory.Plural], ["get", "list", "watch", "create", "delete"],
+[EntityRbac(BitbucketInventory.Group, [BitbucketInventory.Plural], ["get", "list", "watch", "create", "update", "delete"],
     Reason = "Tells what it knows of each project's repositories, and puts right what others edit; works without")]
-[EntityRbac(BitbucketInventory.Group, [BitbucketInventory.Plural + "/status"], ["update"], Reason = "The same")]
 internal sealed class InventoryObjects(KubernetesApi api)
 {
     private const int PageSize = 20;
@@ -63,6 +62,10 @@ internal sealed class InventoryObjects(KubernetesApi api)
         while (next is not null);
     }
 
+    /// <summary>The version of each of them, by name.</summary>
+    public Task<IReadOnlyDictionary<string, string>> ListVersionsAsync(BitbucketConnection connection, CancellationToken cancellationToken) =>
+        api.ListVersionsAsync(Collection(connection), SelectorOf(connection), cancellationToken);
+
     /// <summary>Makes the object as it must be.</summary>
     /// <param name="connection">Whose it is.</param>
     /// <param name="inventory">It, with what <see cref="Own"/> adds.</param>
@@ -72,16 +75,14 @@ internal sealed class InventoryObjects(KubernetesApi api)
     public async Task<string> WriteAsync(
         BitbucketConnection connection, BitbucketInventory inventory, StoredInventory? before, CancellationToken cancellationToken)
     {
-        var isInPlace = before is not null && before.Place == StoredInventory.Of(inventory).Place;
-        if (before is not null && !isInPlace)
+        if (before is null)
         {
-            await DeleteAsync(connection, inventory.Metadata.Name, cancellationToken);
+            return await CreateAsync(connection, inventory, cancellationToken);
         }
 
-        inventory.Metadata.ResourceVersion = isInPlace ? before!.Version : await CreateAsync(connection, inventory, cancellationToken);
-        var path = $"{Object(connection, inventory.Metadata.Name)}/status";
-        var written = await api.ReplaceAsync(path, inventory, ApiJsonContext.Default.BitbucketInventory, cancellationToken);
-        return written.Metadata.ResourceVersion;
+        inventory.Metadata.ResourceVersion = before.Version;
+        return await api.ReplaceReturningVersionAsync(
+            Object(connection, inventory.Metadata.Name), inventory, ApiJsonContext.Default.BitbucketInventory, cancellationToken);
     }
 
     /// <summary>Deletes an object, if it is there.</summary>
@@ -111,11 +112,8 @@ internal sealed class InventoryObjects(KubernetesApi api)
         }
     }
 
-    private async Task<string> CreateOnceAsync(BitbucketConnection connection, BitbucketInventory inventory, CancellationToken cancellationToken)
-    {
-        var created = await api.CreateAsync(Collection(connection), inventory, ApiJsonContext.Default.BitbucketInventory, cancellationToken);
-        return created.Metadata.ResourceVersion;
-    }
+    private Task<string> CreateOnceAsync(BitbucketConnection connection, BitbucketInventory inventory, CancellationToken cancellationToken) =>
+        api.CreateReturningVersionAsync(Collection(connection), inventory, ApiJsonContext.Default.BitbucketInventory, cancellationToken);
 
     /// <summary>Adds what makes it the connection's.</summary>
     public static void Own(BitbucketConnection connection, BitbucketInventory inventory)
@@ -146,11 +144,13 @@ internal sealed class InventoryObjects(KubernetesApi api)
     private static string Collection(BitbucketConnection connection) => ResourcePath.Collection(
         BitbucketInventory.Group, BitbucketInventory.Version, connection.Metadata.NamespaceProperty, BitbucketInventory.Plural);
 
+    private static string SelectorOf(BitbucketConnection connection) =>
+        $"{BitbucketInventory.ConnectionLabel}={InventoryNames.LabelOf(connection.Metadata.Name)}";
+
     private static string PageOf(BitbucketConnection connection, string? next)
     {
-        var selector = Uri.EscapeDataString($"{BitbucketInventory.ConnectionLabel}={InventoryNames.LabelOf(connection.Metadata.Name)}");
         var from = next is null ? "" : $"&continue={Uri.EscapeDataString(next)}";
-        return $"{Collection(connection)}?labelSelector={selector}&limit={PageSize}{from}";
+        return $"{Collection(connection)}?labelSelector={Uri.EscapeDataString(SelectorOf(connection))}&limit={PageSize}{from}";
     }
 
     private static string Object(BitbucketConnection connection, string name) => ResourcePath.Object(

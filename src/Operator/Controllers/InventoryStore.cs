@@ -68,6 +68,11 @@ internal sealed partial class InventoryStore(
         var known = KnownOf(connection);
         if (!known.BeginWriting(clock.GetUtcNow(), content.IsSyncing))
         {
+            if (!known.HasBegun)
+            {
+                connections.EnqueueAfter(known.Connection, KnownInventories.UntilFirst);
+            }
+
             return;
         }
 
@@ -132,6 +137,11 @@ internal sealed partial class InventoryStore(
     private async Task ReadAgainAsync(BitbucketConnection connection, KnownInventories known, CancellationToken cancellationToken)
     {
         if (!known.IsToBeRead(clock.GetUtcNow(), connection.Spec.ToModel().Interval))
+        {
+            return;
+        }
+
+        if (known.AreAll(await objects.ListVersionsAsync(connection, cancellationToken), clock.GetUtcNow()))
         {
             return;
         }

@@ -9,6 +9,9 @@ namespace BitbucketOperator.Controllers;
 /// </summary>
 internal sealed class KnownInventories(EntityKey connection)
 {
+    /// <summary>How long the first write waits for syncs that run: most end before, and their inventories are written once.</summary>
+    public static readonly TimeSpan UntilFirst = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan WhileSyncing = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(2);
 
@@ -16,6 +19,7 @@ internal sealed class KnownInventories(EntityKey connection)
     private readonly Dictionary<string, string?> _heard = new(StringComparer.Ordinal);
     private Dictionary<string, StoredInventory> _objects = new(StringComparer.Ordinal);
     private bool _isWriting;
+    private DateTimeOffset? _firstAskedAt;
     private DateTimeOffset _loadedAt;
     private DateTimeOffset _writtenAt;
     private DateTimeOffset _notBefore;
@@ -23,6 +27,9 @@ internal sealed class KnownInventories(EntityKey connection)
 
     /// <summary>The connection.</summary>
     public EntityKey Connection => connection;
+
+    /// <summary>They were written before, or it was tried.</summary>
+    public bool HasBegun { get; private set; }
 
     /// <summary>An event told that they cannot be written.</summary>
     public bool IsRefused { get; set; }
@@ -44,11 +51,14 @@ internal sealed class KnownInventories(EntityKey connection)
     {
         lock (_gate)
         {
-            if (now < _notBefore || (isSyncing && now < _writtenAt + WhileSyncing))
+            _firstAskedAt ??= now;
+            var next = HasBegun ? _writtenAt + WhileSyncing : _firstAskedAt + UntilFirst;
+            if (now < _notBefore || (isSyncing && now < next))
             {
                 return false;
             }
 
+            HasBegun = true;
             _writtenAt = now;
             return _isWriting = true;
         }
@@ -118,6 +128,17 @@ internal sealed class KnownInventories(EntityKey connection)
         lock (_gate)
         {
             return now >= _loadedAt + interval;
+        }
+    }
+
+    /// <summary>Whether the objects that are stored are those that are known, so that they need not be read.</summary>
+    public bool AreAll(IReadOnlyDictionary<string, string> versions, DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            var areAll = versions.Count == _objects.Count && _objects.All(o => versions.GetValueOrDefault(o.Key) == o.Value.Version);
+            _loadedAt = areAll ? now : _loadedAt;
+            return areAll;
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed class RepositoryDiscovery
     /// <summary>What a listing for a connection is for.</summary>
     public static string KeyOf(Connection connection) => connection.IsDeleting
         ? string.Join('\n', ["deleting", .. connection.Known.ManagedIn])
-        : string.Join('\n', [$"{connection.Generation}", ListingPlausibility.RulesOf(connection.Spec), .. Former(connection)]);
+        : string.Join('\n', [ListingPlausibility.RulesOf(connection.Spec), .. Former(connection)]);
 
     /// <summary>Begins one. Nothing is sent yet.</summary>
     /// <param name="connection">What for.</param>

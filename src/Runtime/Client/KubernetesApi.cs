@@ -19,6 +19,10 @@ namespace BitbucketOperator.Runtime.Client;
 public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteFence? fence = null)
 {
     private const int MaxAttempts = 5;
+    private const int PageSize = 500;
+    private const string AnyJson = "application/json";
+    private const string MetadataListOnly = $"{AnyJson};as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,{AnyJson}";
+    private const string MetadataOnly = $"{AnyJson};as=PartialObjectMetadata;g=meta.k8s.io;v=v1,{AnyJson}";
     private static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxRetryAfter = TimeSpan.FromSeconds(10);
 
@@ -36,6 +40,31 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         }
     }
 
+    /// <summary>The resourceVersion of each object of a collection in a namespace, by name; the server sends no more than metadata.</summary>
+    /// <param name="path">The collection.</param>
+    /// <param name="labelSelector">Which of its objects.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyDictionary<string, string>> ListVersionsAsync(
+        string path, string labelSelector, CancellationToken cancellationToken)
+    {
+        var versions = new Dictionary<string, string>(StringComparer.Ordinal);
+        var page = $"{path}?labelSelector={Uri.EscapeDataString(labelSelector)}&limit={PageSize}";
+        var next = "";
+        do
+        {
+            var list = await SendAsync(
+                HttpMethod.Get, page + next, body: null, RuntimeJson.Default.PartialList, cancellationToken, MetadataListOnly);
+            foreach (var item in list.Items ?? [])
+            {
+                versions[item.Metadata?.Name ?? ""] = item.Metadata?.ResourceVersion ?? "";
+            }
+
+            next = list.Metadata?.Continue is { Length: > 0 } token ? $"&continue={Uri.EscapeDataString(token)}" : null;
+        }
+        while (next is not null);
+        return versions;
+    }
+
     /// <summary>Creates an object in the collection at <paramref name="path"/>; returns what was stored.</summary>
     public Task<T> CreateAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, path, Json(JsonSerializer.SerializeToUtf8Bytes(body, type)), type, cancellationToken);
@@ -43,6 +72,14 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     /// <summary>Replaces the object at <paramref name="path"/>; its resourceVersion, if set, must still be current.</summary>
     public Task<T> ReplaceAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Put, path, Json(JsonSerializer.SerializeToUtf8Bytes(body, type)), type, cancellationToken);
+
+    /// <summary>As <see cref="CreateAsync"/>, but returns the resourceVersion alone, and has the server send no more.</summary>
+    public Task<string> CreateReturningVersionAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendForVersionAsync(HttpMethod.Post, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellationToken);
+
+    /// <summary>As <see cref="ReplaceAsync"/>, but returns the resourceVersion alone, and has the server send no more.</summary>
+    public Task<string> ReplaceReturningVersionAsync<T>(string path, T body, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        SendForVersionAsync(HttpMethod.Put, path, JsonSerializer.SerializeToUtf8Bytes(body, type), cancellationToken);
 
     /// <summary>Applies an RFC 7386 merge patch; returns what was stored.</summary>
     public Task<T> MergePatchAsync<T>(string path, JsonObject patch, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -70,14 +107,20 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         }
     }
 
+    private async Task<string> SendForVersionAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
+    {
+        var stored = await SendAsync(method, path, Json(body), RuntimeJson.Default.PartialObject, cancellationToken, MetadataOnly);
+        return stored.Metadata?.ResourceVersion ?? throw new JsonException($"The API server answered without metadata: {method} {path}");
+    }
+
     private async Task<T> SendAsync<T>(
-        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken, string accept = AnyJson)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await SendOnceAsync(method, path, body, type, cancellationToken);
+                return await SendOnceAsync(method, path, body, type, accept, cancellationToken);
             }
             catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.TooManyRequests && attempt < MaxAttempts)
             {
@@ -88,10 +131,10 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     }
 
     private async Task<T> SendOnceAsync<T>(
-        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+        HttpMethod method, string path, Payload? body, JsonTypeInfo<T> type, string accept, CancellationToken cancellationToken)
     {
         using var content = ContentOf(method, body);
-        using var request = await RequestAsync(method, path, content, "application/json", cancellationToken);
+        using var request = await RequestAsync(method, path, content, accept, cancellationToken);
         using var timeout = new CancellationTokenSource(RequestTimeout, clock);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         // Here as well as when the body leaves: no connection is kept waiting for the fence.
@@ -181,7 +224,7 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait;
     }
 
-    private static Payload Json(byte[] bytes, string mediaType = "application/json") => new(bytes, mediaType);
+    private static Payload Json(byte[] bytes, string mediaType = AnyJson) => new(bytes, mediaType);
 
     private static byte[] Bytes(JsonObject node)
     {

@@ -28,6 +28,14 @@ internal sealed class ListMetadata
     public string? Continue { get; set; }
 }
 
+/// <summary>The little that is read of a list, whatever its kind.</summary>
+internal sealed class PartialList
+{
+    public ListMetadata? Metadata { get; set; }
+
+    public IList<PartialObject>? Items { get; set; }
+}
+
 /// <summary>What is read of a Status object.</summary>
 internal sealed class StatusBody
 {
@@ -56,6 +64,7 @@ internal sealed class StatusCause
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PartialObject))]
+[JsonSerializable(typeof(PartialList))]
 [JsonSerializable(typeof(ListMetadata))]
 [JsonSerializable(typeof(StatusBody))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

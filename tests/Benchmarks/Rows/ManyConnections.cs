@@ -27,11 +27,14 @@ internal sealed class ManyConnections(int connections, bool oneUrl) : Row
         await Tenants.AddAsync(world, bitbucket, connections, oneUrl, cancellationToken);
         await bitbucket.ResetCountsAsync();
 
+        var before = await world.ApiWritesAsync(cancellationToken);
         var start = Steps.Now();
         var leader = world.StartOperator();
         var ready = await world.UntilAllReadyAsync(connections, TimeSpan.FromSeconds(30 + (300 * Scale)), cancellationToken);
         var (seconds, figures, counts) = (Steps.Seconds(start), leader.Figures, await bitbucket.CountsAsync());
+        var writes = await world.ApiWritesAsync(cancellationToken) - before;
         world.Say($"{ready} of {connections} are Ready after {seconds:0.0} s");
+        world.Say($"writes so far: {await world.ApiWritesByResourceAsync(cancellationToken)}");
         var edits = ready < connections ? [] : await EditAsync(world, cancellationToken);
         var median = edits.Select(e => e * 1000).Skip(edits.Length / 2).Take(1);
         return new Measured(
@@ -39,6 +42,7 @@ internal sealed class ManyConnections(int connections, bool oneUrl) : Row
                 new Measurement("all Ready", seconds, "s") { AtMost = 56 * Scale, Unfinished = ready < connections },
                 new Measurement("processor time", figures.CpuSeconds, "s") { AtMost = 17 * Scale },
                 leader.PeakMemory(150),
+                new Measurement("writes to the API server per connection", (double)writes / connections),
                 .. median.Select(p50 => new Measurement("edit to status, p50", p50, "ms") { AtMost = 33 }),
             ],
             counts);

@@ -102,6 +102,12 @@ internal sealed class BenchWorld : IAsyncDisposable
     /// <summary>Successful writes to the API server so far, Leases left out.</summary>
     public Task<long> ApiWritesAsync(CancellationToken cancellationToken) => _cluster.CountWritesAsync(null, cancellationToken);
 
+    /// <summary>The same by resource, most first: what to look at when there are many.</summary>
+    public async Task<string> ApiWritesByResourceAsync(CancellationToken cancellationToken) => string.Join(
+        ", ",
+        (await _cluster.ReadWritesAsync(cancellationToken)).OrderByDescending(write => write.Count)
+            .Select(write => $"{write.Count} {write.Verb} {write.Resource}{(write.Subresource.Length > 0 ? "/" : "")}{write.Subresource}"));
+
     public async ValueTask DisposeAsync()
     {
         // Operators were started last and end first.

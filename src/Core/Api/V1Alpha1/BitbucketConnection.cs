@@ -18,7 +18,8 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 [AdditionalPrinterColumn("Auth", ".spec.auth.type", Priority = 1)]
 [AdditionalPrinterColumn("Version", ".status.server.version", Priority = 1)]
 [AdditionalPrinterColumn("Message", ".status.conditions[?(@.type==\"Ready\")].message", Priority = 1)]
-public sealed class BitbucketConnection : IKubernetesObject<V1ObjectMeta>, ISpec<BitbucketConnectionSpec>
+public sealed class BitbucketConnection
+    : IKubernetesObject<V1ObjectMeta>, ISpec<BitbucketConnectionSpec>, IStatus<BitbucketConnectionStatus?>
 {
     /// <summary>API group.</summary>
     public const string Group = ApiGroup.Name;

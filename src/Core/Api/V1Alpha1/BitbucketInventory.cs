@@ -8,6 +8,7 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 /// What a BitbucketConnection knows about the repositories of one project. Written by the operator alone, for people and tools to
 /// read: whatever is edited here comes back, and nothing is done in Bitbucket for its sake.
 /// </summary>
+/// <remarks>Without a status subresource: nobody but the operator writes it, and one write makes it whole.</remarks>
 [KubernetesEntity(Group = Group, ApiVersion = Version, Kind = KindName, PluralName = Plural)]
 [ResourceNames(Plural, "bbi", "bitbucket")]
 [AdditionalPrinterColumn("Connection", ".spec.connection")]
