@@ -213,7 +213,7 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
     private sealed class Process : IAsyncDisposable
     {
         private readonly RateLimitKeeperTests _test;
-        private readonly k8s.Kubernetes _client;
+        private readonly ApiServerClient _client;
         private readonly CancellationTokenSource _crash = new();
         private Task _running = Task.CompletedTask;
         private bool _isKnown;
@@ -221,7 +221,7 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
         public Process(RateLimitKeeperTests test, string kubeconfig)
         {
             _test = test;
-            _client = KubernetesClientFactory.Create(kubeconfig);
+            _client = ApiServerClient.Open(kubeconfig);
             var options = new OperatorOptions { OperatorNamespace = test._ns };
             options.LeaderElection.LeaseName = Lease;
             Limiters = new(8, test._time);

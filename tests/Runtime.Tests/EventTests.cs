@@ -71,7 +71,7 @@ public sealed class EventTests(SharedCluster cluster)
     }
 
     private Task<TestOperator> StartAsync(string ns) =>
-        TestOperator.StartAsync(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), ns);
+        TestOperator.StartAsync(ApiServerClient.Open(cluster.Cluster.KubeconfigPath), ns);
 
     private async Task<IList<Corev1Event>> EventsAsync(string ns) => (await cluster.Client.CoreV1.ListNamespacedEventAsync(ns)).Items;
 }

@@ -114,7 +114,7 @@ public sealed class FinalizerTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     private Task<TestOperator> StartAsync() => TestOperator.StartAsync(
-        KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath),
+        ApiServerClient.Open(cluster.Cluster.KubeconfigPath),
         _ns,
         build: b =>
         {

@@ -155,7 +155,7 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
 
     private static bool IsRenewal(Passed request) => request.Method == "PUT" && request.Url.Contains("/leases/", StringComparison.Ordinal);
 
-    private Kubernetes Direct() => KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath);
+    private ApiServerClient Direct() => ApiServerClient.Open(cluster.Cluster.KubeconfigPath);
 
     // Each pass lasts until it is cancelled; returns when that last happened.
     private static Func<long?> Forever(TestOperator op)
@@ -171,7 +171,7 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     private TestOperator Create(
-        Kubernetes client, string identity, TimeSpan duration, TimeSpan? shutdownTimeout = null, Action<OperatorBuilder>? build = null) =>
+        ApiServerClient client, string identity, TimeSpan duration, TimeSpan? shutdownTimeout = null, Action<OperatorBuilder>? build = null) =>
         TestOperator.Create(client, _ns, o =>
     {
         o.ShutdownTimeout = shutdownTimeout ?? o.ShutdownTimeout;
@@ -190,7 +190,7 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
         public void Forget() => Forgotten++;
     }
 
-    private async Task<TestOperator> StartAsync(Kubernetes client, string identity, TimeSpan duration)
+    private async Task<TestOperator> StartAsync(ApiServerClient client, string identity, TimeSpan duration)
     {
         var op = Create(client, identity, duration);
         await op.StartAsync();

@@ -10,7 +10,8 @@ public sealed class NamespaceTests
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["Model"] = [],
-        ["Client"] = [],
+        ["Kubeconfig"] = [],
+        ["Client"] = ["Kubeconfig"],
         ["Metrics"] = ["Model"],
         ["Queue"] = ["Model"],
         ["Informers"] = ["Model", "Client", "Metrics"],

@@ -351,5 +351,5 @@ public sealed class ReconcileTests(SharedCluster cluster) : IAsyncLifetime
     }
 
     private TestOperator Create(Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null) =>
-        TestOperator.Create(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), _ns, options, build);
+        TestOperator.Create(ApiServerClient.Open(cluster.Cluster.KubeconfigPath), _ns, options, build);
 }

@@ -13,7 +13,7 @@ public sealed class ReferenceTests(SharedCluster cluster)
     public async Task SecretCreatedChangedAndDeleted_WakesItsOwnersAlone()
     {
         var ns = await cluster.NamespaceAsync();
-        await using var op = await StartAsync(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), ns);
+        await using var op = await StartAsync(ApiServerClient.Open(cluster.Cluster.KubeconfigPath), ns);
         await cluster.CreateAsync(ns, "owner", w => w.Spec.SecretName = "token");
         await cluster.CreateAsync(ns, "stranger", w => w.Spec.SecretName = "other");
         await PassesAsync(op, 1);
@@ -34,7 +34,7 @@ public sealed class ReferenceTests(SharedCluster cluster)
     public async Task EntityThatRefersToAnotherSecretNow_IsWokenByThatOne()
     {
         var ns = await cluster.NamespaceAsync();
-        await using var op = await StartAsync(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), ns);
+        await using var op = await StartAsync(ApiServerClient.Open(cluster.Cluster.KubeconfigPath), ns);
         var key = (await cluster.CreateAsync(ns, "owner", w => w.Spec.SecretName = "first")).Key;
         await PassesAsync(op, 1);
         await cluster.PatchAsync(key, """{"spec":{"secretName":"second"}}""");
@@ -86,7 +86,7 @@ public sealed class ReferenceTests(SharedCluster cluster)
         proxy.Requests.ShouldNotContain(r => r.Url.Contains("/configmaps", StringComparison.Ordinal));
     }
 
-    private static Task<TestOperator> StartAsync(Kubernetes client, string ns) => TestOperator.StartAsync(
+    private static Task<TestOperator> StartAsync(ApiServerClient client, string ns) => TestOperator.StartAsync(
         client,
         ns,
         o => o.WatchSilenceDeadline = TimeSpan.FromSeconds(1),

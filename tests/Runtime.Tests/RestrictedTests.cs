@@ -40,7 +40,7 @@ public sealed class RestrictedTests(SharedCluster cluster)
         }
 
         await using var op = TestOperator.Create(
-            KubernetesClientFactory.Create(kubeconfig),
+            ApiServerClient.Open(kubeconfig),
             home,
             o => (o.Namespaces, o.LeaderElection.Enabled) = ([home, second], true),
             b => b.WithReferences<Widget>(w => [new(ReferenceKind.Secret, w.Metadata.NamespaceProperty, w.Spec.SecretName!)]));
@@ -65,7 +65,7 @@ public sealed class RestrictedTests(SharedCluster cluster)
         var kubeconfig = await AccountAsync(home);
         var other = await cluster.NamespaceAsync();
         await using var op = TestOperator.Create(
-            KubernetesClientFactory.Create(kubeconfig), home, o => (o.Namespaces, o.WatchBackoffCap) = ([home, other], TimeSpan.FromMilliseconds(200)));
+            ApiServerClient.Open(kubeconfig), home, o => (o.Namespaces, o.WatchBackoffCap) = ([home, other], TimeSpan.FromMilliseconds(200)));
         await op.StartAsync();
         await Eventually.IsTrueAsync("own namespace in the store", () => op.Store.Count == 1);
         var report = await op.HealthAsync(ServiceCollectionExtensions.ReadyTag);
@@ -80,7 +80,7 @@ public sealed class RestrictedTests(SharedCluster cluster)
     public async Task RefusedRequest_CarriesTheServersReason()
     {
         var home = await cluster.NamespaceAsync();
-        using var client = KubernetesClientFactory.Create(await AccountAsync(home));
+        using var client = ApiServerClient.Open(await AccountAsync(home));
         var api = new KubernetesApi(client, TimeProvider.System);
 
         var refused = await Should.ThrowAsync<KubernetesApiException>(() => api.FindAsync(

@@ -257,7 +257,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     public async Task ApiServerRestarted_IsSurvived()
     {
         Assert.SkipUnless(cluster.Cluster.IsOurs, "it stops the API server, and the cluster of KUBECONFIG is not ours to stop");
-        await using var op = await TestOperator.StartAsync(KubernetesClientFactory.Create(cluster.Cluster.KubeconfigPath), _ns);
+        await using var op = await TestOperator.StartAsync(ApiServerClient.Open(cluster.Cluster.KubeconfigPath), _ns);
         await cluster.CreateAsync(_ns, "one");
         await PassesAsync(op, "one", 1);
 

@@ -5,7 +5,6 @@ using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using k8s;
 
 namespace BitbucketOperator.Controllers;
 
@@ -33,7 +32,7 @@ internal sealed class ClusterIdentity(KubernetesApi? api, string? name)
     private static async Task<string> ReadAsync(KubernetesApi api, CancellationToken cancellationToken)
     {
         var found = await api.FindAsync(
-            ResourcePath.Object("", "v1", ns: null, "namespaces", "kube-system"), SourceGenerationContext.Default.V1Namespace, cancellationToken);
+            ResourcePath.Object("", "v1", ns: null, "namespaces", "kube-system"), KindsJson.Default.V1Namespace, cancellationToken);
         return found?.Metadata.Uid ?? throw new InvalidOperationException(Sentences.NoClusterIdentity);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using k8s;
 using k8s.Models;
 
 namespace BitbucketOperator.Controllers;
@@ -27,7 +26,7 @@ internal sealed class RateLimitStore(KubernetesApi api, OperatorOptions options)
     /// <summary>What was stored; null when nothing was.</summary>
     public async Task<string?> ReadAsync(CancellationToken cancellationToken)
     {
-        var found = await api.FindAsync(Path, SourceGenerationContext.Default.V1ConfigMap, cancellationToken);
+        var found = await api.FindAsync(Path, KindsJson.Default.V1ConfigMap, cancellationToken);
         _version = found?.Metadata.ResourceVersion;
         return found is null ? null : found.Data?.TryGetValue(Key, out var document) == true ? document : "";
     }
@@ -62,7 +61,7 @@ internal sealed class RateLimitStore(KubernetesApi api, OperatorOptions options)
             },
             Data = new Dictionary<string, string>(StringComparer.Ordinal) { [Key] = document },
         };
-        var type = SourceGenerationContext.Default.V1ConfigMap;
+        var type = KindsJson.Default.V1ConfigMap;
         var stored = _version is null
             ? await api.CreateAsync(ResourcePath.Collection("", "v1", _namespace, "configmaps"), map, type, cancellationToken)
             : await api.ReplaceAsync(Path, map, type, cancellationToken);

@@ -7,7 +7,6 @@ using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using k8s;
 
 namespace BitbucketOperator.Controllers;
 
@@ -31,7 +30,7 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
     public async Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         var secret = await api.FindAsync(
-            ResourcePath.Object("", "v1", @namespace, "secrets", name), SourceGenerationContext.Default.V1Secret, cancellationToken);
+            ResourcePath.Object("", "v1", @namespace, "secrets", name), KindsJson.Default.V1Secret, cancellationToken);
         var data = secret is null ? null : secret.Data ?? new Dictionary<string, byte[]>(StringComparer.Ordinal);
         return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type };
     }
@@ -49,7 +48,7 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
             await api.CreateAsync(
                 ResourcePath.Collection("", "v1", desired.Namespace, "secrets"),
                 SecretMaker.Make(desired),
-                SourceGenerationContext.Default.V1Secret,
+                KindsJson.Default.V1Secret,
                 cancellationToken);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden)
@@ -69,7 +68,7 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
     public async Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken)
     {
         var map = await api.FindAsync(
-            ResourcePath.Object("", "v1", @namespace, "configmaps", name), SourceGenerationContext.Default.V1ConfigMap, cancellationToken);
+            ResourcePath.Object("", "v1", @namespace, "configmaps", name), KindsJson.Default.V1ConfigMap, cancellationToken);
         var data = map is null
             ? null
             : (map.Data ?? new Dictionary<string, string>(StringComparer.Ordinal)).ToDictionary(

@@ -3,12 +3,11 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using k8s;
 
 namespace BitbucketOperator.Runtime.Client;
 
 /// <summary>
-/// Requests to the API server over the client's connection and credentials, for any type with source-generated JSON.
+/// Requests to the API server for any type with source-generated JSON.
 /// Every call has a time-out of 30 s; 429 is repeated as the server asks, up to five times. Errors come as
 /// <see cref="KubernetesApiException"/>, lost connections as <see cref="HttpRequestException"/>, time-outs as
 /// <see cref="TimeoutException"/>; a write that the fence does not let through as <see cref="NotLeadingException"/>.
@@ -16,7 +15,7 @@ namespace BitbucketOperator.Runtime.Client;
 /// <param name="client">The connection.</param>
 /// <param name="clock">For time-outs and pauses.</param>
 /// <param name="fence">Asked before every write; null where there is no leader.</param>
-public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteFence? fence = null)
+public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IWriteFence? fence = null)
 {
     private const int MaxAttempts = 5;
     private const int PageSize = 500;
@@ -97,7 +96,7 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             await ThrowIfErrorAsync(response, linked.Token);
             return response;
         }
@@ -145,7 +144,7 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
 
         try
         {
-            using var response = await client.HttpClient.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
             await ThrowIfErrorAsync(response, linked.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
             return await JsonSerializer.DeserializeAsync(stream, type, linked.Token)
@@ -168,7 +167,7 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
     private async Task<HttpRequestMessage> RequestAsync(
         HttpMethod method, string path, HttpContent? content, string accept, CancellationToken cancellationToken)
     {
-        var root = client.BaseUri.AbsoluteUri;
+        var root = client.Server.AbsoluteUri;
         var request = new HttpRequestMessage(method, new Uri(root.EndsWith('/') ? root + path : $"{root}/{path}"))
         {
             Content = content,
@@ -176,11 +175,7 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
         };
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        if (client.Credentials is not null)
-        {
-            await client.Credentials.ProcessHttpRequestAsync(request, cancellationToken);
-        }
-
+        await client.AuthorizeAsync(request, cancellationToken);
         return request;
     }
 
@@ -189,6 +184,11 @@ public sealed class KubernetesApi(Kubernetes client, TimeProvider clock, IWriteF
         if (response.IsSuccessStatusCode)
         {
             return;
+        }
+
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+        {
+            client.LoginRefused();
         }
 
         using (response)

@@ -153,7 +153,7 @@ internal sealed partial class EventRecorder(
             ReportingInstance = options.LeaderElection.Identity,
         };
         var path = ResourcePath.Collection("", "v1", ns, "events");
-        await api.CreateAsync(path, created, SourceGenerationContext.Default.Corev1Event, cancellationToken);
+        await api.CreateAsync(path, created, KindsJson.Default.Corev1Event, cancellationToken);
         return new(ns, name, Count: 1);
     }
 

@@ -4,7 +4,6 @@ using BitbucketOperator.Runtime.Informers;
 using BitbucketOperator.Runtime.Leadership;
 using BitbucketOperator.Runtime.Metrics;
 using BitbucketOperator.Runtime.Model;
-using k8s;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -22,9 +21,8 @@ public static class ServiceCollectionExtensions
 
     /// <summary>
     /// Adds the runtime as a hosted service, <see cref="KubernetesApi"/>, <see cref="EventPublisher"/> and two health
-    /// checks (tags <see cref="LiveTag"/> and <see cref="ReadyTag"/>). A <see cref="Kubernetes"/> client and a
-    /// <see cref="TimeProvider"/> registered before are used; else the defaults of
-    /// <see cref="KubernetesClientFactory"/> and the system clock.
+    /// checks (tags <see cref="LiveTag"/> and <see cref="ReadyTag"/>). An <see cref="ApiServerClient"/> and a
+    /// <see cref="TimeProvider"/> registered before are used; else what <see cref="ApiServerClient.Open"/> finds and the system clock.
     /// </summary>
     public static OperatorBuilder AddKubernetesOperator(this IServiceCollection services, Action<OperatorOptions>? configure = null)
     {
@@ -32,8 +30,7 @@ public static class ServiceCollectionExtensions
         configure?.Invoke(options);
         services.AddSingleton(options);
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(_ => KubernetesClientFactory.Create(userAgent: options.Name));
-        services.TryAddSingleton<IKubernetes>(p => p.GetRequiredService<Kubernetes>());
+        services.TryAddSingleton(_ => ApiServerClient.Open(userAgent: options.Name));
         services.TryAddSingleton<KubernetesApi>();
         services.AddSingleton<RuntimeMetrics>();
         services.AddSingleton<ReferenceWatch>();
@@ -53,5 +50,5 @@ public static class ServiceCollectionExtensions
 
     // The Lease is written to find out whether others may be; events ask themselves, before they are queued.
     private static KubernetesApi Unfenced(IServiceProvider provider) =>
-        new(provider.GetRequiredService<Kubernetes>(), provider.GetRequiredService<TimeProvider>());
+        new(provider.GetRequiredService<ApiServerClient>(), provider.GetRequiredService<TimeProvider>());
 }

@@ -1,6 +1,5 @@
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 
@@ -192,13 +191,13 @@ internal sealed partial class LeaderElector(
     {
         try
         {
-            var lease = await api.FindAsync(LeasePath, SourceGenerationContext.Default.V1Lease, cancellationToken);
+            var lease = await api.FindAsync(LeasePath, KindsJson.Default.V1Lease, cancellationToken);
             _foundHolder = lease is null ? null : lease.Spec?.HolderIdentity ?? "";
             if (lease is null)
             {
                 var sent = fence.Now();
                 _held = await api.CreateAsync(
-                    CollectionPath, _observer.Claim(null), SourceGenerationContext.Default.V1Lease, cancellationToken);
+                    CollectionPath, _observer.Claim(null), KindsJson.Default.V1Lease, cancellationToken);
                 (_renewed, _mustWait) = (sent, false);
                 return true;
             }
@@ -227,7 +226,7 @@ internal sealed partial class LeaderElector(
     private async Task PutAsync(V1Lease lease, CancellationToken cancellationToken)
     {
         var sent = fence.Now();
-        _held = await api.ReplaceAsync(LeasePath, lease, SourceGenerationContext.Default.V1Lease, cancellationToken);
+        _held = await api.ReplaceAsync(LeasePath, lease, KindsJson.Default.V1Lease, cancellationToken);
         _renewed = sent;
     }
 

@@ -1,3 +1,4 @@
+using BitbucketOperator.Runtime.Kubeconfig;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
@@ -63,9 +64,9 @@ internal sealed class FaultProxy : IAsyncDisposable
         return proxy;
     }
 
-    public Kubernetes CreateClient() => KubernetesClientFactory.Create(new KubernetesClientConfiguration
+    public ApiServerClient CreateClient() => new(new ApiServerAccess
     {
-        Host = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(),
+        Server = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
     });
 
     /// <summary>The streams open now stay open and bring nothing any more.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
@@ -37,9 +38,11 @@ public sealed class SharedCluster : ICollectionFixture<SharedCluster>, IAsyncLif
         """;
 
     private int _namespaces;
+    private ApiServerClient? _own;
 
     internal ControlPlane.Cluster Cluster { get; private set; } = null!;
 
+    /// <summary>KubernetesClient's own client: what the operator wrote is read with other code than its own.</summary>
     internal Kubernetes Client { get; private set; } = null!;
 
     internal KubernetesApi Api { get; private set; } = null!;
@@ -47,8 +50,11 @@ public sealed class SharedCluster : ICollectionFixture<SharedCluster>, IAsyncLif
     public async ValueTask InitializeAsync()
     {
         Cluster = await ControlPlane.Cluster.StartAsync();
-        Client = KubernetesClientFactory.Create(Cluster.KubeconfigPath);
-        Api = new(Client, TimeProvider.System);
+        var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(Cluster.KubeconfigPath);
+        (config.SslCaCerts = []).ImportFromPem(Encoding.ASCII.GetString(Cluster.CaPem));
+        Client = new Kubernetes(config);
+        _own = ApiServerClient.Open(Cluster.KubeconfigPath);
+        Api = new(_own, TimeProvider.System);
         await Cluster.ApplyAsync(Crd);
         (await Cluster.KubectlAsync("wait", "--for=condition=Established", "crd/widgets.test.example.com", "--timeout=180s")).EnsureSuccess();
     }
@@ -86,6 +92,7 @@ public sealed class SharedCluster : ICollectionFixture<SharedCluster>, IAsyncLif
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+        _own?.Dispose();
         await Cluster.DisposeAsync();
     }
 }

@@ -1,3 +1,4 @@
+using BitbucketOperator.Runtime.Client;
 using System.Collections.Concurrent;
 using BitbucketOperator.Runtime.Hosting;
 using BitbucketOperator.Runtime.Informers;
@@ -14,9 +15,9 @@ namespace BitbucketOperator.Runtime.Tests;
 internal sealed class TestOperator : IAsyncDisposable
 {
     private readonly IHost _host;
-    private readonly Kubernetes _client;
+    private readonly ApiServerClient _client;
 
-    private TestOperator(IHost host, Kubernetes client, WidgetController controller) =>
+    private TestOperator(IHost host, ApiServerClient client, WidgetController controller) =>
         (_host, _client, Controller) = (host, client, controller);
 
     public WidgetController Controller { get; }
@@ -24,7 +25,7 @@ internal sealed class TestOperator : IAsyncDisposable
     public EntityStore<Widget> Store => Get<EntityStore<Widget>>();
 
     public static TestOperator Create(
-        Kubernetes client, string ns, Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null)
+        ApiServerClient client, string ns, Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new());
         var controller = new WidgetController();
@@ -45,7 +46,7 @@ internal sealed class TestOperator : IAsyncDisposable
     }
 
     public static async Task<TestOperator> StartAsync(
-        Kubernetes client, string ns, Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null)
+        ApiServerClient client, string ns, Action<OperatorOptions>? options = null, Action<OperatorBuilder>? build = null)
     {
         var op = Create(client, ns, options, build);
         await op.StartAsync();

@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using BitbucketOperator.Runtime.Kubeconfig;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -9,8 +9,6 @@ using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using k8s;
-using k8s.Exceptions;
 
 namespace BitbucketOperator.Cli.Plugin;
 
@@ -18,10 +16,10 @@ namespace BitbucketOperator.Cli.Plugin;
 internal sealed class ClusterConnections : IDisposable
 {
     private const string FallbackNamespace = "default";
-    private readonly Kubernetes _client;
+    private readonly ApiServerClient _client;
     private readonly KubernetesApi _api;
 
-    private ClusterConnections(Kubernetes client, string @namespace)
+    private ClusterConnections(ApiServerClient client, string @namespace)
     {
         _client = client;
         _api = new KubernetesApi(client, TimeProvider.System);
@@ -41,12 +39,10 @@ internal sealed class ClusterConnections : IDisposable
     {
         try
         {
-            var config = KubernetesClientFactory.Configure(kubeconfig, context, $"kubectl-bitbucket/{Versions.Product}");
-            var own = string.IsNullOrEmpty(config.Namespace) ? FallbackNamespace : config.Namespace;
-            return new ClusterConnections(KubernetesClientFactory.Create(config), @namespace ?? own);
+            var client = ApiServerClient.Open(kubeconfig, context, $"kubectl-bitbucket/{Versions.Product}");
+            return new ClusterConnections(client, @namespace ?? client.Namespace ?? FallbackNamespace);
         }
-        catch (Exception error) when (error is KubeConfigException or IOException or UnauthorizedAccessException or FormatException
-            or CryptographicException or YamlDotNet.Core.YamlException)
+        catch (KubeconfigException error)
         {
             throw new PluginException(ExitCodes.BadInput, $"kubeconfig: {error.Message}");
         }

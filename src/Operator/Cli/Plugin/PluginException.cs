@@ -1,8 +1,8 @@
+using BitbucketOperator.Runtime.Kubeconfig;
 using System.Security.Cryptography;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
-using k8s.Exceptions;
 
 namespace BitbucketOperator.Cli.Plugin;
 
@@ -27,7 +27,7 @@ internal sealed class PluginException(int exitCode, string message) : Exception(
 
     /// <summary>True for what a cluster, its kubeconfig or a network can do to us.</summary>
     public static bool IsExpected(Exception error) => error
-        is PluginException or FaultException or KubernetesApiException or KubernetesClientException or KubeConfigException
+        is PluginException or FaultException or KubernetesApiException or KubeconfigException
         or HttpRequestException or System.Text.Json.JsonException or CryptographicException or IOException or TimeoutException
         or InvalidOperationException;
 

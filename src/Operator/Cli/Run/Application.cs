@@ -1,3 +1,4 @@
+using BitbucketOperator.Runtime.Kubeconfig;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
@@ -37,7 +38,7 @@ internal static class Application
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or k8s.Exceptions.KubeConfigException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or KubeconfigException)
         {
             logger.Fatal("The operator cannot start: {Reason}", e.Message);
             return 1;
@@ -89,7 +90,7 @@ internal static class Application
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(_ =>
-            KubernetesClientFactory.Create(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
+            ApiServerClient.Open(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
         services.AddSingleton(options.Policy);
         services.AddBitbucket(options.Bitbucket);
         services.AddSingleton<IReferenceSource, ClusterReferences>();

@@ -1,0 +1,76 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography.X509Certificates;
+
+namespace BitbucketOperator.Runtime.Kubeconfig;
+
+/// <summary>Proves to an API server who sends a request.</summary>
+public interface IApiLogin
+{
+    /// <summary>The Authorization header of the next request; null for none.</summary>
+    /// <exception cref="KubeconfigException">It cannot be had.</exception>
+    ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken);
+
+    /// <summary>A certificate may come with <see cref="HeaderAsync"/>.</summary>
+    bool MayHaveCertificate { get; }
+
+    /// <summary>The certificate to show; null for none.</summary>
+    X509Certificate2? Certificate { get; }
+
+    /// <summary>The server did not accept it (401).</summary>
+    void Refused();
+}
+
+/// <summary>A login that stays as it is.</summary>
+/// <param name="header">The Authorization header.</param>
+/// <param name="certificate">The certificate.</param>
+internal sealed class FixedLogin(AuthenticationHeaderValue? header, X509Certificate2? certificate) : IApiLogin
+{
+    public static FixedLogin None { get; } = new(header: null, certificate: null);
+
+    public bool MayHaveCertificate => certificate is not null;
+
+    public X509Certificate2? Certificate => certificate;
+
+    public ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken) => new(header);
+
+    public void Refused()
+    {
+        // There is no other.
+    }
+}
+
+/// <summary>A token in a file that somebody renews, as kubelet does with that of a ServiceAccount.</summary>
+internal sealed class TokenFileLogin(string path, X509Certificate2? certificate, TimeProvider clock) : IApiLogin
+{
+    private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
+    private (AuthenticationHeaderValue Header, long ReadAt)? _read;
+
+    public bool MayHaveCertificate => certificate is not null;
+
+    public X509Certificate2? Certificate => certificate;
+
+    public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken)
+    {
+        if (_read is { } known && clock.GetElapsedTime(known.ReadAt) < ReadAgainAfter)
+        {
+            return known.Header;
+        }
+
+        try
+        {
+            var token = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+            var header = token.Length > 0
+                ? new AuthenticationHeaderValue("Bearer", token)
+                : throw new KubeconfigException($"The token file {path} is empty");
+            _read = (header, clock.GetTimestamp());
+            return header;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // One that is being replaced may be gone for a moment.
+            return _read?.Header ?? throw new KubeconfigException($"Cannot read the token file {path}: {e.Message}", e);
+        }
+    }
+
+    public void Refused() => _read = null;
+}
