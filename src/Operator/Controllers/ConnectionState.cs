@@ -46,6 +46,9 @@ internal sealed class ConnectionState
     /// <summary>The listing of repositories that goes on; null when none does.</summary>
     public RepositoryDiscovery? Discovery { get; set; }
 
+    /// <summary>Listings in a row that broke off.</summary>
+    public int BrokenListings { get; set; }
+
     /// <summary>Which scopes were seen to be as desired; null until this process has asked the inventories.</summary>
     public VerifiedScopes? Verified { get; set; }
 
