@@ -77,6 +77,20 @@ public sealed class LongListingTests : IDisposable
     }
 
     [Fact]
+    public async Task DeletionWhileTheListingNeverEnds_SaysSoAndIsNotDone()
+    {
+        await HealthyAsync(repositories: 20);
+        _bitbucket.Page = page => Repositories(page * PerPage, PerPage);
+        _connection.Metadata.DeletionTimestamp = _clock.GetUtcNow().UtcDateTime;
+        var outcome = await _reconciler.CleanUpAsync(_connection.ToModel(), Owner, _state, TestContext.Current.CancellationToken);
+        var summary = CleanupSummary.Of(outcome, removed: 0, _connection.Status);
+        summary.Done.ShouldBeFalse();
+        summary.Status!.Conditions.ShouldContain(c => c.Message.Contains($"more than {Most} repositories are listed", StringComparison.Ordinal));
+        summary.Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"]);
+        _bitbucket.Pages.ShouldBe((Most / PerPage) + 1);
+    }
+
+    [Fact]
     public async Task AsManyRepositoriesAsAllowed_AreTaken()
     {
         await HealthyAsync(Most);
