@@ -126,7 +126,7 @@ public sealed class RateTests
         world.RunFor(8 * 60 * Minute);
 
         Share(world, other, 100);
-        world.AcceptedBetween(7 * 60 * Minute, 8 * 60 * Minute).ShouldBeLessThan(500, "each 429 makes it slower, and it becomes faster slowly");
+        world.AcceptedBetween(7 * 60 * Minute, 8 * 60 * Minute).ShouldBeLessThan(500, "each 429 makes it slower");
     }
 
     // Whatever the server says of when to come again: a word that proved wrong does not count.
@@ -137,7 +137,8 @@ public sealed class RateTests
     [InlineData(false, 1.0)]
     public void RetryAfterThatIsTooShort_IsNotAskedAgainAndAgain(bool cloud, double seconds)
     {
-        var world = new LimitedWorld(cloud ? LimitedWorld.Cloud : LimitedWorld.DataCenter, _ => false) { RetryAfter = TimeSpan.FromSeconds(seconds) };
+        var policy = cloud ? LimitedWorld.Cloud : LimitedWorld.DataCenter;
+        var world = new LimitedWorld(policy, _ => false) { RetryAfter = TimeSpan.FromSeconds(seconds) };
         world.Work(8, Item);
         world.RunFor(60 * Minute);
 
