@@ -76,6 +76,17 @@ public sealed partial class CheckTests
     }
 
     [Fact]
+    public async Task MoreRepositoriesThanAllowed_IsNotHealthyAndNamesTheFlag()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        var said = await world.CheckAsync("--max-repositories", "1");
+        said.Code.ShouldBe(1, said.All);
+        said.Output.ShouldContain("TooManyRepositories");
+        said.Output.ShouldContain("more than 1 repositories are listed");
+        said.Output.ShouldContain("--max-repositories");
+    }
+
+    [Fact]
     public async Task YamlAndJson_AreTheSameStatus()
     {
         await using var world = await CheckWorld.StartAsync(readsLegacy: true);

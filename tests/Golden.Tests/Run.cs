@@ -164,7 +164,7 @@ internal sealed class Run : IDisposable
         services.AddSingleton(new ConnectionPolicy(world.AllowHttp));
 
         // One request after the other, so that what is written has an order.
-        services.AddSingleton(new BitbucketOptions { MaxRequestsPerHost = 1 });
+        services.AddSingleton(new BitbucketOptions { MaxRequestsPerHost = 1, MaxRepositories = world.MaxRepositories });
         services.AddSingleton(typeof(ILogger<>), typeof(NullLogger<>));
         return services.BuildServiceProvider();
     }

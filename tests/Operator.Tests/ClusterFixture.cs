@@ -34,7 +34,7 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>A kubeconfig with the operator's rights but for some verbs on a resource.</summary>
     public async Task<string> KubeconfigWithoutAsync(string resource, params string[] verbs)
     {
-        var name = $"{Account}-without-{resource}-{_run}";
+        var name = $"{Account}-without-{resource}-{string.Join('-', verbs)}-{_run}";
         var role = JsonNode.Parse((await ReadAsync($"apis/rbac.authorization.k8s.io/v1/clusterroles/{Account}"))!)!.AsObject();
         foreach (var rule in role["rules"]!.AsArray().Where(r => r!["resources"]!.AsArray().Any(x => x!.GetValue<string>() == resource)))
         {

@@ -47,7 +47,7 @@ internal sealed class OfflinePasses(IReferenceSource references, BitbucketOption
     {
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
-            new ConnectionObserver(clock),
+            new ConnectionObserver(options, clock),
             _services.GetRequiredService<IBitbucketConnector>(),
             ListedOwners.None,
             clock);

@@ -32,14 +32,24 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more)
+    public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more) =>
+        StartFor(kubeconfig, @namespace, @namespace, environment, more);
+
+    /// <summary>One that watches several namespaces.</summary>
+    /// <param name="kubeconfig">Its rights.</param>
+    /// <param name="lease">Tells its Lease from others.</param>
+    /// <param name="namespaces">Separated by commas.</param>
+    /// <param name="environment">Further variables.</param>
+    /// <param name="more">Further flags.</param>
+    public static OperatorProcess StartFor(
+        string kubeconfig, string lease, string namespaces, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
         File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
         var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        var leaseName = $"lease-{@namespace}";
+        var leaseName = $"lease-{lease}";
         string[] arguments =
         [
-            "run", "--kubeconfig", kubeconfig, "--watch-namespaces", @namespace, "--lease-name", leaseName,
+            "run", "--kubeconfig", kubeconfig, "--watch-namespaces", namespaces, "--lease-name", leaseName,
             "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Debug", .. more,
         ];
         // Several run at once on this machine; flags win over these.

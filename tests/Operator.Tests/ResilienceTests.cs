@@ -1,4 +1,5 @@
 using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
 
@@ -27,6 +28,23 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
+        await scenario.EndAsync();
+    }
+
+    [Fact]
+    public async Task RepositoryThatAlwaysTimesOut_IsReported_AndDoesNotBlockTheOthers()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Hang, Path = "/rest/api/*/projects/PLAT/repos/api/webhooks" });
+        await scenario.ApplyAsync();
+        var first = await scenario.WaitAsync("the others", c => c.Status?.Webhooks?.Ready == 5);
+        ((first.Status!.Webhooks!.Waiting ?? 0) + first.Status.Webhooks.Failed).ShouldBe(1);
+        var failed = await scenario.WaitAsync("its failure", c => c.Status?.Webhooks?.Failed == 1);
+        failed.Status!.Failures!.ShouldHaveSingleItem().Examples.ShouldBe(["PLAT/api"]);
+        ConditionInvariants.Check(failed, DateTimeOffset.UtcNow);
+        scenario.Bitbucket.Faults.Clear();
+        await scenario.FullPassAsync();
+        await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
     }
 

@@ -14,6 +14,7 @@
 - --workers={{ int .Values.workers }}
 - --max-requests-per-host={{ int .Values.maxRequestsPerHost }}
 - --rate-limit-share={{ int .Values.rateLimitShare }}
+- --max-repositories={{ int .Values.maxRepositories }}
 - --allow-http={{ .Values.allowHttp }}
 {{- with .Values.allowedHosts }}
 - {{ join "," . | printf "--allowed-hosts=%s" | quote }}

@@ -86,7 +86,9 @@ internal sealed class Pause(RatePolicy policy, Jitter jitter)
     {
         ProbeUnanswered();
         _step = _step * 2 < policy.LongestPause ? _step * 2 : policy.LongestPause;
-        return Renew(now, retryAfter, least);
+
+        // A server that was asked when it said to be, and refuses again, is not taken at its word alone.
+        return Renew(now, retryAfter, least, isOwn: true);
     }
 
     /// <summary>Nothing is known of the probe: the next request is one.</summary>
@@ -96,12 +98,17 @@ internal sealed class Pause(RatePolicy policy, Jitter jitter)
         _isProbing = false;
     }
 
-    private TimeSpan Renew(TimeSpan now, TimeSpan? retryAfter, TimeSpan least)
+    private TimeSpan Renew(TimeSpan now, TimeSpan? retryAfter, TimeSpan least, bool isOwn = false)
     {
         if (least > policy.LongestPause) least = policy.LongestPause;
-        var wait = retryAfter is { } told
-            ? TimeSpan.FromTicks(Math.Max(told.Ticks, TimeSpan.TicksPerSecond))
-            : (_step > least ? _step : least) * (0.8 + (0.4 * jitter.Next()));
+        var wait = retryAfter ?? TimeSpan.Zero;
+        if (isOwn || retryAfter is null)
+        {
+            var own = (_step > least ? _step : least) * (0.8 + (0.4 * jitter.Next()));
+            wait = wait > own ? wait : own;
+        }
+
+        wait = TimeSpan.FromTicks(Math.Max(wait.Ticks, TimeSpan.TicksPerSecond));
         Until = now + wait;
         return wait;
     }

@@ -250,6 +250,9 @@ public static class Reasons
     /// <summary>A page of the listing is missing or contradicts the one before.</summary>
     public static readonly Reason ListingIncomplete = new("ListingIncomplete", ConditionTypes.RepositoriesDiscovered);
 
+    /// <summary>There are more repositories than the operator takes in for one connection.</summary>
+    public static readonly Reason TooManyRepositories = new("TooManyRepositories", ConditionTypes.RepositoriesDiscovered);
+
     /// <summary>The listing lost so many repositories at once that it is not believed: no webhook is removed.</summary>
     public static readonly Reason InventorySuspect = new("InventorySuspect", ConditionTypes.RepositoriesDiscovered);
 

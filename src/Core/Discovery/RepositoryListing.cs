@@ -24,5 +24,13 @@ public sealed record RepositoryListing(
     /// </summary>
     public bool IsUsable => Faults.All(f =>
         f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
-        && f.Reason != Api.Reasons.WorkspaceNotFound);
+        && f.Reason != Api.Reasons.WorkspaceNotFound
+        && !IsEndless(f));
+
+    /// <summary>True when it was given up for its length: reading it again soon would cost as much and end the same way.</summary>
+    public bool IsGivenUp => Faults.Any(IsEndless);
+
+    private static bool IsEndless(Fault fault) =>
+        fault.Reason == Api.Reasons.TooManyRepositories
+        || (fault.Class == FaultClass.Waiting && fault.Reason == Api.Reasons.ListingIncomplete);
 }

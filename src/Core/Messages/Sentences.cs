@@ -306,6 +306,17 @@ public static class Sentences
     /// <param name="text">The name.</param>
     public static string NoRepositoryName(string field, string text) => $"{field}: {text} is not of the form PROJECT/slug";
 
+    /// <summary>There are more repositories than are taken in.</summary>
+    /// <param name="most">How many are.</param>
+    public static string TooManyRepositories(int most) =>
+        $"more than {most} repositories are listed, and no webhook is changed: name fewer in spec.discovery.projects or "
+        + "spec.discovery.repositories, or raise the operator's --max-repositories";
+
+    /// <summary>A listing that goes on and on.</summary>
+    /// <param name="pages">So many pages in a row brought nothing new.</param>
+    public static string EndlessListing(int pages) =>
+        $"the server's pages of repositories do not end: {pages} in a row hold nothing new. Nothing is concluded from what was read";
+
     internal static string ListingShrank(int repositories, int believed) =>
         $"the listing holds {Repositories(repositories)}, and the last one that was believed held {believed}";
 

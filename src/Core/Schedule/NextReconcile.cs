@@ -9,19 +9,20 @@ namespace BitbucketOperator.Core.Schedule;
 public sealed record NextReconcile(TimeSpan? After)
 {
     /// <summary>
-    /// The back-off of failed reconciles when a fault may heal by itself, else the time that a fault names, else the interval, or
-    /// sooner where a warning of a credential's end is due before.
+    /// At once while a listing goes on, or when its limit allows; else the back-off of failed reconciles when a fault may heal by
+    /// itself, else the time that a fault names, else the interval, or sooner where a warning of a credential's end is due before.
     /// </summary>
     public static NextReconcile Of(IReadOnlyList<Fault> faults, ReconcileOutcome outcome)
     {
-        if (faults.Any(f => f.Class == FaultClass.Transient))
-        {
-            return new NextReconcile(After: null);
-        }
-
+        // What failed before is read anew at this moment: a back-off would only draw that out.
         if (outcome.Observed.DiscoveryWait is { } wait)
         {
             return new NextReconcile(wait);
+        }
+
+        if (faults.Any(f => f.Class == FaultClass.Transient))
+        {
+            return new NextReconcile(After: null);
         }
 
         if (faults.Any(f => f.RetryAfter is not null))

@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -6,10 +7,13 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Controllers;
 
 /// <summary>Reads the server, all but webhooks. A read that fails is stored as its fault; only cancellation is thrown.</summary>
-internal sealed class ConnectionObserver(TimeProvider clock)
+internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider clock)
 {
     // A reconcile lists for so long; what is left is for the next one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    // A listing that breaks off again and again is begun anew after so long at most.
+    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(2);
 
     /// <summary>
     /// Reads all that a reconcile needs, as far as it is due: of a connection that is being deleted, every repository where webhooks
@@ -39,7 +43,7 @@ internal sealed class ConnectionObserver(TimeProvider clock)
                 return login;
             }
 
-            discovery = state.Discovery = RepositoryDiscovery.Begin(connection, login, bitbucket);
+            discovery = state.Discovery = RepositoryDiscovery.Begin(connection, login, bitbucket, options.MaxRepositories);
         }
 
         var began = clock.GetTimestamp();
@@ -111,11 +115,22 @@ internal sealed class ConnectionObserver(TimeProvider clock)
     private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, RepositoryDiscovery discovery, ConnectionState state)
     {
         observed = observed with { Checks = state.Checks, AssumesWhatIsKnown = state.AssumesWhatIsKnown, RequestSeenAt = state.RequestedAt };
-        state.Reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, discovery.Key, connection.IsDeleting)
+        state.BrokenListings = observed.RepositoryListing is { IsUsable: false } ? state.BrokenListings + 1 : 0;
+        var reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, discovery.Key, connection.IsDeleting)
         {
             Pages = discovery.Pages,
         };
+        state.Reading = reading.IsComplete || observed.RepositoryListing is { IsGivenUp: true }
+            ? reading
+            : reading with { Rest = RestAfter(state.BrokenListings) };
         return observed;
+    }
+
+    // The back-off of failed reconciles does not count those in between that only went on listing.
+    private static TimeSpan RestAfter(int broken)
+    {
+        var rest = Patience * Math.Pow(2, Math.Clamp(broken - 1, 0, 6));
+        return rest < LongestRest ? rest : LongestRest;
     }
 
     private static async Task<ConnectionObserved> LogInAsync(

@@ -47,6 +47,9 @@ internal sealed class ConnectionState
     /// <summary>The listing of repositories that goes on; null when none does.</summary>
     public RepositoryDiscovery? Discovery { get; set; }
 
+    /// <summary>Listings in a row that broke off.</summary>
+    public int BrokenListings { get; set; }
+
     /// <summary>Which scopes were seen to be as desired; null until this process has asked the inventories.</summary>
     public VerifiedScopes? Verified { get; set; }
 
@@ -190,11 +193,11 @@ internal sealed class ConnectionState
 /// <param name="ForCleanup">It was read for a connection that is being deleted.</param>
 internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, string Key, bool ForCleanup)
 {
-    // One that could not tell all is repeated soon.
-    private static readonly TimeSpan WhileIncomplete = TimeSpan.FromSeconds(5);
-
     /// <summary>It tells all that was asked for.</summary>
     public bool IsComplete => Observed.RepositoryListing is { IsComplete: true } && Observed.WebhookLoginFault is null;
+
+    /// <summary>How long it serves although it could not tell all; null for the connection's interval.</summary>
+    public TimeSpan? Rest { get; init; }
 
     /// <summary>The requests that listing its repositories took.</summary>
     public int Pages { get; init; }
@@ -213,7 +216,7 @@ internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket 
             return false;
         }
 
-        var regular = IsComplete ? VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval) : WhileIncomplete;
+        var regular = Rest ?? VerificationSchedule.NextDiscovery(connection.Uid, connection.Spec.Interval);
         return now < Observed.Now + (IsComplete && atLeast > regular ? atLeast.Value : regular);
     }
 

@@ -18,11 +18,11 @@ internal sealed class RepositoryDiscovery
     private readonly Queue<Source> _left;
     private readonly bool _isForCleanup;
 
-    private RepositoryDiscovery(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket)
+    private RepositoryDiscovery(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most)
     {
         (Key, Login, Bitbucket, _isForCleanup) = (KeyOf(connection), login, bitbucket, connection.IsDeleting);
-        _found = new Listing(bitbucket.Main) { MissingIsNoFault = false };
-        _former = new Listing(bitbucket.Main) { MissingIsNoFault = true };
+        _found = new Listing(bitbucket.Main, most) { MissingIsNoFault = false };
+        _former = new Listing(bitbucket.Main, most) { MissingIsNoFault = true };
         _left = new Queue<Source>(Sources(connection));
     }
 
@@ -50,8 +50,9 @@ internal sealed class RepositoryDiscovery
     /// <param name="connection">What for.</param>
     /// <param name="login">What is known of the server.</param>
     /// <param name="bitbucket">The server.</param>
-    public static RepositoryDiscovery Begin(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket) =>
-        new(connection, login, bitbucket);
+    /// <param name="most">How many repositories are taken in; more are a fault.</param>
+    public static RepositoryDiscovery Begin(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most) =>
+        new(connection, login, bitbucket, most);
 
     /// <summary>Goes on until the end, a rate limit, or a time.</summary>
     /// <param name="isTime">Asked after each page.</param>
@@ -159,8 +160,11 @@ internal sealed class RepositoryDiscovery
         }
     }
 
-    private sealed class Listing(IBitbucket bitbucket)
+    private sealed class Listing(IBitbucket bitbucket, int most)
     {
+        // A server that leaves out what the credential may not see sends empty pages, but not so many.
+        private const int MostBarrenPages = 1000;
+
         private readonly Dictionary<string, Repository> _repositories = new(StringComparer.Ordinal);
 
         public required bool MissingIsNoFault { get; init; }
@@ -181,17 +185,21 @@ internal sealed class RepositoryDiscovery
         public Source List(string? project, string? entry = null)
         {
             var pages = bitbucket.ListRepositories(project);
+            var barren = 0;
             return new Source(
                 async cancellationToken =>
                 {
-                    var page = await pages.NextAsync(cancellationToken);
-                    Pages += page is null ? 0 : 1;
-                    foreach (var repository in page ?? [])
+                    ThrowIfTooMany();
+                    if (await pages.NextAsync(cancellationToken) is not { } page)
                     {
-                        _repositories.TryAdd(repository.Id, repository);
+                        return false;
                     }
 
-                    return page is not null;
+                    Pages++;
+                    barren = Take(page) ? 0 : barren + 1;
+                    return barren < MostBarrenPages
+                        ? true
+                        : throw new FaultException(Fault.Waiting(Reasons.ListingIncomplete, Sentences.EndlessListing(barren)));
                 },
                 fault => Add(project, fault, entry ?? project));
         }
@@ -199,21 +207,50 @@ internal sealed class RepositoryDiscovery
         public Source Fetch(string text, string field) => new(
             async cancellationToken =>
             {
+                ThrowIfTooMany();
                 var name = RepositoryName.Parse(text) ?? throw new FaultException(
                     Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text), field: field));
                 var repository = await bitbucket.GetRepositoryAsync(name, cancellationToken);
                 Pages++;
-                _repositories.TryAdd(repository.Id, repository);
+                Take([repository]);
+                ThrowIfTooMany();
                 return false;
             },
             fault => Add(text, fault, text));
 
+        // Whether any of them is new.
+        private bool Take(IReadOnlyList<Repository> page)
+        {
+            var before = Count;
+            foreach (var repository in page)
+            {
+                _repositories.TryAdd(repository.Id, repository);
+            }
+
+            return Count > before;
+        }
+
+        // Sources that were not begun then end here too.
+        private void ThrowIfTooMany()
+        {
+            if (Count > most)
+            {
+                throw new FaultException(Fault.Waiting(Reasons.TooManyRepositories, Sentences.TooManyRepositories(most)));
+            }
+        }
+
         private void Add(string? place, Fault fault, string? entry)
         {
+            if (fault.Reason == Reasons.TooManyRepositories)
+            {
+                place = null;
+            }
+
             var missing = fault.Reason == Reasons.ProjectNotFound || fault.Reason == Reasons.RepositoryNotFound;
             if (!missing || !MissingIsNoFault)
             {
-                Faults.Add(place is null ? fault : fault with { Place = Place.Named(place) });
+                fault = place is null ? fault : fault with { Place = Place.Named(place) };
+                Faults.AddRange(Faults.Contains(fault) ? [] : [fault]);
                 Unread.AddRange(entry is null ? [] : [entry]);
             }
         }

@@ -88,6 +88,8 @@ public sealed class RateLimitTests
     [Theory]
     [InlineData("120", 120)]
     [InlineData("31536000", 600)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 600)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 1)]
     public async Task RetryAfter_IsKeptToUpToABound(string header, int seconds)
     {
         await using var given = await GivenCloud.ServerAsync(time: _time);

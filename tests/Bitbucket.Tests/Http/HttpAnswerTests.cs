@@ -21,12 +21,22 @@ public sealed class HttpAnswerTests
         HttpAnswer.KindOf(type, System.Text.Encoding.UTF8.GetBytes(body)).ToString().ShouldBe(expected);
 
     [Theory]
-    [InlineData("7", 7)]
-    [InlineData("0", 0)]
-    [InlineData("Tue, 01 Jan 2030 12:01:30 GMT", 90)]
-    [InlineData("Tue, 01 Jan 2030 11:00:00 GMT", 0)]
+    [InlineData("7", 7L)]
+    [InlineData("0", 0L)]
+    [InlineData("Tue, 01 Jan 2030 12:01:30 GMT", 90L)]
+    [InlineData("Tue, 01 Jan 2030 11:00:00 GMT", 0L)]
     [InlineData("soon", null)]
-    public void RetryAfter_IsSecondsOrADate(string header, int? seconds)
+    [InlineData("-5", null)]
+    [InlineData("1.5", null)]
+    [InlineData("", null)]
+    [InlineData("99999999999999999999", null)]
+    [InlineData("2147483648", null)]
+    [InlineData("31536000", 31_536_000L)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 0L)]
+    [InlineData("Fri, 01 Jan 2040 12:00:00 GMT", null)]
+    [InlineData("Sun, 01 Jan 2040 12:00:00 GMT", 315_532_800L)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 251_508_801_599L)]
+    public void RetryAfter_IsSecondsOrADate(string header, long? seconds)
     {
         using var response = new HttpResponseMessage(HttpStatusCode.TooManyRequests);
         response.Headers.TryAddWithoutValidation("Retry-After", header);

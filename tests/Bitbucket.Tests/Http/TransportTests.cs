@@ -76,6 +76,10 @@ public sealed class TransportTests
     [InlineData("1", 1, 1)]
     [InlineData("0", 1, 1)]
     [InlineData("31536000", 600, 600)]
+    [InlineData("Fri, 31 Dec 9999 23:59:59 GMT", 600, 600)]
+    [InlineData("Thu, 01 Jan 1970 00:00:00 GMT", 1, 1)]
+    [InlineData("-5", 1.6, 2.4)]
+    [InlineData("soon", 1.6, 2.4)]
     [InlineData(null, 1.6, 2.4)]
     public async Task RateLimit_PausesTheAccountForABoundedTime(string? header, double least, double most)
     {

@@ -15,13 +15,62 @@ internal sealed class ServerBucket(double capacity, double perSecond)
     /// <summary>True: every request is refused, as if somebody else took them all.</summary>
     public bool IsTaken { get; set; }
 
+    /// <summary>Another client of the account, which sends steadily.</summary>
+    public OtherClient? Other { get; init; }
+
     public bool Take(TimeSpan now)
+    {
+        Other?.SendUntil(now, TakeOne);
+        return TakeOne(now);
+    }
+
+    private bool TakeOne(TimeSpan now)
     {
         _taken = Math.Max(0, _taken - ((now - _counted).TotalSeconds * PerSecond));
         _counted = now;
         if (IsTaken || _taken > capacity - 1) return false;
         _taken++;
         return true;
+    }
+}
+
+/// <summary>A server with a limit for any hour, as Cloud has it.</summary>
+internal sealed class ServerHour(int perHour, OtherClient other)
+{
+    private readonly Queue<TimeSpan> _accepted = new();
+
+    public bool Take(TimeSpan now)
+    {
+        other.SendUntil(now, TakeOne);
+        return TakeOne(now);
+    }
+
+    private bool TakeOne(TimeSpan now)
+    {
+        while (_accepted.TryPeek(out var oldest) && now - oldest >= TimeSpan.FromHours(1)) _accepted.Dequeue();
+        if (_accepted.Count >= perHour) return false;
+        _accepted.Enqueue(now);
+        return true;
+    }
+}
+
+/// <summary>Somebody else who uses the same account, at the same pace whatever the server answers.</summary>
+internal sealed class OtherClient(double perSecond)
+{
+    private readonly TimeSpan _pace = TimeSpan.FromSeconds(1 / perSecond);
+    private TimeSpan _next;
+
+    public int Sent { get; private set; }
+
+    public int Refused { get; private set; }
+
+    public void SendUntil(TimeSpan now, Func<TimeSpan, bool> take)
+    {
+        for (; _next <= now; _next += _pace)
+        {
+            Sent++;
+            Refused += take(_next) ? 0 : 1;
+        }
     }
 }
 
@@ -61,6 +110,9 @@ internal sealed class LimitedWorld
     public List<(TimeSpan At, bool Accepted, WorkClass Class)> Sent { get; } = [];
 
     public int Done { get; private set; }
+
+    /// <summary>The header of every 429; null for none.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 
     public static LimiterKey KeyOf(RatePolicy policy, string account = "user BOT", string route = "direct") =>
         LimiterKey.Of(route, new("https://bitbucket.example.com/rest"), account, policy);
@@ -132,7 +184,7 @@ internal sealed class LimitedWorld
             attempt.Accepted();
             Send(item, webhooks, repositories);
         }
-        else Again(item, attempt.Refused(retryAfter: null));
+        else Again(item, attempt.Refused(RetryAfter));
     }
 
     private void Again(Item item, TimeSpan wait)

@@ -102,6 +102,68 @@ public sealed class RateTests
         probes.ShouldBeLessThan(50);
     }
 
+    [Theory]
+    [InlineData(5, 4.5)]
+    [InlineData(0.5, 0.45)]
+    public void AnotherClientThatTakesNineTenthsOfADataCenter_LeavesTheRestAndIsNotDrivenOut(double perSecond, double others)
+    {
+        var other = new OtherClient(others);
+        var server = new ServerBucket(60, perSecond) { Other = other };
+        var world = new LimitedWorld(LimitedWorld.DataCenter, server.Take);
+        world.Work(8, Item);
+        world.RunFor(8 * 60 * Minute);
+
+        Share(world, other, (perSecond - others) * 3600);
+    }
+
+    [Fact]
+    public void AnotherClientThatTakesNineTenthsOfCloud_IsNotDrivenOut()
+    {
+        var other = new OtherClient(900 / 3600.0);
+        var server = new ServerHour(1000, other);
+        var world = new LimitedWorld(LimitedWorld.Cloud, server.Take);
+        world.Work(8, Item);
+        world.RunFor(8 * 60 * Minute);
+
+        Share(world, other, 100);
+        world.AcceptedBetween(7 * 60 * Minute, 8 * 60 * Minute).ShouldBeLessThan(500, "each 429 makes it slower");
+    }
+
+    // Whatever the server says of when to come again: a word that proved wrong does not count.
+    [Theory]
+    [InlineData(true, 0.0)]
+    [InlineData(false, 0.0)]
+    [InlineData(true, 1.0)]
+    [InlineData(false, 1.0)]
+    public void RetryAfterThatIsTooShort_IsNotAskedAgainAndAgain(bool cloud, double seconds)
+    {
+        var policy = cloud ? LimitedWorld.Cloud : LimitedWorld.DataCenter;
+        var world = new LimitedWorld(policy, _ => false) { RetryAfter = TimeSpan.FromSeconds(seconds) };
+        world.Work(8, Item);
+        world.RunFor(60 * Minute);
+
+        Output?.WriteLine($"{world.Sent.Count} requests");
+        world.Sent.Count.ShouldBeLessThan(cloud ? 30 : 90);
+    }
+
+    // In each hour but the first two, in which limits are learned.
+    private static void Share(LimitedWorld world, OtherClient other, double left)
+    {
+        for (var hour = 0; hour < 8; hour++)
+        {
+            var (from, to) = (60 * hour * Minute, 60 * (hour + 1) * Minute);
+            var accepted = world.AcceptedBetween(from, to);
+            var refused = world.Sent.Count(s => !s.Accepted && s.At >= from && s.At < to);
+            Output?.WriteLine($"hour {hour}: {accepted} of {left}, {refused} refused");
+            if (hour < 2) continue;
+            accepted.ShouldBeGreaterThan((int)(0.5 * left));
+            refused.ShouldBeLessThan(90);
+        }
+
+        Output?.WriteLine($"the other: {other.Refused} of {other.Sent} refused");
+        ((double)other.Refused).ShouldBeLessThan(0.5 * other.Sent);
+    }
+
     [Fact]
     public void Cloud_IsUsedToItsShareFromTheFirstMinute()
     {

@@ -65,7 +65,7 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
         _limiters = _services.GetRequiredService<RateLimiters>();
         _reconciler = new ConnectionReconciler(
             new ConnectionPreparer(resource, new ConnectionPolicy(AllowHttp: true)),
-            new ConnectionObserver(Clock),
+            new ConnectionObserver(options, Clock),
             _services.GetRequiredService<IBitbucketConnector>(),
             ListedOwners.None,
             Clock);

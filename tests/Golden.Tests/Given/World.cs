@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Port;
@@ -14,6 +15,9 @@ namespace BitbucketOperator.Golden.Tests.Given;
 internal sealed class World
 {
     public bool AllowHttp { get; set; }
+
+    /// <summary>The process's --max-repositories. Heeded when one begins.</summary>
+    public int MaxRepositories { get; set; } = new BitbucketOptions().MaxRepositories;
 
     /// <summary>By name.</summary>
     public Dictionary<string, Dictionary<string, string>> Secrets { get; set; } = new(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
@@ -48,7 +49,7 @@ public sealed class CopiedOwnerIdTests
         var connector = new CountedConnector();
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(references, new ConnectionPolicy(AllowHttp: false)),
-            new ConnectionObserver(clock),
+            new ConnectionObserver(new BitbucketOptions(), clock),
             connector,
             ListedOwners.Of([(Original, original)]),
             clock);

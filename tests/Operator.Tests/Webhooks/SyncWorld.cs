@@ -165,28 +165,56 @@ internal sealed class PlayedBitbucket : IBitbucket
     public Task<Webhook> UpdateWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
         Task.FromResult(Stored(id, definition));
 
-    public Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>How many webhooks were removed.</summary>
+    public int Deleted { get; private set; }
+
+    public Task DeleteWebhookAsync(WebhookScope scope, string id, CancellationToken cancellationToken)
+    {
+        Deleted++;
+        return Task.CompletedTask;
+    }
 
     public Outlook Foresee(string connection, Workload work) => Outlook.Unlimited;
 
-    public Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) => Task.FromResult(new ServerInfo("9.4.2", "Bitbucket"));
 
-    public Task<Account> GetAccountAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<Account> GetAccountAsync(CancellationToken cancellationToken) => Task.FromResult(new Account("bot"));
 
-    public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<CredentialReport> ExamineAsync(Repository? sample, CancellationToken cancellationToken) =>
+        Task.FromResult(new CredentialReport(PrincipalKind.User, new Dictionary<Capability, Finding>()));
 
-    public IRepositoryPages ListRepositories(string? project) => throw new NotSupportedException();
+    /// <summary>The repositories of a page, by its number from 0; null after the last.</summary>
+    public Func<int, IReadOnlyList<Repository>?> Page { get; set; } = _ => null;
+
+    /// <summary>How many pages were asked for.</summary>
+    public int Pages { get; private set; }
+
+    /// <summary>Counts anew.</summary>
+    public void Forget() => (Pages, Deleted) = (0, 0);
+
+    public IRepositoryPages ListRepositories(string? project) => new PlayedPages(this);
 
     public Task<Repository> GetRepositoryAsync(RepositoryName name, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult<DeliveryHealth?>(null);
 
     public Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken) =>
-        throw new NotSupportedException();
+        Task.FromResult<string?>(null);
 
     public void Dispose()
     {
+    }
+
+    private sealed class PlayedPages(PlayedBitbucket bitbucket) : IRepositoryPages
+    {
+        private int _next;
+
+        public Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
+        {
+            bitbucket.Pages++;
+            return Task.FromResult(bitbucket.Page(_next++));
+        }
     }
 
     private static Webhook Stored(string id, WebhookDefinition d) =>

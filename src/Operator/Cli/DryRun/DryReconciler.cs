@@ -77,7 +77,7 @@ internal sealed class DryReconciler : IAsyncDisposable
         var clock = TimeProvider.System;
         var reconciler = new ConnectionReconciler(
             new ConnectionPreparer(dry, _options.Policy),
-            new ConnectionObserver(clock),
+            new ConnectionObserver(_options.Bitbucket, clock),
             new PlannedConnector(_services.GetRequiredService<IBitbucketConnector>(), connection.Spec, _planned),
             owners,
             clock);

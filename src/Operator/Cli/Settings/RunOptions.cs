@@ -29,6 +29,8 @@ internal sealed record RunOptions
 
     public int LimitShare { get; init; } = new BitbucketOptions().LimitShare;
 
+    public int MaxRepositories { get; init; } = new BitbucketOptions().MaxRepositories;
+
     public bool AllowHttp { get; init; }
 
     public string[] AllowedHosts { get; init; } = [];
@@ -57,6 +59,7 @@ internal sealed record RunOptions
     {
         MaxRequestsPerHost = MaxRequestsPerHost,
         LimitShare = LimitShare,
+        MaxRepositories = MaxRepositories,
         AllowedHosts = AllowedHosts,
         DenyPrivate = DenyPrivate,
         CloudApiUrl = CloudApiUrl,

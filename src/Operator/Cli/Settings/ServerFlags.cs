@@ -25,6 +25,13 @@ internal sealed class ServerFlags
         1,
         100);
 
+    private readonly Option<int> _repositories = Number(
+        "--max-repositories",
+        "Repositories at most of one connection. Beyond it discovery stops, and none of the connection's webhooks is changed.",
+        Defaults.MaxRepositories,
+        1,
+        1_000_000);
+
     private readonly Option<bool> _allowHttp = Switch(
         "--allow-http", "Accept http in spec.url and webhook URLs. Credentials then travel unencrypted.", Defaults.AllowHttp);
 
@@ -44,13 +51,14 @@ internal sealed class ServerFlags
 
     public ServerFlags() => _hosts.Validators.Add(RefuseBadHosts);
 
-    public IEnumerable<Option> All => [_requests, _share, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
+    public IEnumerable<Option> All => [_requests, _share, _repositories, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
 
     /// <summary>The options with these flags set, and all else by default.</summary>
     public RunOptions Read(ParseResult parsed) => new()
     {
         MaxRequestsPerHost = parsed.GetValue(_requests),
         LimitShare = parsed.GetValue(_share),
+        MaxRepositories = parsed.GetValue(_repositories),
         AllowHttp = parsed.GetValue(_allowHttp),
         AllowedHosts = Items(parsed.GetValue(_hosts)),
         DenyPrivate = parsed.GetValue(_denyPrivate),
