@@ -116,6 +116,6 @@ public sealed class OwnerRulesTests
 
         public IReadOnlyList<KnownOwner> Find(string ownerId) => known is not null && ownerId == Other.Id ? [known] : [];
 
-        public bool IsAwaited(string ownerId, string scopeId, string url) => false;
+        public bool IsAwaited(string ownerId, WebhookScope scope, string url) => false;
     }
 }

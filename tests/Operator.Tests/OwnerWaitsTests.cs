@@ -94,7 +94,7 @@ public sealed class OwnerWaitsTests
         Observe(Connection("a", c => (c.Metadata.Generation, c.Metadata.DeletionTimestamp) = (2, _clock.GetUtcNow().UtcDateTime)));
         IsAwaited(Api).ShouldBeTrue();
         IsAwaited(Web).ShouldBeFalse("nobody waits there");
-        _waits.IsAwaited(IdOf("a"), Api.Id, "https://other.example.com/").ShouldBeFalse();
+        _waits.IsAwaited(IdOf("a"), Api, "https://other.example.com/").ShouldBeFalse();
         _clock.Advance(TimeSpan.FromSeconds(60));
         IsAwaited(Api).ShouldBeFalse();
     }
@@ -114,7 +114,7 @@ public sealed class OwnerWaitsTests
         IsAwaited(Web).ShouldBeFalse();
     }
 
-    private bool IsAwaited(WebhookScope scope) => _waits.IsAwaited(IdOf("a"), scope.Id, Url);
+    private bool IsAwaited(WebhookScope scope) => _waits.IsAwaited(IdOf("a"), scope, Url);
 
     private static string IdOf(string name) => WebhookOwner.Of("cluster", "ci", name).Id;
 

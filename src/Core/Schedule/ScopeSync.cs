@@ -38,6 +38,7 @@ public static class ScopeSync
         failures.AddRange(notKept.Select(w => WebhookFailure.At(plan.Scope, w.Result.Change.Hook, w.Fault!)));
         var made = written.Except(notKept.Select(w => w.Result)).Select(r => r.Change.Hook);
         var mayHealByItself = notKept.Count > 0
+            || plan.IsHandingOver
             || failures.Exists(f => f.Fault.Class == FaultClass.Transient || f.Fault.Reason == Reasons.WebhookConflict || state.Connection.IsDeleting);
         var check = new ScopeCheck(now, now, scope.Fingerprint, [.. plan.InSync, .. made], failures)
         {

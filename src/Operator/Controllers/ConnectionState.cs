@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
+using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Model;
 
@@ -116,9 +118,25 @@ internal sealed class ConnectionState
         SeenRequest = request;
     }
 
-    /// <summary>Whether a webhook of an owner is in the way of one of ours in a scope.</summary>
-    public bool WaitsFor(string ownerId, string scopeId) =>
-        Checks.TryGetValue(scopeId, out var check) && check.WaitsFor.Contains(ownerId, StringComparer.Ordinal);
+    /// <summary>Whether a webhook of an owner is in the way of one of ours in a scope; of a project or workspace, there or anywhere below.</summary>
+    public bool WaitsFor(string ownerId, WebhookScope scope) =>
+        scope.Repository is null ? Checks.Keys.Any(id => WaitsFor(ownerId, id)) : WaitsFor(ownerId, scope.Id);
+
+    /// <summary>
+    /// Whether a webhook of an owner would be taken over in a scope that was not synced yet for what is desired; null while it is not
+    /// known what is.
+    /// </summary>
+    public bool? IsToTake(string ownerId, WebhookScope scope)
+    {
+        if (Sync.Work?.State is not { } state)
+        {
+            return null;
+        }
+
+        return scope.Repository is null
+            ? state.Scopes.Values.Any(s => IsToTake(ownerId, s, state))
+            : state.Scopes.TryGetValue(scope.Id, out var desired) && IsToTake(ownerId, desired, state);
+    }
 
     /// <summary>Has the scopes looked at again, from the next reconcile on, where webhooks of an owner are in the way of ours.</summary>
     /// <param name="ownerId">The owner.</param>
@@ -162,6 +180,21 @@ internal sealed class ConnectionState
         }
     }
 
+    /// <summary>The connection with the places that others leave to it. Repositories there are listed at once.</summary>
+    public Connection Take(Connection connection, IReadOnlyList<Estate> estates)
+    {
+        var places = connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = places.Count;
+        places.UnionWith(estates.SelectMany(e => e.Places));
+        if (places.Count == known)
+        {
+            return connection;
+        }
+
+        (Reading, Discovery) = (null, null);
+        return connection with { Known = connection.Known with { ManagedIn = [.. places.Order(StringComparer.OrdinalIgnoreCase)] } };
+    }
+
     /// <summary>Nothing goes on; what was found stays known.</summary>
     public void Suspend()
     {
@@ -169,6 +202,12 @@ internal sealed class ConnectionState
         Reading = null;
         Discovery = null;
     }
+
+    private bool WaitsFor(string ownerId, string scopeId) =>
+        Checks.TryGetValue(scopeId, out var check) && check.WaitsFor.Contains(ownerId, StringComparer.Ordinal);
+
+    private bool IsToTake(string ownerId, DesiredScope scope, DesiredState state) =>
+        scope.WhyNone is null && (!SyncSchedule.IsSynced(scope, state) || WaitsFor(ownerId, scope.Scope.Id));
 
     private void Forget()
     {
