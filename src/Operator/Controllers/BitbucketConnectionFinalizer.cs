@@ -71,7 +71,7 @@ internal sealed class BitbucketConnectionFinalizer(
         }
 
         // Who replaces resources may delete the old one first.
-        if (!summary.IsBlocked && entity.Metadata.DeletionTimestamp + Moment - clock.GetUtcNow() is { } left && left > TimeSpan.Zero)
+        if (!summary.IsBlocked && Moment - LeavingFor(entity, state) is var left && left > TimeSpan.Zero)
         {
             state.Sync.Stop();
             return await WaitAsync(entity, connection, Sentences.WaitsForSuccessor, left, cancellationToken);
@@ -87,6 +87,14 @@ internal sealed class BitbucketConnectionFinalizer(
         // A finalizer that succeeds is taken off: one that is at work fails for the time being.
         return ReconciliationResult<BitbucketConnection>.Failure(
             entity, summary.Message, requeueAfter: summary.IsBlocked ? null : summary.Wait ?? outcome.Observed.DiscoveryWait ?? connection.Spec.Interval);
+    }
+
+    // By the API server's clock or by ours, whichever is longer: they may differ.
+    private TimeSpan LeavingFor(BitbucketConnection entity, ConnectionState state)
+    {
+        var now = clock.GetUtcNow();
+        var (sinceDeleted, sinceSeen) = (now.UtcDateTime - entity.Metadata.DeletionTimestamp!.Value.ToUniversalTime(), now - (state.LeavingSince ??= now));
+        return sinceDeleted > sinceSeen ? sinceDeleted : sinceSeen;
     }
 
     private async Task<ReconciliationResult<BitbucketConnection>> RetainAsync(BitbucketConnection entity, string why, CancellationToken cancellationToken)

@@ -63,6 +63,9 @@ internal sealed class ConnectionState
     /// <summary>What an event last told of WebhooksReady; null when none did since this process began.</summary>
     public ToldCondition? Told { get; set; }
 
+    /// <summary>Since when the connection is known to be deleted; null while it is not.</summary>
+    public DateTimeOffset? LeavingSince { get; set; }
+
     /// <summary>Webhooks removed since the connection's deletion.</summary>
     public int RemovedInCleanup { get; set; }
 

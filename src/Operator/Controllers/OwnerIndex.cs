@@ -113,7 +113,7 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
     {
         lock (_gate)
         {
-            var servers = _byOwner.GetValueOrDefault(ownerId)?.ConvertAll(e => e.Owner.ServerKey) ?? [];
+            var servers = _byOwner.GetValueOrDefault(ownerId)?.FindAll(e => e.Owner.IsDeleting).ConvertAll(e => e.Owner.ServerKey) ?? [];
             return _unsettledByUrl.TryGetValue(urlKey, out var unsettled)
                 ? [.. unsettled.Where(e => servers.Contains(e.Owner.ServerKey, StringComparer.Ordinal)).Select(e => e.Uid)]
                 : [];
