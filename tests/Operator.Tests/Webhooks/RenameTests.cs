@@ -1,3 +1,4 @@
+using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Operator.Tests.Webhooks;
@@ -108,6 +109,30 @@ public sealed class RenameTests
         await world.UntilReadyAsync(name);
         var id = annotated == Annotated.Never ? RenameWorld.IdOf(name) : OldId;
         world.Webhooks.ShouldBe([$"PLAT/api {id} secret-of-the-new-one", $"PLAT/web {id} secret-of-the-new-one"]);
+        world.Gaps().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task TakeOverThatFailsForMinutes_LeavesNoGap(bool conflictFirst)
+    {
+        await using var world = await RenameWorld.StartAsync();
+        world.Apply(Old, "old");
+        await world.UntilReadyAsync(Old);
+        var fault = world.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 500, Method = "PUT", Path = "/rest/api/*/projects/**" });
+        world.Apply("ci/new", "new");
+        if (conflictFirst)
+        {
+            await world.UntilAsync("the conflict", () => world.Find("ci/new")?.Status?.Webhooks?.Failed == 2 && world.IsQuiet);
+        }
+
+        world.Delete(Old);
+        await world.PassAsync(TimeSpan.FromMinutes(2));
+        world.Webhooks.ShouldBe([$"PLAT/api {OldId} secret-of-the-old-one", $"PLAT/web {OldId} secret-of-the-old-one"]);
+        world.Bitbucket.Faults.Remove(fault);
+        await world.UntilGoneAsync(Old);
+        await world.UntilReadyAsync("ci/new");
         world.Gaps().ShouldBeEmpty();
     }
 

@@ -127,16 +127,16 @@ internal sealed class RenameWorld : IConnections, IInventories, IStatusWriter<Bi
     public Task PassAsync(TimeSpan time)
     {
         var end = _clock.GetUtcNow() + time;
-        return UntilAsync($"{time}", () => _clock.GetUtcNow() >= end);
+        return UntilAsync($"{time}", () => _clock.GetUtcNow() >= end, TimeSpan.FromSeconds(1));
     }
 
     /// <summary>Waits for a transition while time passes.</summary>
-    public Task UntilAsync(string transition, Func<bool> reached) => Eventually.IsTrueAsync(
+    public Task UntilAsync(string transition, Func<bool> reached, TimeSpan? step = null) => Eventually.IsTrueAsync(
         transition,
         async () =>
         {
             await ReconcileDueAsync();
-            _clock.Advance(TimeSpan.FromMilliseconds(250));
+            _clock.Advance(step ?? TimeSpan.FromMilliseconds(250));
             return reached();
         },
         () => string.Join("; ", _connections.Select(c => $"{c.Key}: {c.Value.Status?.Conditions.FirstOrDefault()?.Message}")));
