@@ -96,6 +96,28 @@ public sealed class OwnerRulesTests
         Reason? Refusal(KnownOwner owner) => OwnerRules.Refusal(connection, ListedOwners.Of([(Other.Id, owner)]))?.Reason;
     }
 
+    [Fact]
+    public void Successor_IsWhoLivesOnWithTheId_AndWritesToTheServer()
+    {
+        var leaving = new Connection
+        {
+            Namespace = "ci",
+            Name = "platform",
+            IsDeleting = true,
+            Spec = new ConnectionSpec { Url = "https://bb.example.com", Auth = new CredentialSource(default, "") },
+        };
+        var heir = Known() with { Writes = true, IsAnnotated = true };
+        SuccessorOf(heir).ShouldBe(heir);
+        SuccessorOf(heir with { Writes = false }).ShouldBeNull();
+        SuccessorOf(heir with { IsDeleting = true }).ShouldBeNull();
+        SuccessorOf(heir with { ServerKey = "https://elsewhere.example.com" }).ShouldBeNull();
+        SuccessorOf(heir with { Name = "ci/platform" }).ShouldBeNull("it is itself");
+        var first = heir with { Name = "team/first", IsAnnotated = false };
+        OwnerRules.Successor(leaving, Other.Id, ListedOwners.Of([(Other.Id, heir), (Other.Id, first)])).ShouldBe(first);
+
+        KnownOwner? SuccessorOf(KnownOwner owner) => OwnerRules.Successor(leaving, Other.Id, ListedOwners.Of([(Other.Id, owner)]));
+    }
+
     private static KnownOwner Known() => new("team/other", "https://bb.example.com", [WebhookUrl.KeyOf(Url)]);
 
     private static OwnedWebhook Judge(WebhookOwner owner, KnownOwner? known, bool watchesAll = true)
@@ -116,6 +138,6 @@ public sealed class OwnerRulesTests
 
         public IReadOnlyList<KnownOwner> Find(string ownerId) => known is not null && ownerId == Other.Id ? [known] : [];
 
-        public bool IsAwaited(string ownerId, string scopeId, string url) => false;
+        public bool IsAwaited(string ownerId, WebhookScope scope, string url) => false;
     }
 }

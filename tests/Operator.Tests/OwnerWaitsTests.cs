@@ -94,7 +94,7 @@ public sealed class OwnerWaitsTests
         Observe(Connection("a", c => (c.Metadata.Generation, c.Metadata.DeletionTimestamp) = (2, _clock.GetUtcNow().UtcDateTime)));
         IsAwaited(Api).ShouldBeTrue();
         IsAwaited(Web).ShouldBeFalse("nobody waits there");
-        _waits.IsAwaited(IdOf("a"), Api.Id, "https://other.example.com/").ShouldBeFalse();
+        _waits.IsAwaited(IdOf("a"), Api, "https://other.example.com/").ShouldBeFalse();
         _clock.Advance(TimeSpan.FromSeconds(60));
         IsAwaited(Api).ShouldBeFalse();
     }
@@ -114,7 +114,40 @@ public sealed class OwnerWaitsTests
         IsAwaited(Web).ShouldBeFalse();
     }
 
-    private bool IsAwaited(WebhookScope scope) => _waits.IsAwaited(IdOf("a"), scope.Id, Url);
+    [Fact]
+    public async Task DeletedWhileNoProcessRan_HeirsHaveTheirMinuteNonetheless()
+    {
+        await GivenAsync("a");
+        Delete(_clock.GetUtcNow().AddMinutes(-10));
+        Observe(Connection("new"));
+        IsAwaited(Web).ShouldBeTrue();
+        _clock.Advance(TimeSpan.FromSeconds(60));
+        IsAwaited(Web).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task OneThatLivesOnWithTheId_HasTheWebhooks_HoweverLongItTakes()
+    {
+        await GivenAsync("a", "b");
+        Observe(WithIdOfA("heir"));
+        _woken.Keys.ShouldBe(["a", "heir"], ignoreOrder: true);
+        Delete(_clock.GetUtcNow());
+        _clock.Advance(TimeSpan.FromHours(2));
+        IsAwaited(Web).ShouldBeTrue();
+        Observe(WithIdOfA("heir", c => c.Spec.Url = "https://elsewhere.example.com"));
+        IsAwaited(Web).ShouldBeFalse("it has others");
+    }
+
+    private static BitbucketConnection WithIdOfA(string name, Action<BitbucketConnection>? change = null) => Connection(name, c =>
+    {
+        c.Metadata.Annotations = new Dictionary<string, string>(StringComparer.Ordinal) { [Core.Api.Annotations.OwnerId] = IdOf("a") };
+        c.Metadata.Generation = change is null ? 1 : 2;
+        change?.Invoke(c);
+    });
+
+    private void Delete(DateTimeOffset at) => Observe(Connection("a", c => (c.Metadata.Generation, c.Metadata.DeletionTimestamp) = (9, at.UtcDateTime)));
+
+    private bool IsAwaited(WebhookScope scope) => _waits.IsAwaited(IdOf("a"), scope, Url);
 
     private static string IdOf(string name) => WebhookOwner.Of("cluster", "ci", name).Id;
 

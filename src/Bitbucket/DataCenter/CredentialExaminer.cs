@@ -22,7 +22,7 @@ internal sealed class CredentialExaminer(RestSession session)
         return new(await KindAsync(version, cancellationToken), new Dictionary<Capability, Finding>
         {
             [Capability.ReadAccount] = session.Refusal is { } refusal ? Unknown(refusal) : new(Grant.Granted, Evidence.Tried),
-            [Capability.ReadProjects] = await TryAsync(() => FindProjectAsync(cancellationToken)),
+            [Capability.ReadProjects] = await TryAsync(() => FindProjectAsync(sample?.Project, cancellationToken)),
             [Capability.ReadPullRequests] = sample is null
                 ? new(Grant.Unknown, Evidence.NotTried, "there is no repository to try it on")
                 : await TryAsync(() => ListPullRequestsAsync(sample, cancellationToken)),
@@ -57,12 +57,28 @@ internal sealed class CredentialExaminer(RestSession session)
         return user.Type == "SERVICE" ? PrincipalKind.ProjectOrRepository : PrincipalKind.User;
     }
 
-    private async Task<Finding> FindProjectAsync(CancellationToken cancellationToken)
+    // A listing is filtered page by page, and what the credential sees may be on any of them: a project that is known is asked for.
+    private async Task<Finding> FindProjectAsync(string? known, CancellationToken cancellationToken)
     {
+        if (known is not null && await MayReadAsync(known, cancellationToken)) return new(Grant.Granted, Evidence.Tried);
         var call = new RestCall(Operation.ListProjects);
         await foreach (var _ in _projects.ReadAsync(call, "projects", WireJson.Default.WirePageWireProject, cancellationToken))
             return new(Grant.Granted, Evidence.Tried);
         return new(Grant.Unknown, Evidence.Tried, "no project is listed; grant PROJECT_READ on one if the credential is to see any");
+    }
+
+    private async Task<bool> MayReadAsync(string project, CancellationToken cancellationToken)
+    {
+        var call = new RestCall(Operation.ReadProject, project);
+        try
+        {
+            await session.GetAsync(call, $"projects/{ServerUrls.Segment(project)}", WireJson.Default.WireProject, cancellationToken);
+            return true;
+        }
+        catch (FaultException e) when (e.Fault.Reason == Reasons.ReadPermissionDenied || e.Fault.Reason == Reasons.ProjectNotFound)
+        {
+            return false;
+        }
     }
 
     private async Task<Finding> ListPullRequestsAsync(RepositoryName sample, CancellationToken cancellationToken)

@@ -482,6 +482,12 @@ public static class Sentences
     /// <summary>Clean-up waits for the other connection that takes the webhooks over.</summary>
     internal const string HandingOver = "another connection takes the webhooks over";
 
+    /// <summary>What a clean-up waits for at first.</summary>
+    public const string WaitsForSuccessor = "the webhooks stay for a moment, in case another connection takes them over";
+
+    /// <summary>Why they stay: another connection has the same owner id.</summary>
+    public static string SuccessorHasThem(string name) => $"{name} has the same owner id and goes on with them";
+
     internal static string DuplicateUrl(string field, string other) => $"{field} is the url of {other} too. Remove one of the two entries";
 
     // WebhooksReady: a credential that lost rights.

@@ -1,3 +1,5 @@
+using BitbucketOperator.Core.Port;
+
 namespace BitbucketOperator.Core.Ownership;
 
 /// <summary>The connections of this cluster, by the id that their webhooks are marked with. A lookup costs the same for any number of them.</summary>
@@ -11,12 +13,12 @@ public interface IOwners
 
     /// <summary>
     /// Whether another connection is about to take over a webhook of one that is being deleted, so that removing it would leave a gap.
-    /// False after a while, whatever becomes of the other.
+    /// False after a while, whatever becomes of the other, unless that one has the same id: then the webhook is its.
     /// </summary>
     /// <param name="ownerId">Whose webhook it is.</param>
-    /// <param name="scopeId">Where.</param>
+    /// <param name="scope">Where.</param>
     /// <param name="url">Its URL.</param>
-    bool IsAwaited(string ownerId, string scopeId, string url);
+    bool IsAwaited(string ownerId, WebhookScope scope, string url);
 }
 
 /// <summary>A connection of this cluster.</summary>
@@ -74,5 +76,5 @@ public sealed class ListedOwners : IOwners
     public IReadOnlyList<KnownOwner> Find(string ownerId) => [.. _owners[ownerId]];
 
     /// <inheritdoc/>
-    public bool IsAwaited(string ownerId, string scopeId, string url) => false;
+    public bool IsAwaited(string ownerId, WebhookScope scope, string url) => false;
 }

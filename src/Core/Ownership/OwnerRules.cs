@@ -26,6 +26,22 @@ public static class OwnerRules
         return same is null ? null : Fault.Waiting(Reasons.InvalidOwnerId, Sentences.OwnerIdTaken(same));
     }
 
+    /// <summary>
+    /// Who lives on with the owner id of a connection that is being deleted, on the same server: its webhooks are that one's. Null when
+    /// nobody does.
+    /// </summary>
+    public static KnownOwner? Successor(Connection leaving, string ownerId, IOwners owners) => owners.Find(ownerId)
+        .Where(o => o is { Writes: true, IsDeleting: false } && o.ServerKey == leaving.Spec.ServerKey && o.Name != leaving.FullName)
+        .OrderBy(o => o.IsAnnotated).ThenBy(o => o.CreatedAt).ThenBy(o => o.Name, StringComparer.Ordinal)
+        .FirstOrDefault();
+
+    /// <summary>
+    /// A connection that is being deleted, and whose annotation names the id of another one, with the id that its own webhooks have:
+    /// that of before it was annotated. Null when it has none of its own.
+    /// </summary>
+    public static Connection? WithOwnId(Connection leaving, string ownerId) =>
+        leaving.OwnerId is not null && leaving.Known.OwnerId is { } used && used != ownerId ? leaving with { OwnerId = null } : null;
+
     /// <summary>Whose a webhook is that is not marked as ours.</summary>
     internal static OwnedWebhook OwnerOf(Webhook webhook, WebhookMarker? marker, WebhookOwner self, IOwners owners)
     {

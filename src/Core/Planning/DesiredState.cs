@@ -126,7 +126,7 @@ public sealed class DesiredState
 
     // Only a connection that goes hands over: one that lives has no heir.
     internal Func<string, bool>? IsAwaitedIn(WebhookScope scope, ScopeFacts facts) =>
-        Connection.IsDeleting ? url => facts.Owners.IsAwaited(Owner.Id, scope.Id, url) : null;
+        Connection.IsDeleting ? url => facts.Owners.IsAwaited(Owner.Id, scope, url) : null;
 
     private bool IsBelowAMove(WebhookScope scope) =>
         scope.Repository is { } repository && Levels.ProjectLevelOf(repository) is { } above && _movesDown.Contains(above.Scope.Id);

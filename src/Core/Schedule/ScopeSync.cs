@@ -1,5 +1,6 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Inventory;
+using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 
@@ -38,6 +39,7 @@ public static class ScopeSync
         failures.AddRange(notKept.Select(w => WebhookFailure.At(plan.Scope, w.Result.Change.Hook, w.Fault!)));
         var made = written.Except(notKept.Select(w => w.Result)).Select(r => r.Change.Hook);
         var mayHealByItself = notKept.Count > 0
+            || plan.IsHandingOver
             || failures.Exists(f => f.Fault.Class == FaultClass.Transient || f.Fault.Reason == Reasons.WebhookConflict || state.Connection.IsDeleting);
         var check = new ScopeCheck(now, now, scope.Fingerprint, [.. plan.InSync, .. made], failures)
         {
@@ -49,7 +51,7 @@ public static class ScopeSync
             Planned = state.Connection.Spec.Mode == Model.WriteMode.Plan ? [.. plan.Changes, .. plan.Later] : [],
             Refused = refused,
             Served = plan.Served,
-            WaitsFor = plan.WaitsFor,
+            WaitsFor = [.. plan.WaitsFor.Concat(NotTakenOver(refused, state.Owner)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
             IsHandingOver = plan.IsHandingOver,
             Written = WrittenCheck.After(plan, written, before, isSame: before is not null && SyncSchedule.IsCurrent(before, scope)),
             RemovalsWithheld = plan.RemovalsWithheld,
@@ -91,6 +93,13 @@ public static class ScopeSync
 
         return seen with { Webhooks = [.. webhooks.Values] };
     }
+
+    // Whose webhooks are still to be taken over: it is tried again.
+    private static IEnumerable<string> NotTakenOver(IEnumerable<AppliedChange> refused, WebhookOwner self) => refused
+        .Where(r => r is { Fault.Class: FaultClass.Transient, Change.Kind: ChangeKind.Update })
+        .Select(r => WebhookMarker.Of(r.Change.Current!, self)?.Owner)
+        .OfType<string>()
+        .Where(owner => owner != self.Id);
 
     private static bool IsNoFailure(AppliedChange result) => result.IsRefusedByArchive && result.Fault!.Class != FaultClass.Transient;
 

@@ -10,7 +10,8 @@ public static class SyncSchedule
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan WhileHandingOver = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WhileHandingOver = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWhileHandingOver = TimeSpan.FromSeconds(30);
 
     /// <summary>All scopes that can be synced, with the time from which on they are due.</summary>
     /// <param name="state">What is desired.</param>
@@ -75,7 +76,8 @@ public static class SyncSchedule
         var spec = state.Connection.Spec;
         if (check.IsHandingOver)
         {
-            return check.CheckedAt + WhileHandingOver;
+            var doubled = WhileHandingOver * Math.Pow(2, Math.Min(check.Tries, 16));
+            return check.CheckedAt + (doubled < LongestWhileHandingOver ? doubled : LongestWhileHandingOver);
         }
 
         if (check.Failures.Count == 0 || (check.Tries == 0 && check.Failures.All(f => IsLasting(f.Fault))))

@@ -47,12 +47,26 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             : isListed
             ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
             : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);
+        var deleting = StatusOf(outcome.Connection, before, isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing, message, outcome.Observed.Now);
+        return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
+    }
+
+    /// <summary>Nothing is done for now.</summary>
+    /// <param name="connection">The resource.</param>
+    /// <param name="message">Why.</param>
+    /// <param name="before">The status before.</param>
+    /// <param name="now">The time.</param>
+    public static CleanupSummary Waiting(Connection connection, string message, BitbucketConnectionStatus? before, DateTimeOffset now) =>
+        new(Done: false, IsBlocked: false, message, StatusOf(connection, before, Reasons.Progressing, message, now));
+
+    private static BitbucketConnectionStatus StatusOf(
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now)
+    {
         var status = before ?? new BitbucketConnectionStatus();
-        var deleting = new BitbucketConnectionStatus
+        return new BitbucketConnectionStatus
         {
-            ObservedGeneration = outcome.Connection.Generation,
-            Conditions = ConditionList.Deleting(
-                outcome.Connection, before, isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing, message, outcome.Observed.Now),
+            ObservedGeneration = connection.Generation,
+            Conditions = ConditionList.Deleting(connection, before, reason, message, now),
             Server = status.Server,
             Account = status.Account,
             OwnerId = status.OwnerId,
@@ -64,7 +78,6 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             LastHandledReconcileAt = status.LastHandledReconcileAt,
             Bookkeeping = status.Bookkeeping,
         };
-        return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
     }
 
     // Once the scopes were read, what the spec asks of a living connection stands in nobody's way.

@@ -27,6 +27,7 @@ internal sealed class BitbucketConnectionController(
     ConnectionStates states,
     ISyncs syncs,
     OwnerIndex owners,
+    Estates estates,
     IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
@@ -46,14 +47,19 @@ internal sealed class BitbucketConnectionController(
 
         connection = await inventories.RecallAsync(entity, connection, state, cancellationToken);
         var owner = await owners.OwnerOfAsync(connection, cancellationToken);
+        var left = estates.For(connection);
+        connection = state.Take(connection, left);
         var outcome = await reconciler.RunAsync(connection, owner, state, cancellationToken);
-        return await FinishAsync(entity, outcome, state, cancellationToken);
+        var result = await FinishAsync(entity, outcome, state, cancellationToken);
+        estates.Taken(left);
+        return result;
     }
 
     public Task<ReconciliationResult<BitbucketConnection>> DeletedAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
         states.Forget(connection.Uid);
+        estates.Forget(connection.Uid);
         inventories.Forget(connection.Uid);
         syncs.Forget(connection);
         return Task.FromResult(ReconciliationResult<BitbucketConnection>.Success(entity));

@@ -87,6 +87,7 @@ internal sealed class ConnectionReconciler(
         try
         {
             var observed = await observer.ObserveAsync(connection, start, () => OpenBitbucket.Open(connector, targets), state, cancellationToken);
+            state.Proven = observed is { Account.Succeeded: true, WebhookLoginFault: null } ? targets : state.Proven;
             return Outcome(DesiredState.Nothing(connection, observed, owner), state);
         }
         catch (FaultException e)

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
+using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
@@ -65,6 +66,9 @@ internal sealed class ConnectionState
     /// <summary>What an event last told of WebhooksReady; null when none did since this process began.</summary>
     public ToldCondition? Told { get; set; }
 
+    /// <summary>Since when the connection is known to be deleted; null while it is not.</summary>
+    public DateTimeOffset? LeavingSince { get; set; }
+
     /// <summary>Webhooks removed since the connection's deletion.</summary>
     public int RemovedInCleanup { get; set; }
 
@@ -120,9 +124,25 @@ internal sealed class ConnectionState
         SeenRequest = request;
     }
 
-    /// <summary>Whether a webhook of an owner is in the way of one of ours in a scope.</summary>
-    public bool WaitsFor(string ownerId, string scopeId) =>
-        Checks.TryGetValue(scopeId, out var check) && check.WaitsFor.Contains(ownerId, StringComparer.Ordinal);
+    /// <summary>Whether a webhook of an owner is in the way of one of ours in a scope; of a project or workspace, there or anywhere below.</summary>
+    public bool WaitsFor(string ownerId, WebhookScope scope) =>
+        scope.Repository is null ? Checks.Keys.Any(id => WaitsFor(ownerId, id)) : WaitsFor(ownerId, scope.Id);
+
+    /// <summary>
+    /// Whether a webhook of an owner would be taken over in a scope that was not synced yet for what is desired; null while it is not
+    /// known what is.
+    /// </summary>
+    public bool? IsToTake(string ownerId, WebhookScope scope)
+    {
+        if (Sync.Work?.State is not { } state)
+        {
+            return null;
+        }
+
+        return scope.Repository is null
+            ? state.Scopes.Values.Any(s => IsToTake(ownerId, s, state))
+            : state.Scopes.TryGetValue(scope.Id, out var desired) && IsToTake(ownerId, desired, state);
+    }
 
     /// <summary>Has the scopes looked at again, from the next reconcile on, where webhooks of an owner are in the way of ours.</summary>
     /// <param name="ownerId">The owner.</param>
@@ -166,6 +186,21 @@ internal sealed class ConnectionState
         }
     }
 
+    /// <summary>The connection with the places that others leave to it. Repositories there are listed at once.</summary>
+    public Connection Take(Connection connection, IReadOnlyList<Estate> estates)
+    {
+        var places = connection.Known.ManagedIn.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var known = places.Count;
+        places.UnionWith(estates.SelectMany(e => e.Places));
+        if (places.Count == known)
+        {
+            return connection;
+        }
+
+        (Reading, Discovery) = (null, null);
+        return connection with { Known = connection.Known with { ManagedIn = [.. places.Order(StringComparer.OrdinalIgnoreCase)] } };
+    }
+
     /// <summary>Nothing goes on; what was found stays known.</summary>
     public void Suspend()
     {
@@ -173,6 +208,12 @@ internal sealed class ConnectionState
         Reading = null;
         Discovery = null;
     }
+
+    private bool WaitsFor(string ownerId, string scopeId) =>
+        Checks.TryGetValue(scopeId, out var check) && check.WaitsFor.Contains(ownerId, StringComparer.Ordinal);
+
+    private bool IsToTake(string ownerId, DesiredScope scope, DesiredState state) =>
+        scope.WhyNone is null && (!SyncSchedule.IsSynced(scope, state) || WaitsFor(ownerId, scope.Scope.Id));
 
     private void Forget()
     {

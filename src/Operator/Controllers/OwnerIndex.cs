@@ -23,7 +23,7 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
     /// <summary>All connections of the cluster are watched.</summary>
     public bool IsComplete => scope.All;
 
-    /// <summary>Told the id of an owner that went, is being deleted, or desires other URLs. Must be quick and not call the index.</summary>
+    /// <summary>Told the id of an owner that went, is being deleted, or desires other URLs, or that several have. Must be quick.</summary>
     public Action<string> Changed { get; set; } = _ => { };
 
     /// <summary>Whose the webhooks of a connection are.</summary>
@@ -85,23 +85,45 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
         }
     }
 
-    /// <summary>
-    /// Whether a connection that writes has not gone through its spec yet and desires a URL on the server of an owner that is being
-    /// deleted: it may be the same under a new name.
-    /// </summary>
-    public bool HasNewcomer(string ownerId, string urlKey)
+    /// <summary>The connections whose webhooks are marked with an id, where there are several; none otherwise.</summary>
+    public IReadOnlyList<EntityKey> Sharing(string ownerId)
     {
         lock (_gate)
         {
-            var servers = _byOwner.GetValueOrDefault(ownerId)?.ConvertAll(e => e.Owner.ServerKey) ?? [];
-            return _unsettledByUrl.TryGetValue(urlKey, out var unsettled) && unsettled.Any(e => servers.Contains(e.Owner.ServerKey, StringComparer.Ordinal));
+            return _byOwner.GetValueOrDefault(ownerId) is { Count: > 1 } entries ? entries.ConvertAll(e => e.Key) : [];
+        }
+    }
+
+    /// <summary>Whether a connection lives on with the id of one that is being deleted, on the same server: the webhooks are its.</summary>
+    public bool HasSuccessor(string ownerId)
+    {
+        lock (_gate)
+        {
+            var entries = _byOwner.GetValueOrDefault(ownerId) ?? [];
+            return entries.Exists(e => e.Owner is { Writes: true, IsDeleting: false }
+                && entries.Exists(l => l.Owner.IsDeleting && l.Owner.ServerKey == e.Owner.ServerKey));
+        }
+    }
+
+    /// <summary>
+    /// The UIDs of connections that write, have not gone through their spec yet and desire a URL on the server of an owner that is
+    /// being deleted: one may be the same under a new name.
+    /// </summary>
+    public IReadOnlyList<string> Newcomers(string ownerId, string urlKey)
+    {
+        lock (_gate)
+        {
+            var servers = _byOwner.GetValueOrDefault(ownerId)?.FindAll(e => e.Owner.IsDeleting).ConvertAll(e => e.Owner.ServerKey) ?? [];
+            return _unsettledByUrl.TryGetValue(urlKey, out var unsettled)
+                ? [.. unsettled.Where(e => servers.Contains(e.Owner.ServerKey, StringComparer.Ordinal)).Select(e => e.Uid)]
+                : [];
         }
     }
 
     /// <inheritdoc/>
     public void Observe(EntityKey key, BitbucketConnection? entity)
     {
-        string? affected = null;
+        var affected = new HashSet<string>(StringComparer.Ordinal);
         lock (_gate)
         {
             var before = _entries.GetValueOrDefault(key);
@@ -117,7 +139,7 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
                 RemoveUnsettled(before);
             }
 
-            var now = entity is null ? null : Entry.Of(entity);
+            var now = entity is null ? null : Entry.Of(key, entity);
             if (now is not null)
             {
                 _entries[key] = now;
@@ -125,12 +147,20 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
                 AddUnsettled(now);
             }
 
-            affected = before?.OwnerId is { } id && !before.IsSameToOthers(now) ? id : null;
+            if (before?.OwnerId is { } id && !before.IsSameToOthers(now))
+            {
+                affected.Add(id);
+            }
+
+            if (now?.OwnerId is { } shared && _byOwner[shared].Count > 1)
+            {
+                affected.Add(shared);
+            }
         }
 
-        if (affected is not null)
+        foreach (var id in affected)
         {
-            Changed(affected);
+            Changed(id);
         }
     }
 
@@ -184,9 +214,9 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
 
     private sealed class Entry
     {
-        private Entry(Connection connection, DateTimeOffset? deletedAt)
+        private Entry(EntityKey key, Connection connection, DateTimeOffset? deletedAt)
         {
-            (Uid, Generation, Owner, DeletedAt) = (connection.Uid, connection.Generation, KnownOwner.Of(connection), deletedAt);
+            (Key, Uid, Generation, Owner, DeletedAt) = (key, connection.Uid, connection.Generation, KnownOwner.Of(connection), deletedAt);
 
             // All that the id is made of, and no more.
             Connection = new Connection
@@ -202,6 +232,8 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
 
         public Connection Connection { get; }
 
+        public EntityKey Key { get; }
+
         public string Uid { get; }
 
         public long? Generation { get; }
@@ -212,7 +244,7 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
 
         public string? OwnerId { get; set; }
 
-        public static Entry Of(BitbucketConnection entity) => new(entity.ToModel(), entity.Metadata.DeletionTimestamp);
+        public static Entry Of(EntityKey key, BitbucketConnection entity) => new(key, entity.ToModel(), entity.Metadata.DeletionTimestamp);
 
         public bool IsOf(BitbucketConnection entity) =>
             Uid == entity.Metadata.Uid

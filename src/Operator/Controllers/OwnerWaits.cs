@@ -11,8 +11,9 @@ namespace BitbucketOperator.Controllers;
 /// </summary>
 internal sealed class OwnerWaits : IOwners, ILeaderMemory
 {
-    // So long the clean-up of a deleted connection waits for others to take its webhooks over.
+    // So long the clean-up of a deleted connection waits for others to begin to take its webhooks over, and for those that are at it.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LongestPatience = TimeSpan.FromHours(1);
     private static readonly TimeSpan BetweenWakes = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Spread = TimeSpan.FromMilliseconds(20);
 
@@ -22,6 +23,9 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
     private readonly TimeProvider _clock;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Waiting> _waiting = new(StringComparer.Ordinal);
+
+    // Since when this process has had something to remove of an owner: it may have been down since the deletion.
+    private readonly Dictionary<string, DateTimeOffset> _leavingSince = new(StringComparer.Ordinal);
 
     public OwnerWaits(OwnerIndex index, ConnectionStates states, IConnections connections, TimeProvider clock)
     {
@@ -45,18 +49,27 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
 
     public IReadOnlyList<KnownOwner> Find(string ownerId) => _index.Find(ownerId);
 
-    public bool IsAwaited(string ownerId, string scopeId, string url)
+    public bool IsAwaited(string ownerId, WebhookScope scope, string url)
     {
-        if (_index.DeletedAt(ownerId) is not { } since || _clock.GetUtcNow() - since >= Patience)
+        if (_index.HasSuccessor(ownerId))
+        {
+            return true;
+        }
+
+        if (_index.DeletedAt(ownerId) is null || LeavingFor(ownerId) is var waited && waited >= LongestPatience)
         {
             return false;
         }
 
         var key = WebhookUrl.KeyOf(url);
-        return _index.HasNewcomer(ownerId, key) || WaitersOf(ownerId).Exists(w =>
-            _index.Find(w.Key, w.Uid) is { Writes: true, IsDeleting: false } heir
-            && heir.Desires(key)
-            && _states.Find(w.Uid)?.WaitsFor(ownerId, scopeId) is true);
+        var isShort = waited < Patience;
+        return _index.Newcomers(ownerId, key).Any(uid => _states.Find(uid)?.IsToTake(ownerId, scope) ?? isShort)
+            || WaitersOf(ownerId).Exists(w =>
+                _index.Find(w.Key, w.Uid) is { Writes: true, IsDeleting: false } heir
+                && heir.Desires(key)
+                && _states.Find(w.Uid) is { } state
+                && state.WaitsFor(ownerId, scope)
+                && (isShort || state.IsToTake(ownerId, scope) is true));
     }
 
     /// <summary>A sync found webhooks of other owners in the way.</summary>
@@ -111,14 +124,35 @@ internal sealed class OwnerWaits : IOwners, ILeaderMemory
         lock (_gate)
         {
             _waiting.Clear();
+            _leavingSince.Clear();
+        }
+    }
+
+    private TimeSpan LeavingFor(string ownerId)
+    {
+        lock (_gate)
+        {
+            var now = _clock.GetUtcNow();
+            return now - (_leavingSince.TryAdd(ownerId, now) ? now : _leavingSince[ownerId]);
         }
     }
 
     private void OnChanged(string ownerId)
     {
+        foreach (var key in _index.Sharing(ownerId))
+        {
+            _connections.Enqueue(key);
+        }
+
+        var isLeaving = _index.DeletedAt(ownerId) is not null;
         TimeSpan delay;
         lock (_gate)
         {
+            if (!isLeaving)
+            {
+                _leavingSince.Remove(ownerId);
+            }
+
             if (!_waiting.TryGetValue(ownerId, out var waiting))
             {
                 return;

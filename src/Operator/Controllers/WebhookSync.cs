@@ -24,6 +24,8 @@ internal sealed record SyncResult(IReadOnlyList<AppliedChange> Applied, Fault? P
 internal sealed partial class WebhookSync(
     DeliveryObserver deliveries, IOwners owners, TimeProvider clock, ILogger<WebhookSync> logger, IWriteGate? gate = null)
 {
+    private static readonly TimeSpan JustNow = TimeSpan.FromSeconds(10);
+
     /// <summary>One sync.</summary>
     /// <param name="connection">Where it is recorded.</param>
     /// <param name="work">What is desired, and the server.</param>
@@ -46,6 +48,11 @@ internal sealed partial class WebhookSync(
         ConnectionState connection, SyncWork work, SyncItem item, IBitbucket bitbucket, CancellationToken cancellationToken)
     {
         var (scope, state) = (item.Scope.Scope, work.State);
+        if (InSyncAsSeen(connection, work, item) is { } seenBefore)
+        {
+            return seenBefore;
+        }
+
         var found = await Reading.TryAsync(() => bitbucket.ListWebhooksAsync(scope, cancellationToken));
         if (found.Fault is { } fault)
         {
@@ -86,6 +93,28 @@ internal sealed partial class WebhookSync(
         {
             IsNews = results.Count > 0 || !check.SaysTheSameAs(before),
         };
+    }
+
+    // What is desired of a project is known only once it was seen: where that asks for no write, it is not read a second time.
+    private SyncResult? InSyncAsSeen(ConnectionState connection, SyncWork work, SyncItem item)
+    {
+        var (state, now) = (work.State, clock.GetUtcNow());
+        if (connection.Checks.GetValueOrDefault(item.Scope.Scope.Id) is not { IsSeenOnly: true, ProjectLevel: { View: ScopeView.Read } seen } before
+            || item.Scope.IsToBeSeenFirst
+            || now - before.CheckedAt > JustNow)
+        {
+            return null;
+        }
+
+        var plan = state.Plan(item.Scope, found: default, seen, owners);
+        if (plan.Changes.Count > 0 || plan.Later.Count > 0)
+        {
+            return null;
+        }
+
+        var check = Provisional(ScopeSync.CheckOf(state, item.Scope, seen.Webhooks, plan, [], seen, before, before.CheckedAt));
+        connection.Record(work, check);
+        return new SyncResult([], ChangesOthers: true) { IsNews = true };
     }
 
     /// <summary>Records why a sync came to no end, as if its webhooks could not be read: the next one finds what it wrote.</summary>

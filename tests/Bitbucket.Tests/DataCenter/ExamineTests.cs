@@ -169,6 +169,24 @@ public sealed class ExamineTests
     }
 
     [Fact]
+    public async Task ProjectOfARepositoryThatIsKnown_CostsOneRequest_WhereverItIs()
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Change(world =>
+        {
+            for (var i = 0; i < 150; i++) world.AddProject($"HIDDEN{i}");
+            world.AddProject("SEEN");
+            world.AddToken("t", world.ProjectAt("SEEN"), ["PROJECT_READ"], "late");
+            world.AddRepository("SEEN", "x");
+        });
+        using var bitbucket = given.Client(Given.Bearer("late"));
+
+        (await ExamineAsync(bitbucket, new("9", new("SEEN", "x")))).Findings[Capability.ReadProjects].State.ShouldBe(Grant.Granted);
+        given.Server.Requests.Entries.Where(e => e.Path.Contains("/projects", StringComparison.Ordinal)).Select(e => e.Path)
+            .ShouldBe(["/rest/api/1.0/projects/SEEN", "/rest/api/1.0/projects/SEEN/repos/x/pull-requests"]);
+    }
+
+    [Fact]
     public async Task RepositoryThatMayNotBeRead_IsMissingAndNamesRightAndRepository()
     {
         await using var given = await Given.ServerAsync();

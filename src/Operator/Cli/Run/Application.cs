@@ -70,6 +70,7 @@ internal static class Application
         services.AddSingleton<OwnerIndex>();
         services.AddSingleton<OwnerWaits>();
         services.AddSingleton<IOwners>(provider => provider.GetRequiredService<OwnerWaits>());
+        services.AddSingleton<Estates>();
     }
 
     // Beside a Lease alone: without one, as in development, several processes may use one name, or the namespace may not exist.
@@ -110,6 +111,7 @@ internal static class Application
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<InventoryStore>());
         services.AddSingleton<ConnectionMetrics>();
         services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<OwnerWaits>());
+        services.AddSingleton<ILeaderMemory>(provider => provider.GetRequiredService<Estates>());
         services.AddSingleton<IEntityObserver<BitbucketConnection>>(provider => provider.GetRequiredService<OwnerIndex>());
         services.AddSingleton(new WatchScope(All: options.WatchNamespaces.Length == 0 && string.IsNullOrEmpty(options.WatchSelector)));
         services.AddSingleton<IConnections, WatchedConnections>();
