@@ -87,13 +87,11 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             return new PreparedConnection { Refusal = refusal };
         }
 
-        var @namespace = connection.Namespace;
-        var (credential, end) = await CredentialAsync(@namespace, spec.Auth, AuthField, cancellationToken);
-        var (webhookCredential, webhookEnd) = spec.WebhookAuth is null
-            ? default
-            : await CredentialAsync(@namespace, spec.WebhookAuth, WebhookAuthField, cancellationToken);
-        var bundle = await CaBundleAsync(@namespace, spec.CaBundle, cancellationToken);
-        var proxy = await ProxyAsync(@namespace, spec.Proxy, cancellationToken);
+        var read = await ReadAsync(connection, cancellationToken);
+        var (credential, end) = CredentialIn(read, spec.Auth, AuthField);
+        var (webhookCredential, webhookEnd) = spec.WebhookAuth is null ? default : CredentialIn(read, spec.WebhookAuth, WebhookAuthField);
+        var bundle = CaBundleIn(read, spec.CaBundle);
+        var proxy = ProxyIn(read, spec.Proxy);
         return new PreparedConnection
         {
             Credential = credential,
@@ -105,7 +103,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
                 : null,
 
             // A connection that goes desires none, and must not make a Secret again that went first.
-            Desired = !connection.IsDeleting ? await DesiredAsync(connection, owner, cancellationToken) : [],
+            Desired = !connection.IsDeleting ? await DesiredAsync(connection, owner, read, cancellationToken) : [],
         };
 
         ConnectionTarget Target(string field, Credential value) =>
@@ -117,28 +115,39 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             };
     }
 
-    private async Task<(Outcome<Credential>? Credential, CredentialEnd? End)> CredentialAsync(
-        string @namespace, CredentialSource auth, string field, CancellationToken cancellationToken)
+    // All at once, and each once, however many fields name it.
+    private async Task<Dictionary<(ReferenceKind Kind, string Name), ReferencedData>> ReadAsync(
+        Connection connection, CancellationToken cancellationToken)
     {
-        var secret = await references.SecretAsync(@namespace, auth.SecretName, cancellationToken);
+        var named = ReferencesOf(connection.Spec).Select(r => (r.Kind, r.Name)).Distinct().ToList();
+        var read = await Task.WhenAll(named.Select(r => r.Kind == ReferenceKind.Secret
+            ? references.SecretAsync(connection.Namespace, r.Name, cancellationToken)
+            : references.ConfigMapAsync(connection.Namespace, r.Name, cancellationToken)));
+        return named.Zip(read).ToDictionary(r => r.First, r => r.Second);
+    }
+
+    private static (Outcome<Credential>? Credential, CredentialEnd? End) CredentialIn(
+        Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read, CredentialSource auth, string field)
+    {
+        var secret = read[(ReferenceKind.Secret, auth.SecretName)];
         return (SecretReader.ReadCredential(auth, secret, field), CredentialEnd.Read(auth, secret, field));
     }
 
-    private async Task<Outcome<string?>> CaBundleAsync(string @namespace, CaBundleSource? source, CancellationToken cancellationToken)
+    private static Outcome<string?> CaBundleIn(
+        Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read, CaBundleSource? source)
     {
         if (source is null)
         {
             return (string?)null;
         }
 
-        var data = source.InSecret
-            ? await references.SecretAsync(@namespace, source.Name, cancellationToken)
-            : await references.ConfigMapAsync(@namespace, source.Name, cancellationToken);
-        var bundle = SecretReader.ReadCaBundle(source, data);
+        var kind = source.InSecret ? ReferenceKind.Secret : ReferenceKind.ConfigMap;
+        var bundle = SecretReader.ReadCaBundle(source, read[(kind, source.Name)]);
         return bundle.Fault is { } fault ? fault : bundle.Value;
     }
 
-    private async Task<Outcome<ProxyTarget?>> ProxyAsync(string @namespace, ProxySource? proxy, CancellationToken cancellationToken)
+    private static Outcome<ProxyTarget?> ProxyIn(
+        Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read, ProxySource? proxy)
     {
         if (proxy is null)
         {
@@ -151,12 +160,15 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             return new ProxyTarget(url);
         }
 
-        var login = SecretReader.ReadProxyLogin(await references.SecretAsync(@namespace, proxy.SecretName, cancellationToken));
-        return login.Value is { } read ? new ProxyTarget(url, read.Username, read.Password) : login.Fault!;
+        var login = SecretReader.ReadProxyLogin(read[(ReferenceKind.Secret, proxy.SecretName)]);
+        return login.Value is { } found ? new ProxyTarget(url, found.Username, found.Password) : login.Fault!;
     }
 
     private async Task<IReadOnlyList<DesiredWebhook>> DesiredAsync(
-        Connection connection, WebhookOwner owner, CancellationToken cancellationToken)
+        Connection connection,
+        WebhookOwner owner,
+        Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read,
+        CancellationToken cancellationToken)
     {
         var desired = new List<DesiredWebhook>();
         var flavour = connection.Spec.Flavour;
@@ -172,8 +184,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             Outcome<SecretText?> secret = (SecretText?)null;
             if (webhook.Secret is { } reference)
             {
-                var data = await references.SecretAsync(connection.Namespace, reference.Name, cancellationToken);
-                secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, data);
+                secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, read[(ReferenceKind.Secret, reference.Name)]);
             }
 
             desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, flavour));

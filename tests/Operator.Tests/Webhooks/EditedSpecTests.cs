@@ -46,6 +46,19 @@ public sealed class EditedSpecTests
         sent.ShouldContain(r => r.Path.EndsWith("/repos", StringComparison.Ordinal), "five minutes are more than one");
     }
 
+    [Fact]
+    public async Task ObjectThatSeveralFieldsName_IsReadOnce()
+    {
+        await using var world = await PassWorld.StartAsync(Hosting.DataCenter);
+        world.References.Secrets["bitbucket"]["secret"] = "a secret of some length";
+        world.Webhook.SecretRef = new() { Name = "bitbucket", Key = "secret" };
+        world.Connection.Spec.WebhookAuth = world.Connection.Spec.Auth;
+        await world.PassAsync();
+        world.References.Reads.Clear();
+        await world.PassAfterAsync(TimeSpan.Zero);
+        world.References.Reads.Order(StringComparer.Ordinal).ShouldBe(["ConfigMap corp-ca", "Secret bitbucket"]);
+    }
+
     private static async Task<IReadOnlyList<RequestEntry>> EditAsync(PassWorld world, Action<BitbucketConnectionSpec> edit)
     {
         var before = world.Requests.Entries.Count;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Credentials;
@@ -13,6 +14,9 @@ internal sealed class MemoryReferences : IReferenceSource
     /// <summary>Of ConfigMaps, by name and key.</summary>
     public Dictionary<string, Dictionary<string, string>> ConfigMaps { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What was read, in order.</summary>
+    public ConcurrentQueue<string> Reads { get; } = new();
+
     public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         Task.FromResult(Find(Secrets, "Secret", @namespace, name));
 
@@ -25,6 +29,10 @@ internal sealed class MemoryReferences : IReferenceSource
         return SecretAsync(wanted.Namespace, wanted.Name, cancellationToken);
     }
 
-    private static ReferencedData Find(Dictionary<string, Dictionary<string, string>> objects, string kind, string @namespace, string name) => new(
-        kind, @namespace, name, objects.GetValueOrDefault(name)?.ToDictionary(d => d.Key, d => Encoding.UTF8.GetBytes(d.Value), StringComparer.Ordinal));
+    private ReferencedData Find(Dictionary<string, Dictionary<string, string>> objects, string kind, string @namespace, string name)
+    {
+        Reads.Enqueue($"{kind} {name}");
+        var data = objects.GetValueOrDefault(name)?.ToDictionary(d => d.Key, d => Encoding.UTF8.GetBytes(d.Value), StringComparer.Ordinal);
+        return new ReferencedData(kind, @namespace, name, data);
+    }
 }
