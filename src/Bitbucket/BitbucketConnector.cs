@@ -18,17 +18,18 @@ internal sealed class BitbucketConnector(
 {
     private readonly RatePolicy _dataCenter = RatePolicy.DataCenter(options.LimitShare / 100.0);
 
-    public IBitbucket Connect(ConnectionTarget target)
+    public IBitbucket Connect(ConnectionTarget target, Credential? other = null)
     {
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
         var name = profiles.NameOf(target);
-        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, name) : ConnectDataCenter(target, name);
+        var text = ServerText.Of(target, other);
+        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, name, text) : ConnectDataCenter(target, name, text);
     }
 
-    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, string client)
+    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, string client, ServerText text)
     {
         var payer = new Payer(limiters, LimiterKey.Of(client, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
-        return new DataCenterBitbucket(new RestSession(clients.CreateClient(client), caller, target, payer), options);
+        return new DataCenterBitbucket(new RestSession(clients.CreateClient(client), caller, target, text, payer), options);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

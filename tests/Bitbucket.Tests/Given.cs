@@ -85,9 +85,9 @@ internal sealed class Given : IAsyncDisposable
         });
 
     /// <summary>A client for what <paramref name="change"/> makes of the usual target.</summary>
-    public IBitbucket Connect(Func<ConnectionTarget, ConnectionTarget> change) =>
+    public IBitbucket Connect(Func<ConnectionTarget, ConnectionTarget> change, Credential? other = null) =>
         _services.GetRequiredService<IBitbucketConnector>().Connect(change(new(
-            Server.BaseUrl, Flavour.DataCenter, new Credential.HttpAccessToken(new(Token)), Server.CaPem is { Length: > 0 } pem ? pem : null)));
+            Server.BaseUrl, Flavour.DataCenter, new Credential.HttpAccessToken(new(Token)), Server.CaPem is { Length: > 0 } pem ? pem : null)), other);
 
     public static Credential Bearer(string token) => new Credential.HttpAccessToken(new(token));
 

@@ -116,13 +116,14 @@ internal sealed class GivenCloud : IAsyncDisposable
         };
 
     /// <summary>A client with the bot's API token unless told otherwise.</summary>
-    public IBitbucket Client(Credential? credential = null, string workspace = Workspace, string field = "spec.auth") =>
+    public IBitbucket Client(Credential? credential = null, string workspace = Workspace, string field = "spec.auth", Credential? other = null) =>
         _services.GetRequiredService<IBitbucketConnector>().Connect(
             new(new("https://bitbucket.org"), Flavour.Cloud, credential ?? ApiToken, Server.CaPem is { Length: > 0 } pem ? pem : null)
             {
                 Workspace = workspace,
                 CredentialField = field,
-            });
+            },
+            other);
 
     /// <summary>Changes the scopes of a token of the seed.</summary>
     public void SetScopes(string token, params string[] scopes) => Server.Change(world => CloudWorld.SetScopes(world.TokenNamed(token), scopes));

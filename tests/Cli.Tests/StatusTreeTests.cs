@@ -11,7 +11,7 @@ public sealed class StatusTreeTests
     public void WorkThatWaitsForALimit_IsToldWithItsTimes()
     {
         using var output = new StringWriter { NewLine = "\n" };
-        new StatusTree(output, new Paint(colours: false)).Write(new BitbucketConnection
+        new StatusTree(new Screen(output), new Paint(colours: false)).Write(new BitbucketConnection
         {
             Metadata = new k8s.Models.V1ObjectMeta { Name = "platform", NamespaceProperty = "ci", Uid = "u", Generation = 1 },
             Spec = new BitbucketConnectionSpec { Url = "https://bitbucket.org/acme" },

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
 
@@ -41,26 +40,26 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     public bool Says(string words) => Message.Contains(words, StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Reads an answer to a request for <paramref name="uri"/>.</summary>
-    public static AnswerFacts Of(HttpAnswer answer, Uri uri, params ReadOnlySpan<SecretText> secrets)
+    public static AnswerFacts Of(HttpAnswer answer, Uri uri, ServerText text)
     {
         var facts = new AnswerFacts((int)answer.Status, answer.Kind)
         {
             CredentialType = Text(answer.Header("x-credential-type")),
             Granted = Text(answer.Header("x-oauth-scopes")),
             RetryAfter = answer.RetryAfter,
-            RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location) : null,
+            RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location, text) : null,
         };
-        return answer.Succeeded || answer.Kind is BodyKind.Html or BodyKind.Empty ? facts : facts.WithError(answer, secrets);
+        return answer.Succeeded || answer.Kind is BodyKind.Html or BodyKind.Empty ? facts : facts.WithError(answer, text);
     }
 
-    private AnswerFacts WithError(HttpAnswer answer, ReadOnlySpan<SecretText> secrets)
+    private AnswerFacts WithError(HttpAnswer answer, ServerText text)
     {
         if (Kind == BodyKind.Json)
         {
             try
             {
                 using var json = JsonDocument.Parse(answer.Body);
-                return WithError(json.RootElement, secrets);
+                return WithError(json.RootElement, text);
             }
             catch (JsonException)
             {
@@ -68,21 +67,21 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             }
         }
 
-        return this with { Kind = BodyKind.Other, Message = Masking.Clean(Encoding.UTF8.GetString(answer.Body), secrets) };
+        return this with { Kind = BodyKind.Other, Message = text.Clean(Encoding.UTF8.GetString(answer.Body)) };
     }
 
-    private AnswerFacts WithError(JsonElement json, ReadOnlySpan<SecretText> secrets)
+    private AnswerFacts WithError(JsonElement json, ServerText text)
     {
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("error", out var error)) return this;
         if (error.ValueKind == JsonValueKind.String)
         {
-            var code = Masking.Clean(error.GetString()!, secrets);
-            return this with { Error = code, Message = TextOf(json, "error_description") is { } text ? Masking.Clean(text, secrets) : code };
+            var code = text.Clean(error.GetString()!);
+            return this with { Error = code, Message = TextOf(json, "error_description") is { } said ? text.Clean(said) : code };
         }
 
         if (error.ValueKind != JsonValueKind.Object) return this;
         List<string> words = [.. Words(error, "message"), .. Words(error, "detail"), .. Words(error, "fields")];
-        return this with { Message = Masking.Clean(string.Join(' ', words), secrets), Fields = FieldsOf(error), Required = RequiredOf(error, secrets) };
+        return this with { Message = text.Clean(string.Join(' ', words)), Fields = FieldsOf(error), Required = RequiredOf(error, text) };
     }
 
     // detail is a text or an object; fields is an object of lists, an object of texts, or a list of texts.
@@ -104,13 +103,13 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             : [];
 
     // All that the call needs is told, and all that is there.
-    private static IReadOnlyList<string> RequiredOf(JsonElement error, ReadOnlySpan<SecretText> secrets)
+    private static IReadOnlyList<string> RequiredOf(JsonElement error, ServerText text)
     {
         if (!error.TryGetProperty("detail", out var detail) || detail.ValueKind != JsonValueKind.Object) return [];
         if (!detail.TryGetProperty("required", out var required)) return [];
         var granted = Scopes.Parse(detail.TryGetProperty("granted", out var list) ? string.Join(' ', Texts(list)) : "");
         var scopes = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var scope in Texts(required).Take(10)) scopes.Add(Masking.Clean(scope, secrets));
+        foreach (var scope in Texts(required).Take(10)) scopes.Add(text.Clean(scope));
         return [.. scopes.IsSubsetOf(granted) ? scopes : scopes.Except(granted, StringComparer.Ordinal)];
     }
 

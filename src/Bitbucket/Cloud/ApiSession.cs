@@ -22,14 +22,15 @@ internal sealed class ApiSession : IDisposable
     private readonly Login _login;
     private readonly Payer _payer;
     private readonly Knowledge _known;
+    private readonly ServerText _text;
     private readonly IDisposable _owned;
 
-    public ApiSession(HttpClient client, HttpCaller caller, ApiUrls urls, Login login, Payer payer)
+    public ApiSession(HttpClient client, HttpCaller caller, ApiUrls urls, Login login, ServerText text, Payer payer)
     {
         (_client, _caller, _login, _payer) = (client, caller, login, payer);
         _owned = client;
         _known = new();
-        Urls = urls;
+        (Urls, _text) = (urls, text);
     }
 
     private ApiSession(ApiSession original, Payer payer)
@@ -37,10 +38,13 @@ internal sealed class ApiSession : IDisposable
         (_client, _caller, _login, _payer) = (original._client, original._caller, original._login, payer);
         _owned = payer;
         _known = original._known;
-        Urls = original.Urls;
+        (Urls, _text) = (original.Urls, original._text);
     }
 
     public ApiUrls Urls { get; }
+
+    /// <summary>What text of the server passes; it hides the last token of an OAuth consumer as well.</summary>
+    public ServerText Text => _known.Text ?? _text;
 
     /// <summary>For messages.</summary>
     public CredentialFacts Credential => _login.Facts;
@@ -91,20 +95,21 @@ internal sealed class ApiSession : IDisposable
         {
             Group = call.ConcernsWebhooks ? RequestGroup.Webhooks : RequestGroup.Repositories,
         };
-        var answer = await _caller.SendAsync(_client, request, _payer, cancellationToken);
+        var answer = await _caller.SendAsync(_client, request, _payer, TextFor(authorization), cancellationToken);
         if (answer.Status == HttpStatusCode.Unauthorized && _login.Renew(authorization))
         {
             authorization = await AuthorizeAsync(cancellationToken);
-            answer = await _caller.SendAsync(_client, request with { Authorization = authorization.Header }, _payer, cancellationToken);
+            answer = await _caller.SendAsync(_client, request with { Authorization = authorization.Header }, _payer, TextFor(authorization), cancellationToken);
         }
 
         return ToReply(answer, uri, authorization, secrets);
     }
 
+    private ServerText TextFor(Authorization authorization) => _known.TextFor(authorization.Token, _text);
+
     private Reply ToReply(HttpAnswer answer, Uri uri, Authorization authorization, SecretText[] secrets)
     {
-        SecretText[] known = authorization.Token is { } token ? [token.Text, .. _login.Secrets, .. secrets] : [.. _login.Secrets, .. secrets];
-        var facts = AnswerFacts.Of(answer, uri, known);
+        var facts = AnswerFacts.Of(answer, uri, TextFor(authorization).With(secrets));
         _known.Scopes = facts.Granted ?? _known.Scopes ?? authorization.Token?.Scopes;
         _known.CredentialType = facts.CredentialType ?? _known.CredentialType;
         if (facts.Required.Count > 0) _login.RenewForScopes(authorization);
@@ -151,11 +156,25 @@ internal sealed class ApiSession : IDisposable
         private volatile Fault? _refusal;
         private volatile string? _scopes;
         private volatile string? _credentialType;
+        private volatile TokenText? _text;
 
         public Fault? Refusal { get => _refusal; set => _refusal = value; }
 
         public string? Scopes { get => _scopes; set => _scopes = value; }
 
+        public ServerText? Text => _text?.Text;
+
+        /// <summary>The boundary that hides a token as well, made once for each.</summary>
+        public ServerText TextFor(OAuthToken? token, ServerText text)
+        {
+            if (token is null) return text;
+            var known = _text;
+            if (known is null || !ReferenceEquals(known.Token, token)) _text = known = new(token, text.With(token.Text));
+            return known.Text;
+        }
+
         public string? CredentialType { get => _credentialType; set => _credentialType = value; }
     }
+
+    private sealed record TokenText(OAuthToken Token, ServerText Text);
 }

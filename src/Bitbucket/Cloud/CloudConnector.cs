@@ -12,12 +12,13 @@ internal sealed class CloudConnector(
 
     /// <param name="target">Names the workspace.</param>
     /// <param name="client">The name of the HTTP client to use.</param>
-    public IBitbucket Connect(ConnectionTarget target, string client)
+    /// <param name="text">What text of the server passes.</param>
+    public IBitbucket Connect(ConnectionTarget target, string client, ServerText text)
     {
         var workspace = target.Workspace ?? throw new ArgumentException("Bitbucket Cloud is one workspace at a time.", nameof(target));
         var login = new Login(target, tokens, client);
         var payer = new Payer(limiters, LimiterKey.Of(client, options.CloudApiUrl, login.Identity, _policy));
-        var session = new ApiSession(clients.CreateClient(client), caller, new ApiUrls(options.CloudApiUrl, workspace), login, payer);
+        var session = new ApiSession(clients.CreateClient(client), caller, new ApiUrls(options.CloudApiUrl, workspace), login, text, payer);
         return new CloudBitbucket(session, workspace, options);
     }
 }

@@ -1,4 +1,3 @@
-using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 
@@ -59,7 +58,7 @@ internal sealed class CredentialProbe(ApiSession session, string workspace)
         if (user is { Uuid: null, AccountId: null } || user.Type == "error") throw new FaultException(FaultTable.Unreadable(_readUser));
         if (session.Credential.Descriptor.Principal != PrincipalKind.User) return new(Name: null);
         var name = string.IsNullOrWhiteSpace(user.DisplayName) ? user.Nickname : user.DisplayName;
-        return new(string.IsNullOrWhiteSpace(name) ? null : Masking.Clean(name));
+        return new(session.Text.CleanOrNull(name));
     }
 
     private Fault? FaultOfUser() => _user is { } reply ? FaultTable.Of(_readUser, reply.Facts, session.Credential) : null;

@@ -25,9 +25,6 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
     /// <summary>By what Bitbucket counts requests: the user, the consumer or the token.</summary>
     public string Identity => _means.Identity;
 
-    /// <summary>What must not be repeated in messages, besides the header.</summary>
-    public SecretText[] Secrets => _means.Secrets;
-
     /// <summary>The header for the next request.</summary>
     /// <exception cref="FaultException">The OAuth consumer gets no token.</exception>
     public async Task<Authorization> AuthorizeAsync(CancellationToken cancellationToken)
@@ -65,7 +62,7 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
     };
 
     private static Means OfConsumer(Credential.OAuth2 consumer) =>
-        new(IdentityOf(consumer), [consumer.ClientSecret], Header: null) { Consumer = consumer };
+        new(IdentityOf(consumer), Header: null) { Consumer = consumer };
 
     private static Means OfApiToken(Credential.ApiToken credential) => Basic(credential.Email, credential.Token);
 
@@ -74,21 +71,19 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string 
     private static Means Bearer(SecretText token)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(token.Reveal()));
-        return new($"token {Convert.ToHexStringLower(hash)}", [token], new("Bearer", token.Reveal()));
+        return new($"token {Convert.ToHexStringLower(hash)}", new("Bearer", token.Reveal()));
     }
 
     private static Means Basic(string name, SecretText secret)
     {
-        var pair = new SecretText($"{name}:{secret.Reveal()}");
-        var header = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal())));
-        return new($"user {name.ToUpperInvariant()}", [secret, pair], header);
+        var header = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{name}:{secret.Reveal()}")));
+        return new($"user {name.ToUpperInvariant()}", header);
     }
 
     /// <summary>What a credential logs in with.</summary>
     /// <param name="Identity">By what Bitbucket counts its requests.</param>
-    /// <param name="Secrets">What must not be repeated.</param>
     /// <param name="Header">The header of every request; null where it is one of a token that the consumer fetches.</param>
-    private sealed record Means(string Identity, SecretText[] Secrets, AuthenticationHeaderValue? Header)
+    private sealed record Means(string Identity, AuthenticationHeaderValue? Header)
     {
         public Credential.OAuth2? Consumer { get; init; }
     }

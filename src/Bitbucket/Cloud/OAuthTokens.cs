@@ -75,8 +75,8 @@ internal sealed class OAuthTokens(
     private async Task<Fetched> FetchAsync(Slot slot, string client, Credential.OAuth2 consumer)
     {
         using var http = clients.CreateClient(client);
-        var pair = new SecretText($"{consumer.ClientId}:{consumer.ClientSecret.Reveal()}");
-        var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal())));
+        var pair = $"{consumer.ClientId}:{consumer.ClientSecret.Reveal()}";
+        var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
         var request = new HttpCall(nameof(Operation.FetchToken), HttpMethod.Post, options.CloudTokenUrl, basic, "grant_type=client_credentials"u8.ToArray())
         {
             MediaType = "application/x-www-form-urlencoded",
@@ -85,8 +85,9 @@ internal sealed class OAuthTokens(
             IsWrite = false,
         };
         using var payer = new Payer(limiters, LimiterKey.Of(client, options.CloudTokenUrl, Login.IdentityOf(consumer), _policy));
-        var answer = await caller.SendAsync(http, request, payer, CancellationToken.None);
-        var facts = AnswerFacts.Of(answer, options.CloudTokenUrl, consumer.ClientSecret, pair);
+        var text = new ServerText(consumer.Secrets);
+        var answer = await caller.SendAsync(http, request, payer, text, CancellationToken.None);
+        var facts = AnswerFacts.Of(answer, options.CloudTokenUrl, text);
         var token = answer.Succeeded && answer.Kind == BodyKind.Json ? Read(answer) : null;
         lock (slot) slot.Token = token;
         return new(token, facts);

@@ -9,7 +9,7 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
 {
     private readonly ApiSession _session = session;
     private readonly Pages _pages = pages;
-    private readonly CloneLinks _clone = new();
+    private readonly CloneLinks _clone = new(() => session.Text);
 
     /// <summary>The repositories of a project, or of all of the workspace.</summary>
     public IRepositoryPages List(string? project) => new Listing(this, project);
@@ -40,14 +40,19 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         }
     }
 
+    private bool IsSafe(string name, bool isName) => isName && !_session.Text.IsRepeatedIn(name);
+
+    // Null where something is missing, or Bitbucket would not give it.
     private Repository? Map(WireRepository row)
     {
-        if (row is not { Uuid: { Length: > 0 } id, Slug: { Length: > 0 } slug }) return null;
+        if (row is not { Uuid: { } id, Slug: { } slug }) return null;
+        if (!IsSafe(id, NameRules.IsId(id)) || !IsSafe(slug, NameRules.IsSlug(slug, Flavour.Cloud))) return null;
         var project = string.IsNullOrEmpty(row.Project?.Key) ? workspace : row.Project.Key;
+        if (!IsSafe(project, NameRules.IsProjectKey(project))) return null;
         var name = new RepositoryName(project, slug);
-        return new(id, name, Fork: row.Parent is not null, SelfLink: row.Links?.Html?.Href)
+        return new(id, name, Fork: row.Parent is not null, SelfLink: _session.Text.Address(row.Links?.Html?.Href))
         {
-            Title = CloneLinks.Title(row.Name, slug),
+            Title = _clone.Title(row.Name, slug),
             CloneUrls = _clone.Read(name, row.Links?.CloneUrls?.Select(l => (l?.Name, l?.Href))),
         };
     }
@@ -62,16 +67,23 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         private readonly PageReader<WireRepository> _rows =
             reader._pages.Open(reader.Call(project), reader._session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository);
 
+        public int Invalid { get; private set; }
+
         public async Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
         {
             if (await _rows.NextAsync(cancellationToken) is { } rows) return [.. rows.Select(Take).OfType<Repository>()];
-            if (project is not null && _seen.Count == 0) await reader.RequireProjectAsync(project, cancellationToken);
+            if (project is not null && _seen.Count == 0 && Invalid == 0) await reader.RequireProjectAsync(project, cancellationToken);
             return null;
         }
 
         private Repository? Take(WireRepository row)
         {
-            var repository = reader.Map(row) ?? throw Pages.Incomplete(reader.Call(project), "a repository has no uuid or slug");
+            if (row is not { Uuid.Length: > 0, Slug.Length: > 0 }) throw Pages.Incomplete(reader.Call(project), "a repository has no uuid or slug");
+            if (reader.Map(row) is not { } repository)
+            {
+                Invalid++;
+                return null;
+            }
             var desired = project is null || repository.Name.Project.Equals(project, StringComparison.OrdinalIgnoreCase);
             return desired && _seen.Add(repository.Id) ? repository : null;
         }

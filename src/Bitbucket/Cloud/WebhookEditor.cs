@@ -12,7 +12,7 @@ internal sealed class WebhookEditor(ApiSession session, Pages pages, string work
         await foreach (var row in pages.ReadAsync(call, session.Urls.Webhooks(scope), CloudJson.Default.WirePageWireWebhook, cancellationToken))
         {
             if (!WebhookJson.IsAt(scope.Kind, row)) continue;
-            var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no uuid");
+            var webhook = WebhookJson.Read(row, session.Text) ?? throw Pages.Incomplete(call, "a webhook has no uuid that Bitbucket gives");
             found.TryAdd(webhook.Id, webhook);
         }
 
@@ -50,10 +50,11 @@ internal sealed class WebhookEditor(ApiSession session, Pages pages, string work
     private async Task<Webhook> WriteAsync(
         RestCall call, HttpMethod method, Uri uri, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        SecretText[] secrets = definition.Secret is { } secret ? [secret] : [];
+        SecretText[] secrets =
+            [.. definition.Secret is { } secret ? [secret] : Array.Empty<SecretText>(), .. ShownUrl.SecretsOf(definition.Url)];
         var answer = await session.SendAsync(call, method, uri, body, cancellationToken, secrets);
         var row = ApiSession.Read(call, answer, CloudJson.Default.WireWebhook);
-        return WebhookJson.Read(row) ?? throw new FaultException(FaultTable.Unreadable(call));
+        return WebhookJson.Read(row, session.Text) ?? throw new FaultException(FaultTable.Unreadable(call));
     }
 
     private RestCall CallOf(Operation operation, WebhookScope scope) => new(operation, workspace, scope.Repository?.Name.Project, scope.Repository?.Name);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Cloud;
@@ -10,22 +11,25 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 /// </summary>
 internal static class WebhookJson
 {
-    /// <summary>The webhook; null when it has no id.</summary>
-    public static Webhook? Read(WireWebhook row)
+    private const int MaxEvents = 1_000;
+
+    /// <summary>The webhook; null when it has no id, or one that Bitbucket does not give.</summary>
+    public static Webhook? Read(WireWebhook row, ServerText text)
     {
-        if (string.IsNullOrEmpty(row.Uuid)) return null;
-        var text = row.Description ?? "";
+        if (row.Uuid is not { } id || !NameRules.IsId(id) || text.IsRepeatedIn(id)) return null;
+        var description = ServerText.Kept(row.Description);
         return new(
-            row.Uuid,
-            text,
-            text.Length == 0 ? null : text,
-            row.Url ?? "",
-            (row.Events ?? []).OfType<string>().ToHashSet(StringComparer.Ordinal),
+            id,
+            description,
+            description.Length == 0 ? null : description,
+            ServerText.Kept(row.Url),
+            (row.Events ?? []).OfType<string>().Take(MaxEvents).Select(ServerText.Kept).ToHashSet(StringComparer.Ordinal),
             row.Active ?? true,
             row.SkipCertVerification is { } skip ? !skip : null,
             new(row.SecretSet ?? false, Value: null))
         {
             CreatedAt = Time(row.CreatedAt),
+            RepeatsCredential = text.IsRepeatedIn(description),
         };
     }
 

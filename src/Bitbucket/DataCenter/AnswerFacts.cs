@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
-using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -41,28 +40,28 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     public bool Has(string exception) => Exceptions.Contains(exception, StringComparer.Ordinal);
 
     /// <summary>Reads an answer to a request for <paramref name="uri"/>.</summary>
-    public static AnswerFacts Of(HttpAnswer answer, Uri uri, bool namesNobody, params ReadOnlySpan<SecretText> secrets)
+    public static AnswerFacts Of(HttpAnswer answer, Uri uri, bool namesNobody, ServerText text)
     {
         var facts = new AnswerFacts((int)answer.Status, answer.Kind)
         {
-            User = UserOf(answer),
+            User = UserOf(answer, text),
             NamesNobody = namesNobody,
             DeniedReason = answer.Header("X-Authentication-Denied-Reason"),
             RetryAfter = answer.RetryAfter,
-            RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location) : null,
+            RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location, text) : null,
         };
-        return answer.Succeeded || answer.Kind != BodyKind.Json ? facts : facts.WithErrors(answer.Body, secrets);
+        return answer.Succeeded || answer.Kind != BodyKind.Json ? facts : facts.WithErrors(answer.Body, text);
     }
 
     // The name may come percent-encoded. Anonymous requests get no name, or this word.
-    private static string? UserOf(HttpAnswer answer)
+    private static string? UserOf(HttpAnswer answer, ServerText text)
     {
         var name = answer.Header("X-AUSERNAME")?.Trim();
         if (string.IsNullOrEmpty(name) || name.Equals("anonymous", StringComparison.OrdinalIgnoreCase)) return null;
-        return Masking.Clean(Uri.UnescapeDataString(name));
+        return text.CleanOrNull(Uri.UnescapeDataString(name));
     }
 
-    private AnswerFacts WithErrors(ReadOnlySequence<byte> body, ReadOnlySpan<SecretText> secrets)
+    private AnswerFacts WithErrors(ReadOnlySequence<byte> body, ServerText text)
     {
         try
         {
@@ -74,8 +73,8 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             var messages = errors.Select(error => Text(error, "message")).OfType<string>().Distinct(StringComparer.Ordinal);
             return this with
             {
-                Exceptions = [.. errors.Select(error => Text(error, "exceptionName")).OfType<string>().Select(ShortName)],
-                Message = Masking.Clean(string.Join(' ', messages), secrets),
+                Exceptions = [.. errors.Select(error => Text(error, "exceptionName")).OfType<string>().Select(e => text.Clean(ShortName(e)))],
+                Message = text.Clean(string.Join(' ', messages)),
             };
         }
         catch (JsonException)
@@ -84,7 +83,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         }
     }
 
-    private static string ShortName(string exception) => Masking.Clean(exception[(exception.LastIndexOf('.') + 1)..]);
+    private static string ShortName(string exception) => exception[(exception.LastIndexOf('.') + 1)..];
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

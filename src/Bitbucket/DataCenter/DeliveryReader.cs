@@ -25,7 +25,7 @@ internal sealed class DeliveryReader(RestSession session)
         if (answer.Status == HttpStatusCode.NotFound) return null;
         if (answer.Status == HttpStatusCode.NoContent) return DeliveryHealth.NeverInvoked;
         var latest = RestSession.Read(call, answer, WireJson.Default.WireInvocation);
-        if (ErrorOf(latest.Result, latest.Request?.Url) is not { } error)
+        if (ErrorOf(latest.Result, latest.Request?.Url, session.Text) is not { } error)
             return new(TimeOf(latest), LastFailure: null, Window: null, LastError: null);
         var statistics = await session.SendAsync(call, HttpMethod.Get, $"{path}/statistics", body: null, cancellationToken);
         var all = statistics.Status == HttpStatusCode.OK ? RestSession.Read(call, statistics, WireJson.Default.WireDeliveries) : null;
@@ -39,10 +39,11 @@ internal sealed class DeliveryReader(RestSession session)
         var verify = definition.SslVerification ? "true" : "false";
         var query = $"url={Uri.EscapeDataString(definition.Url)}&webhookId={Uri.EscapeDataString(id)}&sslVerificationRequired={verify}";
         var path = $"{WebhookEditor.PathOf(scope)}/test?{query}";
-        var answer = await session.SendAsync(call, HttpMethod.Post, path, body: null, cancellationToken);
+        SecretText[] secrets = WebhookEditor.SecretsOf(definition);
+        var answer = await session.SendAsync(call, HttpMethod.Post, path, body: null, cancellationToken, secrets);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         var test = RestSession.Read(call, answer, WireJson.Default.WireTest);
-        return ErrorOf(test.Result ?? ResultOf(test.Response), definition.Url);
+        return ErrorOf(test.Result ?? ResultOf(test.Response), definition.Url, session.Text.With(secrets));
     }
 
     private static WireInvocationResult ResultOf(WireTestResponse? response) => response?.StatusCode is not { } status
@@ -50,11 +51,11 @@ internal sealed class DeliveryReader(RestSession session)
         : new(status.ToString(CultureInfo.InvariantCulture), status is >= 200 and < 300 ? Success : "FAILURE");
 
     // Null where it went well, or nobody says that it did not.
-    private static string? ErrorOf(WireInvocationResult? result, string? url)
+    private static string? ErrorOf(WireInvocationResult? result, string? url, ServerText text)
     {
         if (result?.Outcome is not { } outcome || outcome.Equals(Success, StringComparison.OrdinalIgnoreCase)) return null;
-        var host = Uri.TryCreate(url, UriKind.Absolute, out var receiver) ? receiver.Authority : "the receiver";
-        var said = Masking.Clean(Masking.WithoutUrlDetails(result.Description ?? ""));
+        var host = Uri.TryCreate(ServerText.Kept(url), UriKind.Absolute, out var receiver) ? text.Clean(receiver.Authority) : "the receiver";
+        var said = text.Clean(ShownUrl.HostsIn(VisibleText.OneLine(ServerText.Kept(result.Description))));
         var answered = outcome.Equals("FAILURE", StringComparison.OrdinalIgnoreCase);
         if (said.Length == 0) return answered ? $"{host} refuses it" : $"no answer from {host}";
         return answered ? $"{said} from {host}" : $"no answer from {host} ({said})";

@@ -10,7 +10,7 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 internal sealed class RepositoryReader(RestSession session, Pages pages)
 {
     private readonly Pages _pages = pages;
-    private readonly CloneLinks _clone = new();
+    private readonly CloneLinks _clone = new(() => session.Text);
 
     private static readonly ServerVersion FirstWithProjectFilter = new(8, 0, 0);
 
@@ -41,19 +41,24 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
     {
         var call = new RestCall(Operation.ReadProject, project);
         var found = await session.GetAsync(call, $"projects/{ServerUrls.Segment(project)}", WireJson.Default.WireProject, cancellationToken);
-        return string.IsNullOrEmpty(found.Key) || found.Key.Equals(project, StringComparison.OrdinalIgnoreCase) ? null : found.Key;
+        var isOther = found.Key is { } key && IsSafe(key, NameRules.IsProjectKey(key)) && !key.Equals(project, StringComparison.OrdinalIgnoreCase);
+        return isOther ? found.Key : null;
     }
 
     private static bool IsMade(WireRepository row) => row.State is not ("INITIALISING" or "INITIALISATION_FAILED");
 
+    private bool IsSafe(string name, bool isName) => isName && !session.Text.IsRepeatedIn(name);
+
+    // Null where something is missing, or Bitbucket would not give it.
     private Repository? Map(WireRepository row)
     {
-        if (row is not { Id: { } id, Slug: { Length: > 0 } slug, Project.Key: { Length: > 0 } key }) return null;
+        if (row is not { Id: { } id, Slug: { } slug, Project.Key: { } key }) return null;
+        if (!IsSafe(slug, NameRules.IsSlug(slug, Flavour.DataCenter)) || !IsSafe(key, NameRules.IsProjectKey(key))) return null;
         var personal = key.StartsWith('~') || string.Equals(row.Project.Type, "PERSONAL", StringComparison.OrdinalIgnoreCase);
         var name = new RepositoryName(key, slug);
-        return new(id.ToString(), name, row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? href : null)
+        return new(id.ToString(), name, row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? session.Text.Address(href) : null)
         {
-            Title = CloneLinks.Title(row.Name, slug),
+            Title = _clone.Title(row.Name, slug),
             CloneUrls = _clone.Read(name, row.Links?.CloneUrls?.Select(l => (l?.Name, l?.Href))),
         };
     }
@@ -64,6 +69,8 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         private string? _renamed;
         private PageReader<WireRepository>? _rows;
 
+        public int Invalid { get; private set; }
+
         public async Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
         {
             _rows ??= Open();
@@ -71,7 +78,7 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
 
             // A filter that finds nothing tells apart neither a project without repositories, one that does not exist, nor one
             // that has another key by now.
-            if (project is null || _renamed is not null || _seen.Count > 0) return null;
+            if (project is null || _renamed is not null || _seen.Count > 0 || Invalid > 0) return null;
             if (await reader.RenamedAsync(project, cancellationToken) is not { } key) return null;
             _renamed = key;
             _rows = Open();
@@ -87,7 +94,13 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
 
         private Repository? Take(WireRepository row)
         {
-            var repository = reader.Map(row) ?? throw Pages.Incomplete(Call, "a repository has no id, slug or project");
+            if (row is not { Id: not null, Slug.Length: > 0, Project.Key.Length: > 0 })
+                throw Pages.Incomplete(Call, "a repository has no id, slug or project");
+            if (reader.Map(row) is not { } repository)
+            {
+                Invalid++;
+                return null;
+            }
 
             // Filters are loose, and servers ignore those that they do not know.
             var desired = Project is null || repository.Name.Project.Equals(Project, StringComparison.OrdinalIgnoreCase);

@@ -20,14 +20,13 @@ internal sealed class RestSession : IDisposable
     private readonly HttpClient _client;
     private readonly HttpCaller _caller;
     private readonly AuthenticationHeaderValue _authorization;
-    private readonly SecretText[] _secrets;
     private readonly string _credentialField;
     private readonly string _credentialHint;
     private readonly Payer _payer;
     private readonly Knowledge _known = new();
     private readonly IDisposable _owned;
 
-    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target, Payer payer)
+    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target, ServerText text, Payer payer)
     {
         _payer = payer;
         _owned = client;
@@ -37,7 +36,8 @@ internal sealed class RestSession : IDisposable
         Descriptor = CredentialDescriptors.Of(target.Credential.Type);
         _credentialHint = Descriptor.RefusalHint(target.Credential, target.CredentialField);
         Urls = new(target.Url);
-        (_authorization, _secrets) = Authorize(target.Credential);
+        Text = text;
+        _authorization = Authorize(target.Credential);
     }
 
     private RestSession(RestSession original, Payer payer)
@@ -46,12 +46,15 @@ internal sealed class RestSession : IDisposable
         _owned = payer;
         _known = original._known;
         (_client, _caller) = (original._client, original._caller);
-        (_authorization, _secrets) = (original._authorization, original._secrets);
+        (_authorization, Text) = (original._authorization, original.Text);
         (_credentialField, _credentialHint) = (original._credentialField, original._credentialHint);
         (Urls, Descriptor) = (original.Urls, original.Descriptor);
     }
 
     public ServerUrls Urls { get; }
+
+    /// <summary>What text of the server passes.</summary>
+    public ServerText Text { get; }
 
     /// <summary>What kind of credential goes with the requests.</summary>
     public CredentialDescriptor Descriptor { get; }
@@ -83,7 +86,7 @@ internal sealed class RestSession : IDisposable
 
     /// <summary>A request that no credential goes with, and whose answer is judged by the caller.</summary>
     public Task<HttpAnswer> SendWithoutCredentialAsync(RestCall call, Uri uri, CancellationToken cancellationToken) =>
-        _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), _payer, cancellationToken);
+        _caller.SendAsync(_client, new HttpCall(call.Name, HttpMethod.Get, uri), _payer, Text, cancellationToken);
 
     /// <summary>Reads JSON.</summary>
     public async Task<T> GetAsync<T>(RestCall call, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
@@ -108,7 +111,7 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(call.Name, method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _known.NamesNobody, [.. _secrets, .. secrets]) with
+        var facts = AnswerFacts.Of(answer, uri, _known.NamesNobody, Text.With(secrets)) with
         {
             CredentialField = _credentialField,
             CredentialHint = _credentialHint,
@@ -137,7 +140,7 @@ internal sealed class RestSession : IDisposable
     {
         if (_known.Refusal is { } refusal) throw new FaultException(refusal);
         if (!Urls.IsBelowRest(call.Uri)) throw new InvalidOperationException("The credential goes to addresses below /rest only.");
-        return _caller.SendAsync(_client, call, _payer, cancellationToken);
+        return _caller.SendAsync(_client, call, _payer, Text, cancellationToken);
     }
 
     // A renamed repository or project answers with a redirect to its new name. One hop, and only to where the credential may go.
@@ -161,22 +164,16 @@ internal sealed class RestSession : IDisposable
     private static bool IsRefusal(Fault fault) =>
         fault.Reason == Reasons.CredentialRejected || fault.Reason == Reasons.AnonymousFallback || fault.Reason == Reasons.CaptchaRequired;
 
-    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Authorize(Credential credential) => credential.Type switch
+    private static AuthenticationHeaderValue Authorize(Credential credential) => credential.Type switch
     {
-        CredentialKind.HTTPAccessToken => Bearer((Credential.HttpAccessToken)credential),
+        CredentialKind.HTTPAccessToken => new("Bearer", ((Credential.HttpAccessToken)credential).Token.Reveal()),
         CredentialKind.Basic => Basic((Credential.Basic)credential),
         CredentialKind.APIToken or CredentialKind.AccessToken or CredentialKind.OAuth2 or CredentialKind.AppPassword =>
             throw new NotSupportedException($"Bitbucket Data Center knows no {credential.Type}."),
     };
 
-    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Bearer(Credential.HttpAccessToken credential) =>
-        (new("Bearer", credential.Token.Reveal()), [credential.Token]);
-
-    private static (AuthenticationHeaderValue Header, SecretText[] Secrets) Basic(Credential.Basic credential)
-    {
-        var pair = new SecretText($"{credential.Username}:{credential.Password.Reveal()}");
-        return (new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair.Reveal()))), [credential.Password, pair]);
-    }
+    private static AuthenticationHeaderValue Basic(Credential.Basic credential) =>
+        new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{credential.Username}:{credential.Password.Reveal()}")));
 
     // What a session and those with reservations of it learn together.
     private sealed class Knowledge

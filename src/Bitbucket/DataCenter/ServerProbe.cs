@@ -22,7 +22,7 @@ internal sealed class ServerProbe(RestSession session)
         var server = RestSession.Read(ReadServer, answer, WireJson.Default.WireServer);
         if (string.IsNullOrWhiteSpace(server.Version) || (server.DisplayName is null && server.BuildNumber is null))
             throw new FaultException(FaultTable.OtherProduct);
-        return new(Masking.Clean(server.Version), server.DisplayName is { } name ? Masking.Clean(name) : null);
+        return new(session.Text.Clean(server.Version), session.Text.CleanOrNull(server.DisplayName));
     }
 
     /// <summary>To be asked after <see cref="GetServerAsync"/>.</summary>
@@ -48,7 +48,7 @@ internal sealed class ServerProbe(RestSession session)
         {
             var uri = session.Urls.Api(Properties);
             var answer = await session.SendWithoutCredentialAsync(ReadServer, uri, cancellationToken);
-            return FaultTable.Of(ReadServer, AnswerFacts.Of(answer, uri, namesNobody: false)) is { } fault ? throw new FaultException(fault) : answer;
+            return FaultTable.Of(ReadServer, AnswerFacts.Of(answer, uri, namesNobody: false, session.Text)) is { } fault ? throw new FaultException(fault) : answer;
         }
     }
 

@@ -45,7 +45,7 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         await foreach (var row in pages.ReadAsync(call, path, WireJson.Default.WirePageJsonObject, cancellationToken))
         {
             if (!WebhookJson.IsAt(level, row)) continue;
-            var webhook = WebhookJson.Read(row) ?? throw Pages.Incomplete(call, "a webhook has no id");
+            var webhook = WebhookJson.Read(row, session.Text) ?? throw Pages.Incomplete(call, "a webhook has no id that Bitbucket gives");
             found.TryAdd(webhook.Id, webhook);
         }
 
@@ -75,11 +75,14 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
     private async Task<Webhook> WriteAsync(
         RestCall call, HttpMethod method, string path, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        SecretText[] secrets = definition.Secret is { } secret ? [secret] : [];
-        var answer = await session.SendAsync(call, method, path, body, cancellationToken, secrets);
+        var answer = await session.SendAsync(call, method, path, body, cancellationToken, SecretsOf(definition));
         var json = RestSession.Read(call, answer, WireJson.Default.JsonObject);
-        return WebhookJson.Read(json) ?? throw new FaultException(FaultTable.Unreadable(call));
+        return WebhookJson.Read(json, session.Text) ?? throw new FaultException(FaultTable.Unreadable(call));
     }
+
+    /// <summary>What of a webhook an answer must not repeat.</summary>
+    internal static SecretText[] SecretsOf(WebhookDefinition definition) =>
+        [.. definition.Secret is { } secret ? [secret] : Array.Empty<SecretText>(), .. ShownUrl.SecretsOf(definition.Url)];
 
     internal static RestCall CallOf(Operation operation, WebhookScope scope) => new(operation, ProjectOf(scope), scope.Repository?.Name);
 

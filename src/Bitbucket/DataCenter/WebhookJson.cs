@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
@@ -10,25 +11,29 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// </summary>
 internal static class WebhookJson
 {
+    private const int MaxEvents = 1_000;
+
     // What the server sets by itself.
     private static readonly string[] ReadOnly = ["id", "createdDate", "updatedDate", "statistics"];
 
-    /// <summary>The webhook; null when it has no id.</summary>
-    public static Webhook? Read(JsonObject json)
+    /// <summary>The webhook; null when it has no id, or one that Bitbucket does not give.</summary>
+    public static Webhook? Read(JsonObject json, ServerText text)
     {
-        if (json["id"] is not JsonValue id) return null;
+        if (json["id"] is not JsonValue value || value.ToString() is not { } id || !NameRules.IsId(id) || text.IsRepeatedIn(id)) return null;
         var configuration = json["configuration"] as JsonObject;
+        var (title, marker) = (ServerText.Kept(Text(json, "name")), Text(configuration, "createdBy"));
         return new(
-            id.ToString(),
-            Text(json, "name") ?? "",
-            Text(configuration, "createdBy"),
-            Text(json, "url") ?? "",
-            (json["events"] as JsonArray ?? []).Select(key => key?.ToString()).OfType<string>().ToHashSet(StringComparer.Ordinal),
+            id,
+            title,
+            marker is null ? null : ServerText.Kept(marker),
+            ServerText.Kept(Text(json, "url")),
+            (json["events"] as JsonArray ?? []).Take(MaxEvents).Select(key => ServerText.Kept(key?.ToString())).ToHashSet(StringComparer.Ordinal),
             Truth(json, "active") ?? true,
             Truth(json, "sslVerificationRequired"),
             Text(configuration, "secret") is { Length: > 0 } secret ? new(IsSet: true, new SecretText(secret)) : WebhookSecret.None)
         {
             CreatedAt = Time(json, "createdDate"),
+            RepeatsCredential = text.IsRepeatedIn(title) || text.IsRepeatedIn(marker),
         };
     }
 

@@ -18,11 +18,11 @@ internal static class Addresses
         && uri.AbsolutePath.StartsWith(root.AbsolutePath, StringComparison.Ordinal);
 
     /// <summary>Scheme and host of where a redirect leads; null when that is no web address.</summary>
-    public static string? OriginOf(Uri from, Uri location)
+    public static string? OriginOf(Uri from, Uri location, ServerText text)
     {
         var target = location.IsAbsoluteUri ? location : new Uri(from, location);
         return target.Scheme is "http" or "https"
-            ? target.GetLeftPart(UriPartial.Authority).Replace(target.UserInfo + "@", "", StringComparison.Ordinal)
+            ? text.Clean(target.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped))
             : null;
     }
 }

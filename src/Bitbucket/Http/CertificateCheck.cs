@@ -84,6 +84,6 @@ internal sealed class CertificateCheck(ClientProfile profile)
         string[] names = alternative is null
             ? [certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)]
             : [.. alternative.EnumerateDnsNames(), .. alternative.EnumerateIPAddresses().Select(address => address.ToString())];
-        return names.Length == 0 ? "no host at all" : Masking.Clean(string.Join(", ", names.Take(5)));
+        return names.Length == 0 ? "no host at all" : ServerText.WithoutSecrets.Clean(string.Join(", ", names.Take(5)));
     }
 }

@@ -3,10 +3,9 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>Reads what a listing tells of names and clone URLs. The URLs are shown to people and tools, and never called.</summary>
-internal sealed class CloneLinks
+/// <param name="boundary">What text of the server passes.</param>
+internal sealed class CloneLinks(Func<ServerText> boundary)
 {
-    private const int LongestUrl = 1_000;
-
     private CloneUrls? _last;
 
     /// <summary>The clone URLs of a repository, in the form that it shares with the one before where that is the same.</summary>
@@ -14,12 +13,13 @@ internal sealed class CloneLinks
     /// <param name="links">What the server names each URL, and the URL.</param>
     public CloneUrls? Read(RepositoryName name, IEnumerable<(string? Name, string? Href)>? links)
     {
+        var text = boundary();
         string? https = null;
         string? ssh = null;
         foreach (var (kind, href) in links ?? [])
         {
-            https ??= kind is "http" or "https" ? WithoutLogin(href) : null;
-            ssh ??= kind is "ssh" ? Safe(href) : null;
+            https ??= kind is "http" or "https" ? WithoutLogin(text.Address(href)) : null;
+            ssh ??= kind is "ssh" ? text.Address(href) : null;
         }
 
         var read = CloneUrls.Of(name, https, ssh);
@@ -27,22 +27,16 @@ internal sealed class CloneLinks
     }
 
     /// <summary>The name for people; the slug itself where it is the same, so that it is kept once.</summary>
-    public static string? Title(string? name, string slug)
-    {
-        var clean = name is null ? "" : Masking.Clean(name);
-        return clean.Length == 0 ? null : clean == slug ? slug : clean;
-    }
+    public string? Title(string? name, string slug) => boundary().CleanOrNull(name) is not { } clean ? null : clean == slug ? slug : clean;
 
     // Cloud writes the name of the account into them.
     private static string? WithoutLogin(string? href)
     {
-        if (!Uri.TryCreate(Safe(href), UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
+        if (!Uri.TryCreate(href, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && uri.Scheme != Uri.UriSchemeHttp))
         {
             return null;
         }
 
         return uri.UserInfo.Length == 0 ? href : href!.Replace($"{uri.UserInfo}@", "", StringComparison.Ordinal);
     }
-
-    private static string? Safe(string? href) => href is { Length: <= LongestUrl } && href.All(c => c is > ' ' and < '\x7f') ? href : null;
 }

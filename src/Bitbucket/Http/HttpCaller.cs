@@ -15,7 +15,7 @@ internal sealed partial class HttpCaller(
     /// <summary>The answer, whatever its status.</summary>
     /// <exception cref="FaultException">There was no answer, it could not be read, or a limit keeps the request from being sent.</exception>
     /// <exception cref="WriteGateClosedException">It is a write, and was not sent: another replica may lead.</exception>
-    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, Payer payer, CancellationToken cancellationToken)
+    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, Payer payer, ServerText text, CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();
         using var place = await payer.EnterAsync(cancellationToken);
@@ -31,7 +31,7 @@ internal sealed partial class HttpCaller(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && TransportFault.Of(exception, call.Uri) is { } fault)
         {
-            throw new FaultException(fault, exception);
+            throw new FaultException(fault with { Message = text.MaskLong(fault.Message) }, exception);
         }
         finally
         {

@@ -10,6 +10,9 @@ public static class ApiGroup
 /// <summary>The annotations that the operator reads, in every version of the API.</summary>
 public static class Annotations
 {
+    /// <summary>So many characters may the value of an annotation have that the operator reads; a longer one is refused and copied nowhere.</summary>
+    public const int MaxLength = 256;
+
     /// <summary>
     /// Any new value, such as the time, asks for a full pass now. <c>status.lastHandledReconcileAt</c> echoes it when the
     /// pass is done.

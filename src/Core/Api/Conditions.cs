@@ -181,6 +181,9 @@ public static class Reasons
     /// <summary>The annotation bitbucketoperator.dev/owner-id holds no owner id, or one that another connection uses.</summary>
     public static readonly Reason InvalidOwnerId = new("InvalidOwnerId", ConditionTypes.Reachable);
 
+    /// <summary>An annotation that the operator reads is longer than 256 characters.</summary>
+    public static readonly Reason AnnotationTooLong = new("AnnotationTooLong", ConditionTypes.Reachable);
+
     // CredentialValid
 
     /// <summary>The server takes the credential for somebody.</summary>

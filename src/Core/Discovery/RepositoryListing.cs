@@ -15,6 +15,9 @@ public sealed record RepositoryListing(
     IReadOnlyList<Repository> Former,
     IReadOnlyList<string> FormerLeft)
 {
+    /// <summary>How many repositories were left out, because Bitbucket gives nobody such a key, slug or id.</summary>
+    public int Invalid { get; init; }
+
     /// <summary>True when all that was asked for was read.</summary>
     public bool IsComplete => Faults.Count == 0;
 

@@ -8,6 +8,9 @@ namespace BitbucketOperator.Core.Mapping;
 /// <summary>From v1alpha1 to the operator's own words. The one place that a further version of the API adds to.</summary>
 public static class ConnectionMapping
 {
+    private static readonly string[] Bounded =
+        [Annotations.OwnerId, Annotations.ConfirmInventory, Annotations.RequestedAt, Annotations.FluxRequestedAt, Annotations.AbandonWebhooks];
+
     /// <summary>The resource in the operator's own words.</summary>
     public static Connection ToModel(this BitbucketConnection resource)
     {
@@ -23,9 +26,10 @@ public static class ConnectionMapping
             Spec = resource.Spec.ToModel(),
             Known = resource.Status.ToModel(),
             OwnerId = Annotation(resource, Annotations.OwnerId),
-            ConfirmedListing = Annotation(resource, Annotations.ConfirmInventory),
-            RequestedAt = Annotation(resource, Annotations.RequestedAt) ?? Annotation(resource, Annotations.FluxRequestedAt),
-            AbandonsWebhooks = Annotation(resource, Annotations.AbandonWebhooks) == "true",
+            ConfirmedListing = Kept(Raw(resource, Annotations.ConfirmInventory)),
+            RequestedAt = Kept(Raw(resource, Annotations.RequestedAt)) ?? Kept(Raw(resource, Annotations.FluxRequestedAt)),
+            OverlongAnnotation = Array.Find(Bounded, name => Raw(resource, name)?.Length > Annotations.MaxLength),
+            AbandonsWebhooks = Raw(resource, Annotations.AbandonWebhooks) == "true",
         };
     }
 
@@ -113,17 +117,23 @@ public static class ConnectionMapping
                 .. (status.Failures ?? []).Where(f => f.Reason == Reasons.DeliveriesFailing.Name).SelectMany(ToFailingDeliveries),
             ],
             Hidden = status.Permissions?.Find(p => p.Capability == nameof(Capability.ReadWebhooks))?.MissingOn ?? 0,
-            HandledRequest = status.LastHandledReconcileAt,
+            HandledRequest = Kept(status.LastHandledReconcileAt),
         };
 
     // What an earlier version of the operator wrote is taken over.
     private static ListingBaseline BaselineOf(BitbucketConnectionStatus status) => status.Bookkeeping is { } kept
-        ? new ListingBaseline(kept.Baseline?.Repositories, kept.Baseline?.ListedBy, kept.Baseline?.Confirmed)
-        : new ListingBaseline(status.Repositories?.Believed, status.Repositories?.ListedBy, status.Repositories?.Confirmed);
+        ? new ListingBaseline(kept.Baseline?.Repositories, kept.Baseline?.ListedBy, Kept(kept.Baseline?.Confirmed))
+        : new ListingBaseline(status.Repositories?.Believed, status.Repositories?.ListedBy, Kept(status.Repositories?.Confirmed));
 
     private static IEnumerable<FailingDelivery> ToFailingDeliveries(FailureStatus failure) =>
         failure.Examples.Select(FailureExamples.Parse).Select(e => new FailingDelivery(e.Place, e.Webhook, failure.Message));
 
-    private static string? Annotation(BitbucketConnection resource, string name) =>
+    /// <summary>The value of an annotation; empty where it is too long, null when there is none.</summary>
+    public static string? Annotation(BitbucketConnection resource, string name) => Raw(resource, name) is { } value ? Kept(value) ?? "" : null;
+
+    // Nor does status keep what an earlier version copied from one.
+    private static string? Kept(string? value) => value?.Length <= Annotations.MaxLength ? value : null;
+
+    private static string? Raw(BitbucketConnection resource, string name) =>
         resource.Metadata.Annotations is { } annotations && annotations.TryGetValue(name, out var value) ? value : null;
 }

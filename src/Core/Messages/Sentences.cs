@@ -164,6 +164,9 @@ public static class Sentences
         $"the annotation {Annotations.OwnerId} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: "
         + "copy status.ownerId of the connection to continue, or remove it";
 
+    internal static string AnnotationTooLong(string name) =>
+        $"the annotation {name} is longer than {Annotations.MaxLength} characters: shorten or remove it";
+
     internal static string OwnerIdTaken(string connection) =>
         $"the annotation {Annotations.OwnerId} names the owner id of {connection}, which writes webhooks too: "
         + "suspend that one or delete it with spec.deletionPolicy Retain, or remove the annotation";
@@ -291,6 +294,9 @@ public static class Sentences
 
     internal static string Selected(int selected, int total) => $"{selected} of {total} repositories selected";
 
+    internal static string InvalidNames(int count) =>
+        $"{Repositories(count)} skipped for a key, slug or id that Bitbucket does not give";
+
     internal static string NoneSelected(int total) =>
         $"spec.discovery leaves out all repositories, {total} of {total}: loosen include, exclude, archived, forks or personal";
 
@@ -301,10 +307,17 @@ public static class Sentences
     internal static string Unmatched(IEnumerable<string> patterns, int total) =>
         $"spec.discovery.include: {List(patterns)} matches none of the {total} repositories; patterns have the form PROJECT/slug";
 
+    /// <summary>A key that is none of a project.</summary>
+    /// <param name="key">The key.</param>
+    public static string NoProjectKey(string key) => $"{ShownName(key)} is no project key: letters, digits, _, - and ., at most 128";
+
+    // What is no name may be anything.
+    private static string ShownName(string text) => VisibleText.OneLine(text.Length <= 100 ? text : $"{text[..100]}…");
+
     /// <summary>A name that is none of a repository.</summary>
     /// <param name="field">The field that holds it.</param>
     /// <param name="text">The name.</param>
-    public static string NoRepositoryName(string field, string text) => $"{field}: {text} is not of the form PROJECT/slug";
+    public static string NoRepositoryName(string field, string text) => $"{field}: {ShownName(text)} is not of the form PROJECT/slug";
 
     /// <summary>There are more repositories than are taken in.</summary>
     /// <param name="most">How many are.</param>

@@ -29,6 +29,9 @@ public sealed record Connection
     /// <summary>What earlier reconciles left in status.</summary>
     public KnownState Known { get; init; } = new();
 
+    /// <summary>An annotation whose value is longer than the operator reads, so that it counts as empty; null when there is none.</summary>
+    public string? OverlongAnnotation { get; init; }
+
     /// <summary>The annotation bitbucketoperator.dev/owner-id; null when there is none.</summary>
     public string? OwnerId { get; init; }
 

@@ -58,8 +58,9 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
     /// <summary>
     /// The owner's <c>namespace/name</c>, as the title or the text after the marker gives it; null where neither gives a possible one.
     /// </summary>
-    public static string? OwnerNameOf(Webhook webhook) =>
-        NameAfter(webhook.Marker, " " + DescriptionWord, end: "") ?? NameAfter(webhook.Title, " " + TitleWord, end: " ");
+    public static string? OwnerNameOf(Webhook webhook) => webhook.RepeatsCredential
+        ? null
+        : NameAfter(webhook.Marker, " " + DescriptionWord, end: "") ?? NameAfter(webhook.Title, " " + TitleWord, end: " ");
 
     /// <summary>The title that people see in Bitbucket, such as <c>ci (bitbucket-operator team/platform 3f9a1c2b7d8e9f00)</c>.</summary>
     public static string Title(string hook, WebhookOwner owner)

@@ -42,7 +42,7 @@ internal sealed class UrlRules(WebhookScope scope, string name, WebhookDefinitio
             return new WebhookFailure(Place.Everywhere, name, Fault.Waiting(Reasons.WebhookConflict, Sentences.FormerSelf(id)));
         }
 
-        var isId = theirs.OwnerId is { } owner && WebhookOwner.IsId(owner);
+        var isId = !theirs.Webhook.RepeatsCredential && theirs.OwnerId is { } owner && WebhookOwner.IsId(owner);
         return Failed(Reasons.WebhookConflict, Sentences.ManagedByOther(theirs.OwnerName, theirs.IsKnown || !isId ? null : theirs.OwnerId));
     }
 

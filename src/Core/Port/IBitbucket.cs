@@ -11,7 +11,9 @@ public interface IBitbucketConnector
     /// The CA bundle holds no certificate (<c>CaBundleInvalid</c>), or the operator allows no connections to the host or the
     /// proxy (<c>HostNotAllowed</c>).
     /// </exception>
-    IBitbucket Connect(ConnectionTarget target);
+    /// <param name="target">The server, and as whom.</param>
+    /// <param name="other">Another credential of the same connection, which answers must not repeat either; null for none.</param>
+    IBitbucket Connect(ConnectionTarget target, Credential? other = null);
 }
 
 /// <summary>

@@ -8,9 +8,11 @@ public sealed record RepositoryName(string Project, string Slug)
     // Asked for many times by each reconcile. Not part of the value.
     private string? _text;
 
-    /// <summary>Reads <c>PROJECT/slug</c>; null when the text has another form.</summary>
+    /// <summary>Reads <c>PROJECT/slug</c>; null when the text has another form, or Bitbucket gives nobody such a name.</summary>
     public static RepositoryName? Parse(string text) =>
-        text.Split('/') is [{ Length: > 0 } project, { Length: > 0 } slug] ? new(project, slug) : null;
+        text.Split('/') is [var project, var slug] && NameRules.IsProjectKey(project) && NameRules.IsSlug(slug, Flavour.DataCenter)
+            ? new(project, slug)
+            : null;
 
     /// <inheritdoc/>
     public bool Equals(RepositoryName? other) =>

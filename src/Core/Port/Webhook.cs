@@ -19,6 +19,9 @@ public sealed record Webhook(
     bool? SslVerification,
     WebhookSecret Secret)
 {
+    /// <summary>Its title, marker or id repeats a credential: nothing of them is shown.</summary>
+    public bool RepeatsCredential { get; init; }
+
     /// <summary>When it was created; null when the server does not say.</summary>
     public DateTimeOffset? CreatedAt { get; init; }
 

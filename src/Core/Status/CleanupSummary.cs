@@ -75,8 +75,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             Webhooks = status.Webhooks?.WithoutExpectation(),
             Failures = status.Failures,
             FailuresNotListed = status.FailuresNotListed,
-            LastHandledReconcileAt = status.LastHandledReconcileAt,
-            Bookkeeping = status.Bookkeeping,
+            LastHandledReconcileAt = connection.Known.HandledRequest,
+            Bookkeeping = Bookkeeping.Kept(connection),
         };
     }
 

@@ -51,7 +51,7 @@ internal static class StageConditions
                 new Stage(type, ConditionState.Unknown, Reasons.Progressing, Sentences.Discovering(found)),
             ConditionTypes.RepositoriesDiscovered when observed is
                 { RepositoryListing: { IsUsable: true } inventory, Selection: { } selection } =>
-                Suspect(type, outcome.Connection, inventory) ?? Discovered(type, outcome.Connection.Spec.Discovery, selection),
+                Suspect(type, outcome.Connection, inventory) ?? Discovered(type, outcome.Connection.Spec.Discovery, selection, inventory.Invalid),
             ConditionTypes.WebhooksReady when observed is { ReachesWebhooks: true, Selection: { } selection } =>
                 WebhooksStage.Of(outcome, tally, selection),
             _ => null,
@@ -68,9 +68,9 @@ internal static class StageConditions
             ? new Stage(type, ConditionState.False, Reasons.InventorySuspect, trust.Explain(connection.Spec.Discovery))
             : null;
 
-    private static Stage Discovered(string type, DiscoveryRules spec, RepositorySelection selection)
+    private static Stage Discovered(string type, DiscoveryRules spec, RepositorySelection selection, int invalid)
     {
-        var total = selection.Selected.Count + selection.Skipped.Count;
+        var total = selection.Selected.Count + selection.Skipped.Count + invalid;
         var unmatched = selection.UnmatchedIncludes.Count == 0 ? null : Sentences.Unmatched(selection.UnmatchedIncludes, total);
         if (selection.Selected.Count == 0)
         {
@@ -78,14 +78,16 @@ internal static class StageConditions
                 type,
                 ConditionState.False,
                 unmatched is null ? Reasons.NothingSelected : Reasons.PatternMatchesNothing,
-                unmatched ?? NothingSelected(spec, total));
+                Sentences.Together([unmatched ?? NothingSelected(spec, total), .. Invalid(invalid)]));
         }
 
         var found = Sentences.Selected(selection.Selected.Count, total);
         return unmatched is null
-            ? new Stage(type, ConditionState.True, Reasons.Discovered, found)
-            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together(found, unmatched));
+            ? new Stage(type, ConditionState.True, Reasons.Discovered, Sentences.Together([found, .. Invalid(invalid)]))
+            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together([found, unmatched, .. Invalid(invalid)]));
     }
+
+    private static IEnumerable<string> Invalid(int count) => count == 0 ? [] : [Sentences.InvalidNames(count)];
 
     private static string NothingSelected(DiscoveryRules spec, int total) =>
         total == 0 ? Sentences.NoneSeen(inProjects: spec.Projects.Count > 0) : Sentences.NoneSelected(total);

@@ -18,7 +18,8 @@ internal static class StatusWriter
         var stages = StageConditions.Of(outcome, tally, faults);
         status.Conditions = ConditionList.Finished(stages, tally, faults, outcome, status, before);
         status.Bookkeeping = Bookkeeping.Of(outcome, tally, verified);
-        status.LastHandledReconcileAt = tally.IsRequestAnswered ? outcome.Connection.RequestedAt ?? before?.LastHandledReconcileAt : before?.LastHandledReconcileAt;
+        var handled = outcome.Connection.Known.HandledRequest;
+        status.LastHandledReconcileAt = tally.IsRequestAnswered ? outcome.Connection.RequestedAt ?? handled : handled;
         return status;
     }
 
@@ -27,6 +28,8 @@ internal static class StatusWriter
         var status = Copy(before);
         status.ObservedGeneration = connection.Generation;
         status.Conditions = ConditionList.Suspended(connection, before, now);
+        status.LastHandledReconcileAt = connection.Known.HandledRequest;
+        status.Bookkeeping = Bookkeeping.Kept(connection);
         return status;
     }
 
@@ -40,7 +43,7 @@ internal static class StatusWriter
             Account = Account(observed, before?.Account),
             OwnerId = outcome.OwnerId ?? outcome.Connection.Known.OwnerId,
             Repositories = observed is { Selection: { } selection, RepositoryListing: { IsUsable: true } inventory }
-                ? Repositories(outcome, selection, Covered(outcome, tally, before), before?.Repositories?.EffectiveInterval)
+                ? Repositories(outcome, selection, inventory.Invalid, Covered(outcome, tally, before), before?.Repositories?.EffectiveInterval)
                 : Kept(before?.Repositories),
             Permissions = PermissionReport.Of(outcome, tally, before) ?? before?.Permissions,
             Webhooks = Webhooks(outcome, tally, before),
@@ -108,16 +111,17 @@ internal static class StatusWriter
             EffectiveInterval = before.EffectiveInterval,
         };
 
-    private static RepositoriesStatus Repositories(ReconcileOutcome outcome, RepositorySelection selection, int? covered, string? intervalBefore)
+    private static RepositoriesStatus Repositories(
+        ReconcileOutcome outcome, RepositorySelection selection, int invalid, int? covered, string? intervalBefore)
     {
         var byRule = selection.Skipped.CountBy(s => s.Rule).ToDictionary();
         return new RepositoriesStatus
         {
-            Discovered = selection.Selected.Count + selection.Skipped.Count,
+            Discovered = selection.Selected.Count + selection.Skipped.Count + invalid,
             Selected = selection.Selected.Count,
             Covered = covered,
             EffectiveInterval = Coarse.Interval(outcome.Outlook?.Interval, outcome.Connection.Spec.Interval, intervalBefore),
-            Skipped = byRule.Count == 0
+            Skipped = byRule.Count + invalid == 0
                 ? null
                 : new SkippedStatus
                 {
@@ -126,6 +130,7 @@ internal static class StatusWriter
                     Personal = Count(SkipRule.Personal),
                     NotIncluded = Count(SkipRule.NotIncluded),
                     Excluded = Count(SkipRule.Excluded),
+                    Invalid = Some(invalid),
                 },
         };
 
@@ -198,7 +203,5 @@ internal static class StatusWriter
         FailuresNotListed = status?.FailuresNotListed,
         Plan = status?.Plan,
         PlanNotListed = status?.PlanNotListed,
-        LastHandledReconcileAt = status?.LastHandledReconcileAt,
-        Bookkeeping = status?.Bookkeeping,
     };
 }

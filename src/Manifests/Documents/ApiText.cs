@@ -7,14 +7,14 @@ using System.Text.RegularExpressions;
 
 namespace BitbucketOperator.Manifests.Documents;
 
-/// <summary>Writes values into messages as the API server does, but for logins in URLs, which are masked.</summary>
+/// <summary>Writes values into messages as the API server does, but for logins and queries of URLs, which are masked.</summary>
 internal static partial class ApiText
 {
     /// <summary>As Go's %q.</summary>
     public static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");
-        foreach (var rune in Mask(text).EnumerateRunes())
+        foreach (var rune in MaskValue(text).EnumerateRunes())
         {
             _ = rune.Value switch
             {
@@ -71,13 +71,27 @@ internal static partial class ApiText
         var json = SurrogatePair().Replace(
             Encoding.UTF8.GetString(buffer.WrittenSpan),
             pair => string.Concat(pair.Groups[1].ValueSpan, HexChar(pair.Groups[2].ValueSpan), HexChar(pair.Groups[3].ValueSpan)));
-        return Mask(json);
+        return QueryInJson().Replace(MaskLogins(json), query => MaskQuery(query.Value));
 
         static string HexChar(ReadOnlySpan<char> digits) => ((char)ushort.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString();
     }
 
-    /// <summary>The text without the user names and passwords of the URLs in it.</summary>
-    public static string Mask(string text) => text.Contains('@', StringComparison.Ordinal) ? Login().Replace(text, "//***@") : text;
+    /// <summary>The text without the user names, passwords and values of queries of the URLs in it.</summary>
+    public static string Mask(string text) => QueryInText().Replace(MaskLogins(text), query => MaskQuery(query.Value));
+
+    private static string MaskLogins(string text) => text.Contains('@', StringComparison.Ordinal) ? Login().Replace(text, "//…@") : text;
+
+    // Of a value it is known where it ends: whatever stands in the query belongs to it. A URL may lack its scheme by mistake.
+    private static string MaskValue(string text)
+    {
+        text = LoginAtStart().Replace(MaskLogins(text), "…@");
+        var parameter = Parameter().Match(text);
+        var query = text.Contains("://", StringComparison.Ordinal) ? text.IndexOfAny(['?', '&', '#']) : parameter.Success ? parameter.Index : -1;
+        return query < 0 ? text : text[..(query + 1)] + MaskQuery(text[(query + 1)..]);
+    }
+
+    private static string MaskQuery(string query) =>
+        string.Join('&', query.Split('&').Select(p => $"{p.AsSpan(0, p.IndexOf('=', StringComparison.Ordinal) + 1)}…"));
 
     private static bool Prints(Rune rune) => rune.Value == ' ' || Rune.GetUnicodeCategory(rune) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse
@@ -91,4 +105,16 @@ internal static partial class ApiText
     // A password may hold slashes that should have been escaped: up to the last @ of the word.
     [GeneratedRegex(@"//\S*@")]
     private static partial Regex Login();
+
+    [GeneratedRegex(@"^[^\s/:]+:[^\s/]*@")]
+    private static partial Regex LoginAtStart();
+
+    [GeneratedRegex(@"[?&][A-Za-z0-9_.-]+=")]
+    private static partial Regex Parameter();
+
+    [GeneratedRegex("""(?<=://[^\s"'?&#]*[?&#])[^\s"']+""", RegexOptions.None, 1000)]
+    private static partial Regex QueryInText();
+
+    [GeneratedRegex("""(?<=://(?:\\.|[^"\\?&#])*[?&#])(?:\\.|[^"\\])+""", RegexOptions.None, 1000)]
+    private static partial Regex QueryInJson();
 }

@@ -4,6 +4,7 @@ using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
+using BitbucketOperator.Core.Validation;
 
 namespace BitbucketOperator.Controllers;
 
@@ -26,7 +27,8 @@ internal sealed class ConnectionReconciler(
     public async Task<ReconcileOutcome> RunAsync(
         Connection connection, WebhookOwner owner, ConnectionState state, CancellationToken cancellationToken)
     {
-        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = OwnerRules.Refusal(connection, owners) };
+        var refusal = AnnotationRules.Refusal(connection) ?? OwnerRules.Refusal(connection, owners);
+        var start = new ConnectionObserved { Now = clock.GetUtcNow(), Owner = owner, Refusal = refusal };
         if (start.Refusal is not null)
         {
             return Stopped(connection, start, owner, state);

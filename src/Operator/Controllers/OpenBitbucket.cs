@@ -33,10 +33,10 @@ internal sealed class OpenBitbucket : IDisposable
     /// <exception cref="FaultException">As <see cref="IBitbucketConnector.Connect"/> throws it.</exception>
     public static OpenBitbucket Open(IBitbucketConnector connector, Targets targets)
     {
-        var main = connector.Connect(targets.Main);
+        var main = connector.Connect(targets.Main, targets.Webhooks?.Credential);
         try
         {
-            return new OpenBitbucket(targets, main, targets.Webhooks is { } webhooks ? connector.Connect(webhooks) : null);
+            return new OpenBitbucket(targets, main, targets.Webhooks is { } webhooks ? connector.Connect(webhooks, targets.Main.Credential) : null);
         }
         catch (FaultException)
         {

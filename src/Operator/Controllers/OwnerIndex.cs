@@ -258,7 +258,6 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
             && Owner.IsDeleting == other.Owner.IsDeleting
             && Owner.UrlKeys.SequenceEqual(other.Owner.UrlKeys, StringComparer.Ordinal);
 
-        private static string? AnnotationOf(BitbucketConnection entity) =>
-            entity.Metadata.Annotations is { } annotations && annotations.TryGetValue(Annotations.OwnerId, out var value) ? value : null;
+        private static string? AnnotationOf(BitbucketConnection entity) => ConnectionMapping.Annotation(entity, Annotations.OwnerId);
     }
 }

@@ -85,7 +85,10 @@ internal sealed class RepositoryDiscovery
     public RepositoryListing ToListing() => _isForCleanup
         ? new RepositoryListing([], _former.Faults, _former.Repositories, _former.Unread)
         : new RepositoryListing(
-            _found.Repositories, _found.Faults, [.. _former.Repositories.Where(r => !_found.Holds(r))], _former.Unread);
+            _found.Repositories, _found.Faults, [.. _former.Repositories.Where(r => !_found.Holds(r))], _former.Unread)
+        {
+            Invalid = _found.Invalid,
+        };
 
     // Where webhooks of ours may be and the rules do not look any more.
     private static List<string> Former(Connection connection)
@@ -180,22 +183,28 @@ internal sealed class RepositoryDiscovery
 
         public int Pages { get; private set; }
 
+        // Left out for their names.
+        public int Invalid { get; private set; }
+
         public bool Holds(Repository repository) => _repositories.ContainsKey(repository.Id);
 
         public Source List(string? project, string? entry = null)
         {
-            var pages = bitbucket.ListRepositories(project);
-            var barren = 0;
+            IRepositoryPages? pages = null;
+            var (barren, invalid) = (0, 0);
             return new Source(
                 async cancellationToken =>
                 {
                     ThrowIfTooMany();
+                    pages ??= bitbucket.ListRepositories(Checked(project));
                     if (await pages.NextAsync(cancellationToken) is not { } page)
                     {
                         return false;
                     }
 
                     Pages++;
+                    Invalid += pages.Invalid - invalid;
+                    invalid = pages.Invalid;
                     barren = Take(page) ? 0 : barren + 1;
                     return barren < MostBarrenPages
                         ? true
@@ -217,6 +226,10 @@ internal sealed class RepositoryDiscovery
                 return false;
             },
             fault => Add(text, fault, text));
+
+        private static string? Checked(string? project) => project is null || NameRules.IsProjectKey(project)
+            ? project
+            : throw new FaultException(Fault.Waiting(Reasons.ProjectNotFound, Sentences.NoProjectKey(project)));
 
         // Whether any of them is new.
         private bool Take(IReadOnlyList<Repository> page)

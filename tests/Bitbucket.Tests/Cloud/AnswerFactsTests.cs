@@ -53,11 +53,11 @@ public sealed class AnswerFactsTests
 
     [Fact]
     public void SecretThatIsRepeated_IsMasked() =>
-        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new Core.Port.SecretText("tok-5ecret")).Message.ShouldBe("token *** is bad");
+        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new ServerText(new Core.Port.SecretText("tok-5ecret"))).Message.ShouldBe("token *** is bad");
 
     private static Uri Uri { get; } = new("https://api.bitbucket.org/2.0/user");
 
-    private static AnswerFacts Of(string json) => AnswerFacts.Of(Answer(json), Uri);
+    private static AnswerFacts Of(string json) => AnswerFacts.Of(Answer(json), Uri, ServerText.WithoutSecrets);
 
     private static HttpAnswer Answer(string json) => new(HttpStatusCode.BadRequest, BodyKind.Json, new(Encoding.UTF8.GetBytes(json)));
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Cloud;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 
@@ -18,7 +19,7 @@ public sealed class WebhookJsonTests
     [Fact]
     public void RecordedWebhook_IsReadWithItsMark()
     {
-        var webhook = WebhookJson.Read(JsonSerializer.Deserialize(Recorded, CloudJson.Default.WireWebhook)!)!;
+        var webhook = WebhookJson.Read(JsonSerializer.Deserialize(Recorded, CloudJson.Default.WireWebhook)!, ServerText.WithoutSecrets)!;
 
         webhook.Id.ShouldBe("{202cf34e-7ccf-44b7-ba6b-8827a14d5324}");
         webhook.Events.ShouldBe(["pullrequest:created", "repo:push"], ignoreOrder: true);
@@ -33,7 +34,7 @@ public sealed class WebhookJsonTests
     [InlineData("""{"uuid":"{1}","description":"Jenkins","future":{"x":[1]}}""", "Jenkins")]
     public void ForeignWebhook_HasOneTextForBothOrNone(string json, string? text)
     {
-        var webhook = WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!)!;
+        var webhook = WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!, ServerText.WithoutSecrets)!;
 
         (webhook.Title, webhook.Marker, webhook.Secret, webhook.SslVerification).ShouldBe((text ?? "", text, WebhookSecret.None, null));
     }
@@ -41,7 +42,7 @@ public sealed class WebhookJsonTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"uuid":""}""")]
-    public void WebhookWithoutId_IsNone(string json) => WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!).ShouldBeNull();
+    public void WebhookWithoutId_IsNone(string json) => WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!, ServerText.WithoutSecrets).ShouldBeNull();
 
     [Fact]
     public void Secret_IsSentOnlyWhenThereIsOneOrItIsToGo()

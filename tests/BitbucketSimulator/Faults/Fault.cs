@@ -46,6 +46,9 @@ public enum FaultKind
 
     /// <summary>A page names one on another host as the next: <see cref="Fault.Location"/>, or a made-up host. Cloud only.</summary>
     PagingToAnotherHost,
+
+    /// <summary>The answer repeats the request's credential in every text of it.</summary>
+    Echo,
 }
 
 /// <summary>One rule: which requests go wrong, and how.</summary>

@@ -28,7 +28,7 @@ internal sealed class FaultMiddleware(Server server)
     }
 
     private static bool NeedsRealAnswer(Fault fault) => fault.AfterProcessing
-        || fault.Kind is FaultKind.Truncated or FaultKind.BrokenJson
+        || fault.Kind is FaultKind.Truncated or FaultKind.BrokenJson or FaultKind.Echo
             or FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost;
 
     private async Task HappenAsync(HttpContext http, Fault fault, byte[] real)
@@ -52,6 +52,9 @@ internal sealed class FaultMiddleware(Server server)
                 break;
             case FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost:
                 await SendAsync(http, Spoil(real, fault, http.Request));
+                break;
+            case FaultKind.Echo:
+                await SendAsync(http, EchoIn(real, http));
                 break;
             default:
                 await ReplaceAsync(http, fault);
@@ -120,6 +123,16 @@ internal sealed class FaultMiddleware(Server server)
         }
 
         http.Abort();
+    }
+
+    private static byte[] EchoIn(byte[] real, HttpContext http)
+    {
+        var forms = Echo.FormsOf(http.Request);
+        if (forms.Count == 0) return real;
+        Echo.Spoil(http.Response.Headers, forms);
+        if (Parse(real) is not { } body) return real;
+        Echo.Spoil(body, forms);
+        return Encoding.UTF8.GetBytes(body.ToJsonString());
     }
 
     private byte[] Spoil(byte[] real, Fault fault, HttpRequest request)

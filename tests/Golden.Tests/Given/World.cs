@@ -51,6 +51,9 @@ internal sealed class World
     /// <summary>What listing repositories breaks off with after the last of them, by key of the project; * for listings of all.</summary>
     public Dictionary<string, WorldFault> Listing { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>How many repositories listings leave out for names that Bitbucket does not give.</summary>
+    public int InvalidNames { get; set; }
+
     /// <summary>Keys of projects without a repository.</summary>
     public List<string> EmptyProjects { get; set; } = [];
 

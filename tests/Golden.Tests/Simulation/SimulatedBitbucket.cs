@@ -114,6 +114,8 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
     {
         private bool _listed;
 
+        public int Invalid => _listed ? bitbucket.Server.World.InvalidNames : 0;
+
         public Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
         {
             var found = bitbucket.Server.Scopes.Values.Select(p => p.Repository).OfType<Repository>()

@@ -54,7 +54,7 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
     /// <summary>Called before the first write of a step is accepted.</summary>
     public Action BeforeWrite { get; set; } = () => { };
 
-    public IBitbucket Connect(ConnectionTarget target) =>
+    public IBitbucket Connect(ConnectionTarget target, Credential? other = null) =>
         World.Preparation is { } fault ? throw fault.ToException() : new SimulatedBitbucket(this, target);
 
     /// <summary>Makes the world so. Webhooks that it does not speak of stay as they are.</summary>

@@ -69,7 +69,7 @@ public sealed class CopiedOwnerIdTests
     {
         public int Count { get; private set; }
 
-        public IBitbucket Connect(ConnectionTarget target)
+        public IBitbucket Connect(ConnectionTarget target, Credential? other = null)
         {
             Count++;
             throw new FaultException(Fault.Transient(Reasons.ServerUnreachable, "bb.example.com does not answer"));

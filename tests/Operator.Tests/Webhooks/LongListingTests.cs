@@ -194,6 +194,6 @@ public sealed class LongListingTests : IDisposable
 
     private sealed class PlayedConnector(IBitbucket bitbucket) : IBitbucketConnector
     {
-        public IBitbucket Connect(ConnectionTarget target) => bitbucket;
+        public IBitbucket Connect(ConnectionTarget target, Credential? other = null) => bitbucket;
     }
 }

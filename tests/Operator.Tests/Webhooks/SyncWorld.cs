@@ -127,7 +127,7 @@ internal sealed class SyncWorld : IConnections, IAsyncDisposable
 
     private sealed class PlayedConnector(IBitbucket bitbucket) : IBitbucketConnector
     {
-        public IBitbucket Connect(ConnectionTarget target) => bitbucket;
+        public IBitbucket Connect(ConnectionTarget target, Credential? other = null) => bitbucket;
     }
 }
 

@@ -318,6 +318,12 @@ public sealed class SkippedStatus
 
     /// <summary>By discovery.exclude.</summary>
     public int? Excluded { get; set; }
+
+    /// <summary>
+    /// By their key, slug or id: none that Bitbucket gives, or the server repeats a credential in it. Nothing is asked about them, and
+    /// nothing is written there.
+    /// </summary>
+    public int? Invalid { get; set; }
 }
 
 /// <summary>Counts of webhooks.</summary>

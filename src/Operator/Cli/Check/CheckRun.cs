@@ -6,6 +6,7 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Port;
 using BitbucketOperator.Manifests.Documents;
 using BitbucketOperator.Manifests.Reading;
 
@@ -25,7 +26,7 @@ internal sealed class CheckRun(CheckOptions options)
         await FindProblemsAsync(manifests, references, cancellationToken);
         foreach (var line in manifests.Skipped.Select(s => s.ToString()).Concat(_problems.Select(p => p.ToString())))
         {
-            await Console.Error.WriteLineAsync(line);
+            Screen.Error.Line($"{ShownUrl.In(line)}");
         }
 
         if (_problems.Exists(p => p.Severity == Severity.Error))
@@ -75,7 +76,7 @@ internal sealed class CheckRun(CheckOptions options)
     {
         foreach (var manifest in manifests.Resources)
         {
-            Console.WriteLine($"{NameOf(manifest)}: valid");
+            Screen.Output.Line($"{NameOf(manifest)}: valid");
         }
 
         return true;
@@ -126,18 +127,18 @@ internal sealed class CheckRun(CheckOptions options)
                 return;
         }
 
-        var report = new ConnectionReport(Console.Out, Paint.ForOutput());
+        var report = new ConnectionReport(Screen.Output, Paint.ForOutput());
         foreach (var (manifest, result) in manifests.Resources.Zip(results))
         {
             if (result != results[0])
             {
-                Console.WriteLine();
+                Screen.Output.Line();
             }
 
             report.Write(NameOf(manifest), result);
             if (options.ClusterName is null && result.Status.Failures?.Exists(f => f.Reason == Reasons.WebhookConflict.Name) is true)
             {
-                Console.WriteLine("If the other connection is this one in its cluster, name the cluster with --cluster-name");
+                Screen.Output.Line($"If the other connection is this one in its cluster, name the cluster with --cluster-name");
             }
         }
     }

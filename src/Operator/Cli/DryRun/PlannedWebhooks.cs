@@ -60,7 +60,8 @@ internal sealed class PlannedWebhooks
 /// <summary>A connector whose servers have the planned webhooks too.</summary>
 internal sealed class PlannedConnector(IBitbucketConnector connector, ConnectionSpec spec, PlannedWebhooks planned) : IBitbucketConnector
 {
-    public IBitbucket Connect(ConnectionTarget target) => new PlannedBitbucket(connector.Connect(target), spec, planned);
+    public IBitbucket Connect(ConnectionTarget target, Credential? other = null) =>
+        new PlannedBitbucket(connector.Connect(target, other), spec, planned);
 
     private sealed class PlannedBitbucket(IBitbucket bitbucket, ConnectionSpec spec, PlannedWebhooks planned) : IBitbucket
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Cli.DryRun;
 
@@ -20,7 +21,7 @@ internal sealed class Progress(bool verbose) : IDisposable
     {
         lock (_lock)
         {
-            (_what, _answers) = (what, 0);
+            (_what, _answers) = (VisibleText.Escape(what), 0);
             Show();
         }
     }
@@ -31,7 +32,7 @@ internal sealed class Progress(bool verbose) : IDisposable
         if (verbose)
         {
             var url = request.RequestUri!.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped);
-            Console.Error.WriteLine($"{request.Method} {url} {outcome} {took.TotalMilliseconds:0} ms");
+            Console.Error.WriteLine(VisibleText.Escape($"{request.Method} {url} {outcome} {took.TotalMilliseconds:0} ms"));
             return;
         }
 

@@ -7,7 +7,7 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Cli.Output;
 
 /// <summary>Prints what a dry run found.</summary>
-internal sealed class ConnectionReport(TextWriter output, Paint paint)
+internal sealed class ConnectionReport(Screen screen, Paint paint)
 {
     private const int Listed = 50;
 
@@ -20,7 +20,7 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
         WriteHead(name, result.Outcome.Connection.Spec, status, result.IsHealthy);
         if (result.NotLookedAt > 0 && result.IsHealthy)
         {
-            output.WriteLine(NotLookedAt(result));
+            screen.Line($"{NotLookedAt(result)}");
         }
 
         Section(Permissions(status), Colour);
@@ -50,9 +50,9 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
         Rest(changes.Count - Listed, "changes");
         foreach (var secret in result.Generated)
         {
-            output.WriteLine();
+            screen.Line();
             var name = $"{secret.Namespace}/{secret.Name}";
-            output.WriteLine($"Secret {name} would be generated for webhook {secret.Webhook}, unless the cluster has it already");
+            screen.Line($"Secret {name} would be generated for webhook {secret.Webhook}, unless the cluster has it already");
         }
     }
 
@@ -65,12 +65,12 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
             (true, true) => paint.Doubtful("healthy, with warnings"),
             (true, false) => paint.Good("healthy"),
         };
-        output.WriteLine($"{paint.Bold(name)}: {verdict}");
-        output.WriteLine($"  {Verdict.MessageOf(status)}");
-        output.WriteLine($"  {spec.Url}, {Server(status.Server)}, {Account(spec, status.Account)}");
+        screen.Line($"{paint.Bold(name)}: {verdict}");
+        screen.Line($"  {Verdict.MessageOf(status)}");
+        screen.Line($"  {spec.Url}, {Server(status.Server)}, {Account(spec, status.Account)}");
         if (status.Server?.BaseUrlMismatch is { } mismatch)
         {
-            output.WriteLine($"  {paint.Doubtful(mismatch)}");
+            screen.Line($"  {paint.Doubtful(mismatch)}");
         }
     }
 
@@ -142,20 +142,20 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
     private static string Places(FailureStatus failure) =>
         string.Join(", ", failure.Examples) + (failure.Count > failure.Examples.Count ? ", ..." : "");
 
-    private string Colour(int column, string text) => (column, text) switch
+    private Painted Colour(int column, string text) => (column, text) switch
     {
         (1, nameof(PermissionState.Granted)) => paint.Good(text),
         (1, nameof(PermissionState.Missing) or nameof(ConditionState.False)) => paint.Bad(text),
         (1, nameof(PermissionState.Unknown) or nameof(ConditionState.True)) => paint.Doubtful(text),
-        _ => text,
+        _ => Painted.Quoted(text),
     };
 
-    private void Section(TextTable table, Func<int, string, string>? colour = null)
+    private void Section(TextTable table, Func<int, string, Painted>? colour = null)
     {
         if (!table.IsEmpty)
         {
-            output.WriteLine();
-            table.Write(output, paint, colour);
+            screen.Line();
+            table.Write(screen, paint, colour);
         }
     }
 
@@ -163,7 +163,7 @@ internal sealed class ConnectionReport(TextWriter output, Paint paint)
     {
         if (count > 0)
         {
-            output.WriteLine($"and {count} more {what}");
+            screen.Line($"and {count} more {what}");
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BitbucketOperator.Core.Api.V1Alpha1;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Cli.Output;
 
@@ -12,7 +13,7 @@ internal static class StatusText
 
     /// <summary>YAML: one document for each.</summary>
     public static string Yaml(IReadOnlyList<(BitbucketConnection Connection, BitbucketConnectionStatus Status)> all) =>
-        string.Join("---\n", all.Select(c => YamlText.Of(ToObject(c.Connection, c.Status))));
+        Escaped(string.Join("---\n", all.Select(c => YamlText.Of(ToObject(c.Connection, c.Status)))));
 
     /// <summary>JSON: the object where there is one, else a List of them as kubectl prints it.</summary>
     public static string Json(IReadOnlyList<(BitbucketConnection Connection, BitbucketConnectionStatus Status)> all)
@@ -27,8 +28,11 @@ internal static class StatusText
             root.WriteTo(writer);
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+        return Escaped(System.Text.Encoding.UTF8.GetString(stream.ToArray()) + "\n");
     }
+
+    // Hidden characters stand in quotes, where JSON and YAML read the escaped form alike.
+    private static string Escaped(string text) => string.Join('\n', text.Split('\n').Select(VisibleText.Escape));
 
     private static JsonObject ToObject(BitbucketConnection connection, BitbucketConnectionStatus status) => new()
     {

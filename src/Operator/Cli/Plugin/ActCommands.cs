@@ -44,12 +44,12 @@ internal sealed class ActCommands(ClusterFlags cluster)
             await connections.PatchAsync(one, patch, cancellationToken);
             if (!parsed.GetValue(wait))
             {
-                Console.WriteLine($"{one}: a full pass is asked for");
+                Screen.Output.Line($"{one}: a full pass is asked for");
                 return ExitCodes.Healthy;
             }
 
             var done = await WaitAsync(connections, one, request, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellationToken);
-            new StatusTree(Console.Out, Paint.ForOutput()).Write(done);
+            new StatusTree(Screen.Output, Paint.ForOutput()).Write(done);
             return Verdict.IsHealthy(done.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
         });
         return command;
@@ -90,7 +90,7 @@ internal sealed class ActCommands(ClusterFlags cluster)
             var one = parsed.GetValue(name)!;
             var before = (await connections.ReadAsync(one, cancellationToken)).Spec.Suspend;
             await connections.PatchAsync(one, new JsonObject { ["spec"] = new JsonObject { ["suspend"] = suspend } }, cancellationToken);
-            Console.WriteLine($"{one}: {(suspend ? "suspended" : "resumed")}{(before == suspend ? " already" : "")}");
+            Screen.Output.Line($"{one}: {(suspend ? "suspended" : "resumed")}{(before == suspend ? " already" : "")}");
             return ExitCodes.Healthy;
         });
         return command;

@@ -31,7 +31,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
             var found = parsed.GetValue(name) is { } one
                 ? [await connections.ReadAsync(one, cancellationToken)]
                 : await connections.ListAsync(parsed.GetValue(all), cancellationToken);
-            var tree = new StatusTree(Console.Out, Paint.ForOutput());
+            var tree = new StatusTree(Screen.Output, Paint.ForOutput());
             foreach (var connection in found)
             {
                 tree.Write(connection);
@@ -40,7 +40,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
             if (found.Count == 0)
             {
                 var where = parsed.GetValue(all) ? "the cluster" : $"namespace {connections.Namespace}";
-                await Console.Error.WriteLineAsync($"no BitbucketConnection in {where}");
+                Screen.Error.Line($"no BitbucketConnection in {where}");
             }
 
             return found.All(c => Verdict.IsHealthy(c.Status)) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
@@ -70,7 +70,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
                 table.Add(repository, selected, why);
             }
 
-            table.Write(Console.Out, Paint.ForOutput());
+            table.Write(Screen.Output, Paint.ForOutput());
             var discovered = Verdict.Find(result.Status, ConditionTypes.RepositoriesDiscovered);
             return discovered?.Status == ConditionState.True ? ExitCodes.Healthy : ExitCodes.NotHealthy;
         });
@@ -82,7 +82,7 @@ internal sealed class LookCommands(ClusterFlags cluster)
         (connection, result) =>
         {
             var paint = Paint.ForOutput();
-            var report = new ConnectionReport(Console.Out, paint);
+            var report = new ConnectionReport(Screen.Output, paint);
             report.WriteHead(connection.ToModel().FullName, connection.Spec.ToModel(), result.Status);
             report.WritePlan(result);
             return Verdict.IsHealthy(result.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
@@ -100,9 +100,9 @@ internal sealed class LookCommands(ClusterFlags cluster)
                 table.Add(type, Short(connection.Status, type), Short(result.Status, type));
             }
 
-            table.Write(Console.Out, Paint.ForOutput());
-            Console.WriteLine();
-            Console.WriteLine(Doctor.Diagnose(connection, result.Status));
+            table.Write(Screen.Output, Paint.ForOutput());
+            Screen.Output.Line();
+            Screen.Output.Line($"{Doctor.Diagnose(connection, result.Status)}");
             return Verdict.IsHealthy(connection.Status) && Verdict.IsHealthy(result.Status) ? ExitCodes.Healthy : ExitCodes.NotHealthy;
         });
 

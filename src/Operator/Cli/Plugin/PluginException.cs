@@ -1,5 +1,6 @@
 using BitbucketOperator.Runtime.Kubeconfig;
 using System.Security.Cryptography;
+using BitbucketOperator.Cli.Output;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
@@ -20,7 +21,7 @@ internal sealed class PluginException(int exitCode, string message) : Exception(
         }
         catch (Exception error) when (IsExpected(error))
         {
-            await Console.Error.WriteLineAsync($"error: {MessageOf(error).ReplaceLineEndings(" ")}");
+            Screen.Error.Line($"error: {ShownUrl.In(MessageOf(error).ReplaceLineEndings(" "))}");
             return (error as PluginException)?.ExitCode ?? ExitCodes.NotHealthy;
         }
     }

@@ -8,15 +8,15 @@ using BitbucketOperator.Core.Mapping;
 namespace BitbucketOperator.Cli.Plugin;
 
 /// <summary>Draws a connection's status as a tree.</summary>
-internal sealed class StatusTree(TextWriter output, Paint paint)
+internal sealed class StatusTree(Screen screen, Paint paint)
 {
     public void Write(BitbucketConnection connection)
     {
         var status = connection.Status;
-        output.WriteLine($"{paint.Bold(connection.ToModel().FullName)}  {Mark(status)}  {connection.Spec.Url}");
+        screen.Line($"{paint.Bold(connection.ToModel().FullName)}  {Mark(status)}  {connection.Spec.Url}");
         if (status is null)
         {
-            output.WriteLine($"└─ {Verdict.MessageOf(null)}: is it running, and does it watch this namespace?");
+            screen.Line($"└─ {Verdict.MessageOf(null)}: is it running, and does it watch this namespace?");
             return;
         }
 
@@ -25,24 +25,24 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
         foreach (var (title, lines) in branches)
         {
             var last = title == branches[^1].Title;
-            output.WriteLine($"{(last ? "└─" : "├─")} {title}");
+            screen.Line($"{(last ? "└─" : "├─")} {title}");
             for (var i = 0; i < lines.Count; i++)
             {
-                output.WriteLine($"{(last ? "   " : "│  ")}{(i == lines.Count - 1 ? "└─" : "├─")} {lines[i]}");
+                screen.Line($"{(last ? "   " : "│  ")}{(i == lines.Count - 1 ? "└─" : "├─")} {lines[i]}");
             }
         }
     }
 
-    private IEnumerable<(string Title, List<string> Lines)> Branches(BitbucketConnection connection, BitbucketConnectionStatus status)
+    private IEnumerable<(string Title, List<Painted> Lines)> Branches(BitbucketConnection connection, BitbucketConnectionStatus status)
     {
-        yield return ("conditions", status.Conditions.ConvertAll(c => $"{Coloured(c)} {c.Reason}: {c.Message}"));
+        yield return ("conditions", status.Conditions.ConvertAll(c => Painted.Of($"{Coloured(c)} {c.Reason}: {c.Message}")));
         yield return ("permissions", (status.Permissions ?? []).ConvertAll(Permission));
-        yield return (Counts(status), Skipped(status.Repositories?.Skipped));
-        yield return ("failures", (status.Failures ?? []).ConvertAll(Failure));
-        yield return ("notes", Notes(connection, status));
+        yield return (Counts(status), Skipped(status.Repositories?.Skipped).ConvertAll(Painted.Quoted));
+        yield return ("failures", (status.Failures ?? []).ConvertAll(f => Painted.Quoted(Failure(f))));
+        yield return ("notes", Notes(connection, status).ConvertAll(Painted.Quoted));
     }
 
-    private string Mark(BitbucketConnectionStatus? status)
+    private Painted Mark(BitbucketConnectionStatus? status)
     {
         var ready = Verdict.Find(status, ConditionTypes.Ready);
         return ready?.Status switch
@@ -54,7 +54,7 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
         };
     }
 
-    private string Coloured(Condition condition)
+    private Painted Coloured(Condition condition)
     {
         var text = $"{condition.Type}={condition.Status}";
         var isProblem = ConditionTypes.IsNegative(condition.Type);
@@ -62,7 +62,7 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
         return isWell ? paint.Good(text) : condition.Status == ConditionState.False ? paint.Bad(text) : paint.Doubtful(text);
     }
 
-    private string Permission(PermissionStatus permission)
+    private Painted Permission(PermissionStatus permission)
     {
         var state = permission.State switch
         {
@@ -70,7 +70,8 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
             PermissionState.Missing => paint.Bad("Missing"),
             _ => paint.Doubtful("Unknown"),
         };
-        return $"{permission.Capability} {state} ({permission.Required}){(permission.Message is null ? "" : $": {permission.Message}")}";
+        var message = permission.Message is null ? "" : $": {permission.Message}";
+        return Painted.Of($"{permission.Capability} {state} ({permission.Required}){message}");
     }
 
     private static string Failure(FailureStatus failure) =>
@@ -91,7 +92,8 @@ internal sealed class StatusTree(TextWriter output, Paint paint)
             (skipped?.Archived, SkipRule.Archived), (skipped?.Forks, SkipRule.Forks), (skipped?.Personal, SkipRule.Personal),
             (skipped?.NotIncluded, SkipRule.NotIncluded), (skipped?.Excluded, SkipRule.Excluded),
         ];
-        return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {SkipRules.Word(r.Rule)}")];
+        var invalid = skipped?.Invalid is { } count ? (string[])[$"{count} with an invalid key or slug"] : [];
+        return [.. rules.Where(r => r.Count is not null).Select(r => $"{r.Count} {SkipRules.Word(r.Rule)}"), .. invalid];
     }
 
     private static IEnumerable<string> Waits(BitbucketConnectionStatus status)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using BitbucketOperator.Cli.Settings;
 using Serilog;
 using Serilog.Core;
@@ -10,8 +9,6 @@ namespace BitbucketOperator.Cli.Run;
 /// <summary>Serilog, set up in code: nothing is read by reflection.</summary>
 internal static class Logging
 {
-    private const string Template = "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}";
-
     public static Logger Create(RunOptions options)
     {
         var configuration = new LoggerConfiguration()
@@ -21,7 +18,7 @@ internal static class Logging
             .MinimumLevel.Override("Polly", LogEventLevel.Error);
         var text = options.LogFormat == LogFormat.Text || (options.LogFormat == LogFormat.Auto && !Console.IsOutputRedirected);
         return text
-            ? configuration.WriteTo.Console(outputTemplate: Template, formatProvider: CultureInfo.InvariantCulture).CreateLogger()
+            ? configuration.WriteTo.Console(new TextLogFormatter()).CreateLogger()
             : configuration.WriteTo.Console(new RenderedCompactJsonFormatter()).CreateLogger();
     }
 }
