@@ -49,6 +49,9 @@ internal sealed class PassWorld : IAsyncDisposable
     /// <summary>The one entry of spec.webhooks.</summary>
     public WebhookSpec Webhook { get; } = new() { Name = "ci", Url = "https://ci.example.com/hooks/bitbucket", Level = WebhookLevel.Repository };
 
+    /// <summary>What was written beside the status.</summary>
+    public PlayedInventories Inventories => _passes.Inventories;
+
     public FaultEngine Faults => _dataCenter?.Faults ?? _cloud!.Faults;
 
     public long WriteAttempts => _dataCenter?.Counters.WebhookWriteAttempts ?? _cloud!.Counters.WebhookWriteAttempts;
