@@ -83,8 +83,8 @@ public sealed class OutputTests
         await using var world = await CheckWorld.StartAsync();
         var manifest = await File.ReadAllTextAsync(world.Manifests, TestContext.Current.CancellationToken);
         var quoted = url.Replace("'", "''", StringComparison.Ordinal);
-        await File.WriteAllTextAsync(
-            world.Manifests, manifest.Replace("url: https://ci.example.com/hooks/bitbucket", $"url: '{quoted}'", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        manifest = manifest.Replace("url: https://ci.example.com/hooks/bitbucket", $"url: '{quoted}'", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(world.Manifests, manifest, TestContext.Current.CancellationToken);
         foreach (var format in (string[])["table", "json", "yaml"])
         {
             (await world.CheckAsync("-o", format)).All.ShouldNotContain(UrlSecrets.Secret);

@@ -10,8 +10,8 @@ public sealed class VisibleTextTests
     [MemberData(nameof(AllPoisons))]
     public void NoPoison_IsLeftHidden(string poison)
     {
-        Poisons.Traces(VisibleText.Escape(Poisons.All[poison]), longest: int.MaxValue).Where(t => t.StartsWith("U+", StringComparison.Ordinal)).ShouldBeEmpty();
-        Poisons.Traces(VisibleText.OneLine(Poisons.All[poison]), longest: int.MaxValue).Where(t => t.StartsWith("U+", StringComparison.Ordinal)).ShouldBeEmpty();
+        Hidden(VisibleText.Escape(Poisons.All[poison])).ShouldBeEmpty();
+        Hidden(VisibleText.OneLine(Poisons.All[poison])).ShouldBeEmpty();
     }
 
     [Theory]
@@ -23,4 +23,7 @@ public sealed class VisibleTextTests
     [InlineData("a\u200bb", "a\\u200bb")]
     [InlineData("a\U000e0041b", "a\\udb40\\udc41b")]
     public void Escape_WritesHiddenCharactersAsJsonDoes(string text, string escaped) => VisibleText.Escape(text).ShouldBe(escaped);
+
+    private static IEnumerable<string> Hidden(string text) =>
+        Poisons.Traces(text, longest: int.MaxValue).Where(t => t.StartsWith("U+", StringComparison.Ordinal));
 }

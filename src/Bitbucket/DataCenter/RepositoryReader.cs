@@ -56,7 +56,8 @@ internal sealed class RepositoryReader(RestSession session, Pages pages)
         if (!IsSafe(slug, NameRules.IsSlug(slug, Flavour.DataCenter)) || !IsSafe(key, NameRules.IsProjectKey(key))) return null;
         var personal = key.StartsWith('~') || string.Equals(row.Project.Type, "PERSONAL", StringComparison.OrdinalIgnoreCase);
         var name = new RepositoryName(key, slug);
-        return new(id.ToString(), name, row.Archived ?? false, row.Origin is not null, personal, row.Links?.Self is [{ Href: { } href }, ..] ? session.Text.Address(href) : null)
+        var self = row.Links?.Self is [{ Href: { } href }, ..] ? session.Text.Address(href) : null;
+        return new(id.ToString(), name, row.Archived ?? false, row.Origin is not null, personal, self)
         {
             Title = _clone.Title(row.Name, slug),
             CloneUrls = _clone.Read(name, row.Links?.CloneUrls?.Select(l => (l?.Name, l?.Href))),

@@ -48,7 +48,8 @@ internal sealed class ServerProbe(RestSession session)
         {
             var uri = session.Urls.Api(Properties);
             var answer = await session.SendWithoutCredentialAsync(ReadServer, uri, cancellationToken);
-            return FaultTable.Of(ReadServer, AnswerFacts.Of(answer, uri, namesNobody: false, session.Text)) is { } fault ? throw new FaultException(fault) : answer;
+            var facts = AnswerFacts.Of(answer, uri, namesNobody: false, session.Text);
+            return FaultTable.Of(ReadServer, facts) is { } fault ? throw new FaultException(fault) : answer;
         }
     }
 

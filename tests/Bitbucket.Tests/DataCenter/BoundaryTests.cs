@@ -87,7 +87,8 @@ public sealed class BoundaryTests
         row["links"] = new JsonObject
         {
             ["self"] = new JsonArray(new JsonObject { ["href"] = $"https://{text}/" }),
-            ["clone"] = new JsonArray(new JsonObject { ["name"] = "http", ["href"] = $"https://h/{text}" }, new JsonObject { ["name"] = "ssh", ["href"] = text }),
+            ["clone"] = new JsonArray(
+                new JsonObject { ["name"] = "http", ["href"] = $"https://h/{text}" }, new JsonObject { ["name"] = "ssh", ["href"] = text }),
         };
         Answer(given, "/rest/api/1.0/repos", Page(row));
         Answer(given, "/rest/api/1.0/application-properties", new JsonObject { ["version"] = $"9.4.2-{text}", ["displayName"] = text });

@@ -30,7 +30,8 @@ internal sealed class InputCheck(
         var prepared = await preparer.PrepareAsync(connection, Nobody, cancellationToken);
         Fault?[] faults =
         [
-            prepared.Refusal, AnnotationRules.Refusal(connection), OwnerRules.Refusal(connection, ListedOwners.None), prepared.Credential?.Fault, prepared.WebhookCredential?.Fault,
+            prepared.Refusal, AnnotationRules.Refusal(connection), OwnerRules.Refusal(connection, ListedOwners.None),
+            prepared.Credential?.Fault, prepared.WebhookCredential?.Fault,
             prepared.Preparation, .. prepared.Desired.Select(d => d.Definition.Fault),
         ];
         var found = faults.OfType<Fault>()
