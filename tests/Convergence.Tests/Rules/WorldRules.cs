@@ -85,14 +85,16 @@ internal static class WorldRules
             }
         }
 
-        // The webhook of another connection that has the URL delivers in place of ours.
+        // The webhook of another connection that has the URL delivers in place of ours: of two the older stays.
         IEnumerable<string> ServedByOthers(Repo repository) => scene.Resource.Spec.Webhooks
-            .Where(w => after.Any(h => h.PlaceId == repository.Id && !Marks.IsOurs(h) && !Marks.IsUnsigned(h) && h.Fields.Url == w.Url))
+            .Where(w => after.Any(h => IsAt(h, repository) && !Marks.IsOurs(h) && !Marks.IsUnsigned(h) && h.Fields.Url == w.Url))
             .Select(w => w.Name);
 
         // By a webhook of its own, or of what it lies in.
         IEnumerable<string> Served(IEnumerable<Hook> hooks, Repo repository) =>
-            hooks.Where(h => h.PlaceId == repository.Id || h.PlaceId == scene.Server.ProjectLevelOf(repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
+            hooks.Where(h => IsAt(h, repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
+
+        bool IsAt(Hook hook, Repo repository) => hook.PlaceId == repository.Id || hook.PlaceId == scene.Server.ProjectLevelOf(repository);
     }
 }
 
