@@ -12,7 +12,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
     // A reconcile lists for so long; what is left is for the next one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // A listing that breaks off again and again is begun anew after so long at most.
+    // A listing that breaks off again and again is restarted after so long at most.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(2);
 
     /// <summary>

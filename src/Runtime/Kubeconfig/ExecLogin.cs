@@ -109,7 +109,7 @@ internal sealed record ExecCommand
     /// <exception cref="KubeconfigException">It gave no credential.</exception>
     public async Task<ExecCredential> RunAsync(CancellationToken cancellationToken)
     {
-        // Its errors, and what it asks a person for, go where those of this process go.
+        // Its prompts and errors go to the terminal or log of this process.
         var start = new ProcessStartInfo(InPath(Command), Arguments)
         {
             UseShellExecute = false,

@@ -35,7 +35,7 @@ internal sealed class FixedLogin(AuthenticationHeaderValue? header, X509Certific
 
     public void Refused()
     {
-        // There is no other.
+        // A fixed login cannot be renewed.
     }
 }
 

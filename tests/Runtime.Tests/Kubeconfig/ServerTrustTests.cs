@@ -71,7 +71,8 @@ public sealed class ServerTrustTests : IDisposable
             using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256)
                 .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-            var status = $$"""{"clientCertificateData":{{Quoted(certificate.ExportCertificatePem())}},"clientKeyData":{{Quoted(key.ExportPkcs8PrivateKeyPem())}}}""";
+            var (shown, secret) = (Quoted(certificate.ExportCertificatePem()), Quoted(key.ExportPkcs8PrivateKeyPem()));
+            var status = $$"""{"clientCertificateData":{{shown}},"clientKeyData":{{secret}}}""";
             _folder.Write(name, $$"""{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{status}}}""");
         }
 
@@ -141,7 +142,7 @@ public sealed class ServerTrustTests : IDisposable
 
         public X509Certificate2 Leaf { get; }
 
-        // As a root bundle a person has root and intermediate; the server does not send the intermediate.
+        // The server does not send the intermediate, so the root bundle has both.
         public string PemOf(string authority) => authority switch
         {
             "root" => _root.ExportCertificatePem() + "\n" + _intermediate.ExportCertificatePem(),

@@ -42,7 +42,9 @@ public sealed class WhoAmITests(SharedCluster cluster)
             version=$(echo "$KUBERNETES_EXEC_INFO" | sed 's/.*"apiVersion":"\([^"]*\)".*/\1/')
             printf '{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}' "$version" "given-$(echo "$*" | tr " " -)"
             """);
-        var path = folder.Write("config", KubeconfigLoaderTests.Minimal($"{{ server: '{server.Url}', insecure-skip-tls-verify: {(isTls ? "true" : "false")} }}", user));
+        var skipsVerification = isTls ? "true" : "false";
+        var path = folder.Write("config", KubeconfigLoaderTests.Minimal(
+            $"{{ server: '{server.Url}', insecure-skip-tls-verify: {skipsVerification} }}", user));
         var theirs = await server.HeadersAsync(async () =>
             (await cluster.Cluster.KubectlAsync("get", "--raw", "/version", "--kubeconfig", path)).EnsureSuccess());
         using var client = ApiServerClient.Open(path);
