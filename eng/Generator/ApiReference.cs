@@ -109,8 +109,10 @@ internal sealed class ApiReference(XmlDocs docs, CrdSchema schema, string sample
     {
         Paragraph("## Annotations");
         var rows = typeof(Annotations).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Where(f => f.FieldType == typeof(string))
             .Select(f => $"| `{f.GetRawConstantValue()}` | {Markdown(docs.Of(f))} |");
-        _text.Append($"| Annotation | Meaning |\n| --- | --- |\n{string.Join('\n', rows)}\n");
+        _text.Append($"| Annotation | Meaning |\n| --- | --- |\n{string.Join('\n', rows)}\n\n");
+        _text.Append($"A value has at most {Annotations.MaxLength} characters: a longer one is refused and copied nowhere.\n");
     }
 
     private void Refusals(List<string> messages)

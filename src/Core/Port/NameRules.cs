@@ -11,7 +11,6 @@ public static class NameRules
     private const int LongestKey = 128;
     private const int LongestSlug = 128;
     private const int LongestCloudSlug = 62;
-    private const int LongestWorkspace = 100;
     private const int LongestId = 64;
 
     private static readonly SearchValues<char> Letters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
@@ -22,9 +21,6 @@ public static class NameRules
 
     /// <summary>A repository's slug: letters, digits, <c>_</c>, <c>-</c> and <c>.</c>; at most 128 characters, 62 on Cloud.</summary>
     public static bool IsSlug(string text, Flavour flavour) => IsName(text, flavour == Flavour.Cloud ? LongestCloudSlug : LongestSlug);
-
-    /// <summary>A workspace's slug.</summary>
-    public static bool IsWorkspace(string text) => IsName(text, LongestWorkspace);
 
     /// <summary>An id that a server gave: a number, or a UUID in braces.</summary>
     public static bool IsId(string text) => text.Length is > 0 and <= LongestId && !text.AsSpan().ContainsAnyExcept(IdLetters);
