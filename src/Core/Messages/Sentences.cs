@@ -307,9 +307,9 @@ public static class Sentences
     internal static string Unmatched(IEnumerable<string> patterns, int total) =>
         $"spec.discovery.include: {List(patterns)} matches none of the {total} repositories; patterns have the form PROJECT/slug";
 
-    /// <summary>A key that is none of a project.</summary>
+    /// <summary>A key that no project can have.</summary>
     /// <param name="key">The key.</param>
-    public static string NoProjectKey(string key) => $"{ShownName(key)} is no project key: letters, digits, _, - and ., at most 128";
+    public static string NoProjectKey(string key) => $"{ShownName(key)} is not a project key: use letters, digits, _, - and ., at most 128 of them";
 
     // What is no name may be anything.
     private static string ShownName(string text) => VisibleText.OneLine(text.Length <= 100 ? text : $"{text[..100]}…");
