@@ -172,7 +172,7 @@ public static class Reasons
     /// <summary>The proxy asks for a user name and password, or refuses those that it got.</summary>
     public static readonly Reason ProxyAuthenticationRequired = new("ProxyAuthenticationRequired", ConditionTypes.Reachable);
 
-    /// <summary>The Secret of spec.proxy.secretRef is missing, or what is in it cannot be used.</summary>
+    /// <summary>The Secret of spec.proxy.secretRef is missing, or it or what is in it cannot be used.</summary>
     public static readonly Reason ProxySecretInvalid = new("ProxySecretInvalid", ConditionTypes.Reachable);
 
     /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
@@ -191,6 +191,9 @@ public static class Reasons
 
     /// <summary>The Secret lacks a key that the auth type needs.</summary>
     public static readonly Reason SecretKeyMissing = new("SecretKeyMissing", ConditionTypes.CredentialValid);
+
+    /// <summary>The Secret is made for another purpose, or lacks the label that the operator was told to look for.</summary>
+    public static readonly Reason SecretNotAllowed = new("SecretNotAllowed", ConditionTypes.CredentialValid);
 
     /// <summary>A value in the Secret is empty.</summary>
     public static readonly Reason SecretValueEmpty = new("SecretValueEmpty", ConditionTypes.CredentialValid);
@@ -291,7 +294,7 @@ public static class Reasons
     /// <summary>The Secret of a webhook lacks the key.</summary>
     public static readonly Reason WebhookSecretKeyMissing = new("WebhookSecretKeyMissing", ConditionTypes.WebhooksReady);
 
-    /// <summary>The secret of a webhook is empty or malformed.</summary>
+    /// <summary>The secret of a webhook is empty or malformed, or its Secret may not be used.</summary>
     public static readonly Reason WebhookSecretInvalid = new("WebhookSecretInvalid", ConditionTypes.WebhooksReady);
 
     /// <summary>Bitbucket does not store what was written to a webhook.</summary>

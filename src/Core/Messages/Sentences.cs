@@ -204,8 +204,16 @@ public static class Sentences
     internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
         $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
 
-    internal static string KeyMissing(string field, string kind, string name, string key, string keys, string? otherField) =>
-        $"{field}: {kind} {name} has no key {key}; it has {keys}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+    internal static string KeyMissing(string field, string kind, string name, string key, string? otherField) =>
+        $"{field}: {kind} {name} has no key {key}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+
+    internal static string SecretOfOtherPurpose(string field, string name, string type) =>
+        $"{field}: Secret {name} is of type {type}, which is made for another purpose and not used here; "
+        + "put the value into a Secret of type Opaque, and name that one";
+
+    internal static string SecretNotLabelled(string field, string name, string ns) =>
+        $"{field}: Secret {name} lacks the label {Labels.Credential}=true, which the operator asks for (--require-secret-label); "
+        + $"if it is meant for Bitbucket, run kubectl label secret {name} --namespace {ns} {Labels.Credential}=true";
 
     internal static string ValueEmpty(string field, string key, string secret) =>
         $"{field}: key {key} of Secret {secret} is empty; write the value into it";
@@ -429,7 +437,12 @@ public static class Sentences
     /// <param name="key">The key that it must have.</param>
     public static string SecretNotMade(string field, string name, string ns, string why, string key) =>
         $"{field}: Secret {name} cannot be made in namespace {ns} ({why}): "
-        + $"give the operator the right to create Secrets there, or create the Secret with the key {key}";
+        + $"install the operator with generateSecret.enabled=true, a value of the chart, or create the Secret with the key {key}";
+
+    /// <summary>Logged at the start where nothing limits the servers that any namespace's Secrets can be sent to.</summary>
+    public const string AnyHostEverywhere =
+        "--allowed-hosts is empty and all namespaces are watched: whoever may create a BitbucketConnection can have Secrets of its "
+        + "namespace sent to any server. Name your Bitbucket servers in --allowed-hosts (allowedHosts in the chart)";
 
     internal static string UnknownEvents(string field, IEnumerable<string> flaws) => $"{field}: {OneAfterTheOther(flaws)}";
 

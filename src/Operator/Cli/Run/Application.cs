@@ -34,6 +34,11 @@ internal static class Application
         try
         {
             app.Services.GetRequiredService<ConnectionMetrics>().Observe(app.Services.GetRequiredService<SyncWorkers>());
+            if (options.Warning is { } warning)
+            {
+                logger.Warning("{Warning:l}", warning);
+            }
+
             await app.StartAsync(cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
             return 0;
