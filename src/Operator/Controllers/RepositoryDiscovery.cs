@@ -41,10 +41,12 @@ internal sealed class RepositoryDiscovery
     /// <summary>How many requests it took so far.</summary>
     public int Pages => _found.Pages + _former.Pages;
 
-    /// <summary>What a listing for a connection is for.</summary>
+    /// <summary>
+    /// What a listing for a connection is for. Where webhooks were left changes while it goes on, and is for the next one.
+    /// </summary>
     public static string KeyOf(Connection connection) => connection.IsDeleting
         ? string.Join('\n', ["deleting", .. connection.Known.ManagedIn])
-        : string.Join('\n', [ListingPlausibility.RulesOf(connection.Spec), .. Former(connection)]);
+        : ListingPlausibility.RulesOf(connection.Spec);
 
     /// <summary>Begins one. Nothing is sent yet.</summary>
     /// <param name="connection">What for.</param>
