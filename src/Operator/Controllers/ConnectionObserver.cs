@@ -45,7 +45,8 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
                 return login;
             }
 
-            discovery = state.Discovery = RepositoryDiscovery.Begin(connection, login, bitbucket, options.MaxRepositories);
+            discovery = state.Discovery = RepositoryDiscovery.Begin(
+                connection, login, bitbucket, options.MaxRepositories, [.. state.Checks.Values]);
         }
 
         var began = clock.GetTimestamp();
