@@ -10,14 +10,15 @@ public sealed class BrokenRuleException(string message) : Exception(message);
 /// <summary>What no pass may do, whatever goes wrong in it and wherever it is cut off.</summary>
 internal static class WorldRules
 {
-    public static IReadOnlyList<Hook> Remember(Scene scene) => scene.Server.Hooks;
+    public static Earlier Remember(Scene scene) => new(scene.Server.Hooks, scene.Server.Counters.Requests);
 
-    public static void Check(Scene scene, IReadOnlyList<Hook> before, bool cleanUp)
+    public static void Check(Scene scene, Earlier earlier, bool cleanUp)
     {
+        var before = earlier.Hooks;
         var after = scene.Server.Hooks.ToDictionary(h => h.Id, StringComparer.Ordinal);
         foreach (var hook in before.Where(h => !Marks.IsOurs(h)))
         {
-            CheckForeign(scene, hook, after.GetValueOrDefault(hook.Id));
+            CheckForeign(scene, hook, after.GetValueOrDefault(hook.Id), earlier.Requests);
         }
 
         if (!cleanUp)
@@ -26,7 +27,7 @@ internal static class WorldRules
         }
     }
 
-    private static void CheckForeign(Scene scene, Hook before, Hook? after)
+    private static void CheckForeign(Scene scene, Hook before, Hook? after, long requests)
     {
         if (after == before)
         {
@@ -35,6 +36,12 @@ internal static class WorldRules
 
         if (after is null)
         {
+            // The look at it comes before what makes it superfluous: then it was ours for a moment.
+            if (WasAdopted(scene, before, requests))
+            {
+                return;
+            }
+
             throw new BrokenRuleException($"a webhook of somebody else was deleted: {before}");
         }
 
@@ -44,19 +51,22 @@ internal static class WorldRules
         }
     }
 
-    private static bool MayBeAdopted(Scene scene, Hook before, Hook after)
-    {
-        var spec = scene.Resource.Spec;
-        if (spec.Adoption == Adoption.Never || !Marks.IsUnsigned(before) || Marks.EntryOf(after) is not { } name)
-        {
-            return false;
-        }
+    private static bool MayBeAdopted(Scene scene, Hook before, Hook after) =>
+        Marks.EntryOf(after) is { } name
+        && scene.Resource.Spec.Webhooks.Find(w => w.Name == name) is { } entry
+        && after.Fields == scene.Resource.Wanted(entry)
+        && MayBeAdoptedFor(scene, before, entry);
 
-        return spec.Webhooks.Find(w => w.Name == name) is { } entry
-            && scene.Resource.Wanted(entry) is { } wanted
-            && after.Fields == wanted
-            && (IsAlike(scene, before.Fields, wanted) || (spec.Adoption == Adoption.Always && before.Fields.Url == wanted.Url));
-    }
+    private static bool MayBeAdoptedFor(Scene scene, Hook before, WebhookSpec entry) =>
+        scene.Resource.Spec.Adoption is not Adoption.Never and var adoption
+        && Marks.IsUnsigned(before)
+        && scene.Resource.Wanted(entry) is { } wanted
+        && (IsAlike(scene, before.Fields, wanted) || (adoption == Adoption.Always && before.Fields.Url == wanted.Url));
+
+    private static bool WasAdopted(Scene scene, Hook before, long requests) =>
+        scene.Resource.Spec.Webhooks.Exists(w => MayBeAdoptedFor(scene, before, w))
+        && scene.Server.Requests.Entries.Any(r => r.Number > requests && r.Method == "PUT" && r.Status == 200
+            && r.Path.Split('/')[^1].Trim('{', '}') == before.Id.Trim('{', '}'));
 
     // Nobody sees the secret of a webhook on Cloud: one that has some secret is as alike as can be told.
     private static bool IsAlike(Scene scene, HookFields one, HookFields wanted) => one == wanted
@@ -75,13 +85,20 @@ internal static class WorldRules
             }
         }
 
-        // The webhook of another connection that has the URL delivers in place of ours.
+        // The webhook of another connection that has the URL delivers in place of ours: of two the older stays.
         IEnumerable<string> ServedByOthers(Repo repository) => scene.Resource.Spec.Webhooks
-            .Where(w => after.Any(h => h.PlaceId == repository.Id && !Marks.IsOurs(h) && !Marks.IsUnsigned(h) && h.Fields.Url == w.Url))
+            .Where(w => after.Any(h => IsAt(h, repository) && !Marks.IsOurs(h) && !Marks.IsUnsigned(h) && h.Fields.Url == w.Url))
             .Select(w => w.Name);
 
         // By a webhook of its own, or of what it lies in.
         IEnumerable<string> Served(IEnumerable<Hook> hooks, Repo repository) =>
-            hooks.Where(h => h.PlaceId == repository.Id || h.PlaceId == scene.Server.ProjectLevelOf(repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
+            hooks.Where(h => IsAt(h, repository)).Select(Marks.EntryOf).OfType<string>().Distinct(StringComparer.Ordinal);
+
+        bool IsAt(Hook hook, Repo repository) => hook.PlaceId == repository.Id || hook.PlaceId == scene.Server.ProjectLevelOf(repository);
     }
 }
+
+/// <summary>What there was before a pass.</summary>
+/// <param name="Hooks">The webhooks.</param>
+/// <param name="Requests">How many requests had come in.</param>
+internal sealed record Earlier(IReadOnlyList<Hook> Hooks, long Requests);

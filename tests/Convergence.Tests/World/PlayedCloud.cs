@@ -26,7 +26,7 @@ internal sealed class PlayedCloud : PlayedServer
 
     public override FaultEngine Faults => _simulator.Faults;
 
-    public override Counters Counters => _simulator.Counters;
+    public override RequestLog Requests => _simulator.Requests;
 
     public Uri ApiUrl => _simulator.ApiUrl;
 

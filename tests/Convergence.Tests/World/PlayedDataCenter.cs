@@ -18,7 +18,7 @@ internal sealed class PlayedDataCenter : PlayedServer
 
     public override FaultEngine Faults => _simulator.Faults;
 
-    public override Counters Counters => _simulator.Counters;
+    public override RequestLog Requests => _simulator.Requests;
 
     public Uri Url => _simulator.BaseUrl;
 

@@ -11,7 +11,9 @@ internal abstract class PlayedServer : IAsyncDisposable
 
     public abstract FaultEngine Faults { get; }
 
-    public abstract Counters Counters { get; }
+    public abstract RequestLog Requests { get; }
+
+    public Counters Counters => Requests.Counters;
 
     /// <summary>Event keys that a history picks from; the last is what an entry without events means.</summary>
     public abstract IReadOnlyList<string> EventSets { get; }
