@@ -204,6 +204,9 @@ public static class Sentences
     internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
         $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
 
+    internal static string CaBundleTooLarge(string kind, string name, int bytes, int most) =>
+        $"The CA bundle in {kind} \"{name}\" has {bytes / 1024} KiB, the limit is {most / 1024} KiB. Keep the certificates that the server needs";
+
     internal static string KeyMissing(string field, string kind, string name, string key, string keys, string? otherField) =>
         $"{field}: {kind} {name} has no key {key}; it has {keys}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
 
