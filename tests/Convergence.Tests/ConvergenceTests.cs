@@ -35,6 +35,36 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
         await PlayAsync(hosting, seed: null, iterations: -1, Threads, output.WriteLine);
     }
 
+    // What was renamed or moved since the last discovery, and deleted before the next.
+    [Theory]
+    [InlineData(Hosting.DataCenter, false, false)]
+    [InlineData(Hosting.DataCenter, true, false)]
+    [InlineData(Hosting.DataCenter, true, true)]
+    [InlineData(Hosting.Cloud, false, false)]
+    [InlineData(Hosting.Cloud, true, false)]
+    [InlineData(Hosting.Cloud, true, true)]
+    public async Task DeletedBeforeANewNameIsKnown_NothingIsLeft(Hosting hosting, bool restarted, bool inventoriesLost)
+    {
+        var setup = new Setup(
+            PageSize: 2,
+            Projects: 2,
+            [new(0, false, false), new(0, false, false), new(1, false, false)],
+            [new(Name: 0, Url: 0, Events: 0, Active: true, Ssl: true, Secret: 0, Level: 1)],
+            new SetDiscovery(0, 0, 0, Archived: false, Forks: true),
+            ManagesAbove: 0);
+        Step[] news =
+        [
+            new RenameProject(0, 3),
+            new ChangeRepository(0, RepositoryChange.Move, 1),
+            new ChangeRepository(0, RepositoryChange.Rename, 1),
+        ];
+        foreach (var renamed in news)
+        {
+            Step[] then = [.. restarted ? [new Restart()] : Array.Empty<Step>(), .. inventoriesLost ? [new LoseInventories()] : Array.Empty<Step>()];
+            await Story.PlayAsync(hosting, new History(setup, [new Pass([], null), new Pass([], null), new Unexcused(renamed), .. then], []));
+        }
+    }
+
     private static async Task PlayAsync(Hosting hosting, string? seed, int iterations, int threads, Action<string>? writeLine = null)
     {
         History? failing = null;
@@ -53,6 +83,16 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
             var reduced = await new Reducer(hosting).ReduceAsync(failing);
             throw new BrokenRuleException(
                 $"{e.Message.Split('\n')[0]}\n{(reduced is { } found ? $"reduced to\n{found.History}\nwhich fails with\n{found.Failure}" : e.ToString())}");
+        }
+    }
+
+    /// <summary>A step after which webhooks that went somewhere else must be found nevertheless.</summary>
+    private sealed record Unexcused(Step Step) : Step
+    {
+        public override void ApplyTo(Scene scene)
+        {
+            Step.ApplyTo(scene);
+            scene.Lost.Clear();
         }
     }
 }

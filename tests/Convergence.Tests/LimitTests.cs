@@ -137,7 +137,9 @@ public sealed class LimitTests(ITestOutputHelper output)
         var own = world.Server.Counters.RateLimited - other.Refused - before;
         output.WriteLine($"{hours:F1} h, {own} refused; of the other {other.Refused - refused} of {other.Sent - sent}");
         own.ShouldBeLessThan((long)(60 * hours), "one request at a time tries whether the limit ended");
-        (other.Refused - refused).ShouldBeLessThan((other.Sent - sent) / 2);
+
+        // Refused requests count on Cloud: a client that never slows down stays refused for as long as it uses all that is left.
+        (other.Refused - refused).ShouldBeLessThan((other.Sent - sent) * 2 / 3);
     }
 
     // What a server says of when to come again is believed for ten minutes at most, and for a second at least.

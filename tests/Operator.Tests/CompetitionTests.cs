@@ -73,7 +73,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.AnnotateAsync($"bitbucketoperator.dev/owner-id={old.Status!.OwnerId}", Second);
         await scenario.WaitReasonAsync(ConditionTypes.Ready, "InvalidOwnerId", Second);
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
-        var renamed = await scenario.WaitAsync("the new name to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        var renamed = await scenario.WaitAsync(
+            "the new name to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
         renamed.Status!.OwnerId.ShouldBe(old.Status.OwnerId);
         scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6, "they are marked as its already");

@@ -12,7 +12,6 @@ internal sealed class AccountLimiter : IDisposable
     private readonly SemaphoreSlim _places;
     private readonly GroupLimiter[] _groups;
     private readonly AccountWork _work = new();
-    private bool _isCharged;
 
     public AccountLimiter(LimiterKey key, int places, LimiterClock clock)
     {
@@ -29,7 +28,7 @@ internal sealed class AccountLimiter : IDisposable
     /// <summary>Told of each request.</summary>
     public Action? Charged { get; init; }
 
-    /// <summary>Told of the first request, and of each that is refused.</summary>
+    /// <summary>Told of each request while nothing of its group is on record, and of each that is refused.</summary>
     public Action? Urgent { get; init; }
 
     /// <summary>How many use it now; the owner's, under the owner's lock.</summary>
@@ -90,9 +89,11 @@ internal sealed class AccountLimiter : IDisposable
     public Attempt Start(RequestGroup group, Reservation? reservation)
     {
         Attempt attempt;
+        bool isNews;
         lock (_gate)
         {
             var limiter = Of(group);
+            isNews = !limiter.IsOnRecord;
             var owner = reservation ?? new object();
             var fault = limiter.Charge(reservation?.Of(limiter), owner, _clock.Now, out var isProbe);
             if (fault is not null) throw new FaultException(fault);
@@ -100,7 +101,7 @@ internal sealed class AccountLimiter : IDisposable
         }
 
         Charged?.Invoke();
-        if (!Interlocked.Exchange(ref _isCharged, true)) Urgent?.Invoke();
+        if (isNews) Urgent?.Invoke();
         return attempt;
     }
 
@@ -137,7 +138,7 @@ internal sealed class AccountLimiter : IDisposable
     /// <param name="idOf">The id of a group's record, by its name.</param>
     public IReadOnlyList<RateLimitRecord> Export(Func<string, string> idOf)
     {
-        lock (_gate) return [.. _groups.Where(group => !group.IsIdle(_clock.Now)).Select(group => group.Export(idOf(group.Name), _clock))];
+        lock (_gate) return [.. _groups.Select(group => group.Export(idOf(group.Name), _clock)).OfType<RateLimitRecord>()];
     }
 
     /// <param name="recordOf">The record of a group, by its name; null when there is none.</param>

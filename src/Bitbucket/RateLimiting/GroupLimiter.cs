@@ -181,10 +181,15 @@ internal sealed class GroupLimiter
         return new(Name, _rate.PerSecond is null ? null : Math.Floor(_bucket.Tokens), _rate.PerSecond, WaitFor(1, WorkClass.Missing, now), paused);
     }
 
-    /// <summary>What a later process must know of it.</summary>
-    public RateLimitRecord Export(string id, LimiterClock clock)
+    /// <summary>A later process knows of its last requests.</summary>
+    public bool IsOnRecord { get; private set; }
+
+    /// <summary>What a later process must know of it; null when nothing.</summary>
+    public RateLimitRecord? Export(string id, LimiterClock clock)
     {
         var now = clock.Now;
+        IsOnRecord = !IsIdle(now);
+        if (!IsOnRecord) return null;
         Advance(now);
         return new(id, clock.UtcNow, _window?.FiveMinutes(now) ?? [])
         {

@@ -12,6 +12,11 @@ public sealed record RepositorySelection(
     IReadOnlyList<SkippedRepository> Skipped,
     IReadOnlyList<string> UnmatchedIncludes)
 {
+    /// <summary>The rules that select, as a text: equal rules, equal text.</summary>
+    public static string RulesOf(DiscoveryRules spec) =>
+        string.Join('\n', [.. spec.Include.Order(StringComparer.Ordinal), "", .. spec.Exclude.Order(StringComparer.Ordinal), "",
+            $"archived {spec.Archived}, forks {spec.Forks}, personal {spec.Personal}"]);
+
     /// <summary>Applies the rules, in the order of <see cref="SkipRule"/>.</summary>
     public static RepositorySelection Of(DiscoveryRules spec, IEnumerable<Repository> repositories)
     {

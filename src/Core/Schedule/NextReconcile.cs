@@ -14,7 +14,7 @@ public sealed record NextReconcile(TimeSpan? After)
     /// </summary>
     public static NextReconcile Of(IReadOnlyList<Fault> faults, ReconcileOutcome outcome)
     {
-        // What failed before is read anew at this moment: a back-off would only draw that out.
+        // What failed before is being read again: a back-off would only delay that.
         if (outcome.Observed.DiscoveryWait is { } wait)
         {
             return new NextReconcile(wait);

@@ -12,7 +12,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
     // A reconcile lists for so long; what is left is for the next one.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    // A listing that breaks off again and again is begun anew after so long at most.
+    // A listing that breaks off again and again is restarted after so long at most.
     private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(2);
 
     /// <summary>
@@ -29,6 +29,8 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
     {
         if (state.Reading is { } known && known.Serves(connection, start.Now, state.Outlook?.Interval))
         {
+            // What an edit left as it was is read for the spec of now.
+            state.Reading = known = known with { Generation = connection.Generation };
             return Recall(connection, start, known, state);
         }
 
@@ -43,7 +45,8 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
                 return login;
             }
 
-            discovery = state.Discovery = RepositoryDiscovery.Begin(connection, login, bitbucket, options.MaxRepositories);
+            discovery = state.Discovery = RepositoryDiscovery.Begin(
+                connection, login, bitbucket, options.MaxRepositories, [.. state.Checks.Values]);
         }
 
         var began = clock.GetTimestamp();
@@ -51,7 +54,10 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
         var observed = WithLogin(start, discovery.Login);
         if (wait is not null)
         {
-            observed = state.Reading is { ForCleanup: false } before && !connection.IsDeleting ? Recall(connection, start, before, state) : observed;
+            // What was listed for other rules selects nothing for these: what they select is known when the listing has ended.
+            observed = state.Reading is { ForCleanup: false } before && !connection.IsDeleting && before.Key == ServerReading.KeyOf(connection)
+                ? Recall(connection, start, before, state)
+                : observed;
             return observed with { DiscoveredSoFar = discovery.Found, DiscoveryWait = wait };
         }
 
@@ -116,7 +122,7 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
     {
         observed = observed with { Checks = state.Checks, AssumesWhatIsKnown = state.AssumesWhatIsKnown, RequestSeenAt = state.RequestedAt };
         state.BrokenListings = observed.RepositoryListing is { IsUsable: false } ? state.BrokenListings + 1 : 0;
-        var reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, discovery.Key, connection.IsDeleting)
+        var reading = new ServerReading(observed, discovery.Bitbucket, connection.Generation, ServerReading.KeyOf(connection), connection.IsDeleting)
         {
             Pages = discovery.Pages,
         };

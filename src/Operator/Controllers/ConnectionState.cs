@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using BitbucketOperator.Core.Discovery;
 using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -230,7 +231,7 @@ internal sealed class ConnectionState
 /// <param name="Observed">It.</param>
 /// <param name="Bitbucket">The server, open for syncs.</param>
 /// <param name="Generation">The generation of the spec that it was read for.</param>
-/// <param name="Key">What was listed, see <see cref="RepositoryDiscovery.KeyOf"/>.</param>
+/// <param name="Key">What was read for, see <see cref="KeyOf"/>.</param>
 /// <param name="ForCleanup">It was read for a connection that is being deleted.</param>
 internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket Bitbucket, long? Generation, string Key, bool ForCleanup)
 {
@@ -246,7 +247,7 @@ internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket 
     /// <summary>Deliveries were asked about since.</summary>
     public bool DeliveriesAsked { get; set; }
 
-    /// <summary>Whether it serves a reconcile. An edit of the spec that asks for the same repositories asks the server for nothing.</summary>
+    /// <summary>Whether it serves a reconcile. An edit that leaves spec.discovery as it is asks the server for nothing.</summary>
     /// <param name="connection">The resource.</param>
     /// <param name="now">The time.</param>
     /// <param name="atLeast">How long a complete one serves at least, for the sake of a limit; null without one.</param>
@@ -261,9 +262,14 @@ internal sealed record ServerReading(ConnectionObserved Observed, OpenBitbucket 
         return now < Observed.Now + (IsComplete && atLeast > regular ? atLeast.Value : regular);
     }
 
-    // Rights are tried on a repository: where none was selected, they may not have been tried.
+    // Other rules select other repositories: that is decided by their names of now. And rights are tried on a repository; where none was
+    // selected, they may not have been tried.
     private bool ServesEdited(Connection connection) =>
-        IsComplete && Observed.Selection is { Selected.Count: > 0 } && Key == RepositoryDiscovery.KeyOf(connection);
+        IsComplete && Observed.Selection is { Selected.Count: > 0 } && Key == KeyOf(connection);
+
+    /// <summary>What is read for a connection, as a text.</summary>
+    public static string KeyOf(Connection connection) =>
+        string.Join('\n', RepositoryDiscovery.KeyOf(connection), RepositorySelection.RulesOf(connection.Spec.Discovery));
 }
 
 /// <summary>What a credential is used for.</summary>

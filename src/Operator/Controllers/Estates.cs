@@ -16,7 +16,7 @@ internal sealed record Estate(EntityKey Leaving, string Successor, IReadOnlyList
 
 /// <summary>
 /// What connections that are being deleted leave to others with their owner id. The webhooks are marked as these' already, so that
-/// nothing is to be done about them but to have their places on record. A process that begins anew asks again.
+/// nothing is to be done about them but to have their places on record. A restarted process asks again.
 /// </summary>
 internal sealed class Estates(IOwners owners, IConnections connections) : ILeaderMemory
 {
@@ -32,7 +32,8 @@ internal sealed class Estates(IOwners owners, IConnections connections) : ILeade
         var places = leaving.Known.ManagedIn;
         lock (_gate)
         {
-            if (_byUid.TryGetValue(leaving.Uid, out var estate) && estate.Successor == successor.Name && estate.Places.SequenceEqual(places, StringComparer.Ordinal))
+            if (_byUid.TryGetValue(leaving.Uid, out var estate) && estate.Successor == successor.Name
+                && estate.Places.SequenceEqual(places, StringComparer.Ordinal))
             {
                 if (estate.IsTaken)
                 {

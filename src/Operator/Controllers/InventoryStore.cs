@@ -86,7 +86,7 @@ internal sealed partial class InventoryStore(
         {
             await RefusedAsync(connection, known, e, cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or TimeoutException or JsonException)
+        catch (Exception e) when (e is HttpRequestException or IOException or TimeoutException or JsonException)
         {
             Log.Failed(logger, connection.Metadata.NamespaceProperty, connection.Metadata.Name, e.Message);
             known.Wait(clock.GetUtcNow() + AfterLoss);
@@ -231,7 +231,7 @@ internal sealed partial class InventoryStore(
     }
 
     private static bool IsFailedRead(Exception e) =>
-        e is KubernetesApiException or HttpRequestException or TimeoutException or JsonException or OperationCanceledException;
+        e is KubernetesApiException or HttpRequestException or IOException or TimeoutException or JsonException or OperationCanceledException;
 
     private static partial class Log
     {

@@ -1,5 +1,6 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Discovery;
+using BitbucketOperator.Core.Inventory;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -17,10 +18,19 @@ internal sealed class RepositoryDiscovery
     private readonly Listing _former;
     private readonly Queue<Source> _left;
     private readonly bool _isForCleanup;
+    private readonly IReadOnlyList<string> _managedIn;
+    private readonly HashSet<string> _holding;
+    private readonly bool _isAnythingKnown;
+    private bool _searches;
 
-    private RepositoryDiscovery(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most)
+    private RepositoryDiscovery(
+        Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most, IReadOnlyCollection<ScopeCheck> known)
     {
         (Key, Login, Bitbucket, _isForCleanup) = (KeyOf(connection), login, bitbucket, connection.IsDeleting);
+        _managedIn = connection.Known.ManagedIn;
+        _holding = [.. known.Where(c => c is { HoldsOurs: true, Scope.Repository: not null }).Select(c => c.Scope.Id)];
+        _isAnythingKnown = known.Count > 0;
+        _searches = _isForCleanup;
         _found = new Listing(bitbucket.Main, most) { MissingIsNoFault = false };
         _former = new Listing(bitbucket.Main, most) { MissingIsNoFault = true };
         _left = new Queue<Source>(Sources(connection));
@@ -41,18 +51,22 @@ internal sealed class RepositoryDiscovery
     /// <summary>How many requests it took so far.</summary>
     public int Pages => _found.Pages + _former.Pages;
 
-    /// <summary>What a listing for a connection is for.</summary>
+    /// <summary>
+    /// What a listing for a connection is for. Where webhooks were left changes while it goes on, and is for the next one.
+    /// </summary>
     public static string KeyOf(Connection connection) => connection.IsDeleting
         ? string.Join('\n', ["deleting", .. connection.Known.ManagedIn])
-        : string.Join('\n', [ListingPlausibility.RulesOf(connection.Spec), .. Former(connection)]);
+        : ListingPlausibility.RulesOf(connection.Spec);
 
     /// <summary>Begins one. Nothing is sent yet.</summary>
     /// <param name="connection">What for.</param>
     /// <param name="login">What is known of the server.</param>
     /// <param name="bitbucket">The server.</param>
     /// <param name="most">How many repositories are taken in; more are a fault.</param>
-    public static RepositoryDiscovery Begin(Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most) =>
-        new(connection, login, bitbucket, most);
+    /// <param name="known">What is known of the webhooks in each scope.</param>
+    public static RepositoryDiscovery Begin(
+        Connection connection, ConnectionObserved login, OpenBitbucket bitbucket, int most, IReadOnlyCollection<ScopeCheck> known) =>
+        new(connection, login, bitbucket, most, known);
 
     /// <summary>Goes on until the end, a rate limit, or a time.</summary>
     /// <param name="isTime">Asked after each page.</param>
@@ -70,6 +84,7 @@ internal sealed class RepositoryDiscovery
             if (source.IsDone)
             {
                 _left.Dequeue();
+                SearchForTheRest();
             }
 
             if (isTime() && _left.Count > 0)
@@ -86,6 +101,26 @@ internal sealed class RepositoryDiscovery
         ? new RepositoryListing([], _former.Faults, _former.Repositories, _former.Unread)
         : new RepositoryListing(
             _found.Repositories, _found.Faults, [.. _former.Repositories.Where(r => !_found.Holds(r))], _former.Unread);
+
+    // A project or repository that got another name since is not found by its old one: one listing of everything finds what is left.
+    private void SearchForTheRest()
+    {
+        if (_left.Count > 0 || !_searches)
+        {
+            return;
+        }
+
+        _searches = false;
+        _holding.ExceptWith(_former.Repositories.Select(r => r.Id));
+        if (_holding.Count > 0)
+        {
+            _left.Enqueue(_former.Search(_holding, _managedIn));
+        }
+        else if (!_isAnythingKnown && _former.MissesAPlace && !_managedIn.Contains(ManagedScopes.Everything, StringComparer.Ordinal))
+        {
+            _left.Enqueue(_former.List(project: null, ManagedScopes.Everything));
+        }
+    }
 
     // Where webhooks of ours may be and the rules do not look any more.
     private static List<string> Former(Connection connection)
@@ -180,28 +215,65 @@ internal sealed class RepositoryDiscovery
 
         public int Pages { get; private set; }
 
+        /// <summary>A project or repository was not found, or a project was empty.</summary>
+        public bool MissesAPlace { get; private set; }
+
         public bool Holds(Repository repository) => _repositories.ContainsKey(repository.Id);
 
         public Source List(string? project, string? entry = null)
         {
             var pages = bitbucket.ListRepositories(project);
             var barren = 0;
+            var isEmpty = true;
             return new Source(
                 async cancellationToken =>
                 {
                     ThrowIfTooMany();
                     if (await pages.NextAsync(cancellationToken) is not { } page)
                     {
+                        MissesAPlace |= isEmpty;
                         return false;
                     }
 
                     Pages++;
+                    isEmpty &= page.Count == 0;
                     barren = Take(page) ? 0 : barren + 1;
                     return barren < MostBarrenPages
                         ? true
                         : throw new FaultException(Fault.Waiting(Reasons.ListingIncomplete, Sentences.EndlessListing(barren)));
                 },
                 fault => Add(project, fault, entry ?? project));
+        }
+
+        /// <summary>Those of some repositories that the credential may list. What it may not list, it cannot find.</summary>
+        /// <param name="ids">The repositories.</param>
+        /// <param name="entries">Where managedIn says that they are.</param>
+        public Source Search(HashSet<string> ids, IReadOnlyList<string> entries)
+        {
+            var pages = bitbucket.ListRepositories(project: null);
+            var left = ids.Count;
+            return new Source(
+                async cancellationToken =>
+                {
+                    if (left <= 0 || await pages.NextAsync(cancellationToken) is not { } page)
+                    {
+                        return false;
+                    }
+
+                    Pages++;
+                    IReadOnlyList<Repository> found = [.. page.Where(r => ids.Contains(r.Id))];
+                    left -= found.Count;
+                    Take(found);
+                    return true;
+                },
+                fault =>
+                {
+                    if (fault.Reason != Reasons.ReadPermissionDenied)
+                    {
+                        Add(place: null, fault, entry: null);
+                        Unread.AddRange(entries);
+                    }
+                });
         }
 
         public Source Fetch(string text, string field) => new(
@@ -247,6 +319,7 @@ internal sealed class RepositoryDiscovery
             }
 
             var missing = fault.Reason == Reasons.ProjectNotFound || fault.Reason == Reasons.RepositoryNotFound;
+            MissesAPlace |= missing;
             if (!missing || !MissingIsNoFault)
             {
                 fault = place is null ? fault : fault with { Place = Place.Named(place) };

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using BitbucketOperator.Runtime.Kubeconfig;
 
@@ -12,15 +13,19 @@ namespace BitbucketOperator.Runtime.Client;
 public sealed class ApiServerClient : IDisposable
 {
     private readonly ApiServerAccess _access;
+    private readonly string _userAgent;
+    private readonly Lock _gate = new();
+    private HttpClient _http;
+    private X509Certificate2? _certificate;
 
     /// <summary>Prepares the connection; nothing is sent yet.</summary>
     /// <param name="access">The server.</param>
     /// <param name="userAgent">Sent with each request.</param>
     public ApiServerClient(ApiServerAccess access, string? userAgent = null)
     {
-        _access = access;
-        Http = new HttpClient(HandlerFor(access)) { Timeout = Timeout.InfiniteTimeSpan };
-        Http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", userAgent ?? "bitbucket-operator");
+        (_access, _userAgent) = (access, userAgent ?? "bitbucket-operator");
+        _certificate = access.Login.Certificate;
+        _http = NewHttp();
     }
 
     /// <summary>Reads how to reach the server and prepares the connection.</summary>
@@ -37,7 +42,16 @@ public sealed class ApiServerClient : IDisposable
     /// <summary>The server.</summary>
     public Uri Server => _access.Server;
 
-    internal HttpClient Http { get; }
+    internal HttpClient Http
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _http;
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -46,17 +60,42 @@ public sealed class ApiServerClient : IDisposable
         (_access.Login as IDisposable)?.Dispose();
     }
 
-    /// <summary>Adds what proves who sends a request, and whom to act as.</summary>
+    /// <summary>Adds what proves who sends a request, and whom to act as. Before <see cref="Http"/> is taken for it.</summary>
     internal async Task AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.Headers.Authorization = await _access.Login.HeaderAsync(cancellationToken);
         _access.Impersonation?.AddTo(request);
+        UseCertificate(_access.Login.Certificate);
     }
 
     /// <summary>The server did not accept the login.</summary>
     internal void LoginRefused() => _access.Login.Refused();
 
-    private static SocketsHttpHandler HandlerFor(ApiServerAccess access)
+    // A connection keeps the certificate that it was opened with: with another one all are closed, and watches begin again.
+    private void UseCertificate(X509Certificate2? certificate)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(certificate, _certificate))
+            {
+                return;
+            }
+
+            _certificate = certificate;
+            var former = _http;
+            _http = NewHttp();
+            former.Dispose();
+        }
+    }
+
+    private HttpClient NewHttp()
+    {
+        var http = new HttpClient(NewHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("User-Agent", _userAgent);
+        return http;
+    }
+
+    private SocketsHttpHandler NewHandler()
     {
         var handler = new SocketsHttpHandler
         {
@@ -69,41 +108,69 @@ public sealed class ApiServerClient : IDisposable
             ConnectTimeout = TimeSpan.FromSeconds(10),
             AllowAutoRedirect = false,
             UseCookies = false,
-            SslOptions = TlsFor(access),
+            SslOptions = NewTlsOptions(),
         };
-        if (access.Proxy is not null)
+        if (_access.TlsServerName is not null)
         {
-            handler.Proxy = new WebProxy(access.Proxy) { Credentials = LoginIn(access.Proxy) };
+            handler.ConnectCallback = ConnectAsync;
+        }
+
+        if (_access.Proxy is not null)
+        {
+            handler.Proxy = new WebProxy(_access.Proxy) { Credentials = LoginIn(_access.Proxy) };
         }
 
         return handler;
     }
 
-    private static SslClientAuthenticationOptions TlsFor(ApiServerAccess access)
+    private SslClientAuthenticationOptions NewTlsOptions()
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = access.TlsServerName };
-        if (access.Login.MayHaveCertificate)
+        var options = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = new ServerCertificate(_access).Accept };
+        if (_access.Login.MayHaveCertificate)
         {
-            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => access.Login.Certificate!;
-        }
-
-        if (access.SkipTlsVerify)
-        {
-#pragma warning disable CA5359 // It is what insecure-skip-tls-verify asks for.
-            options.RemoteCertificateValidationCallback = (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (access.Authorities is { } authorities)
-        {
-            options.CertificateChainPolicy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            options.CertificateChainPolicy.CustomTrustStore.AddRange(authorities);
+            options.LocalCertificateSelectionCallback = (_, _, _, _, _) => _access.Login.Certificate!;
         }
 
         return options;
+    }
+
+    // The handler asks for the host of the URL by name, so that the handshake is made here where the server has another name.
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        Stream stream;
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            stream = new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        // What is connected to may be a proxy.
+        var server = _access.Server;
+        if (server.Scheme != Uri.UriSchemeHttps || context.DnsEndPoint.Host.Trim('[', ']') != server.IdnHost || context.DnsEndPoint.Port != server.Port)
+        {
+            return stream;
+        }
+
+        var tls = new SslStream(stream);
+        try
+        {
+            var options = NewTlsOptions();
+            options.TargetHost = _access.TlsServerName;
+            options.ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+            await tls.AuthenticateAsClientAsync(options, cancellationToken);
+            return tls;
+        }
+        catch
+        {
+            await tls.DisposeAsync();
+            throw;
+        }
     }
 
     private static NetworkCredential? LoginIn(Uri proxy) => proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } name, .. var password]

@@ -13,10 +13,12 @@ namespace BitbucketOperator.Runtime.Kubeconfig;
 internal sealed class ExecLogin(ExecCommand command, TimeProvider clock) : IApiLogin, IDisposable
 {
     private readonly SemaphoreSlim _running = new(1, 1);
-    private ExecCredential? _current;
+    private volatile ExecCredential? _current;
+    private volatile bool _isRefused;
 
     public bool MayHaveCertificate => true;
 
+    // One that was refused stays until there is another: a handshake without any would make a connection of nobody's.
     public X509Certificate2? Certificate => _current?.Certificate;
 
     public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken)
@@ -32,6 +34,7 @@ internal sealed class ExecLogin(ExecCommand command, TimeProvider clock) : IApiL
             if (!IsGood(_current))
             {
                 _current = await command.RunAsync(cancellationToken);
+                _isRefused = false;
             }
 
             return _current!.Header;
@@ -42,12 +45,12 @@ internal sealed class ExecLogin(ExecCommand command, TimeProvider clock) : IApiL
         }
     }
 
-    public void Refused() => _current = null;
+    public void Refused() => _isRefused = true;
 
     public void Dispose() => _running.Dispose();
 
     private bool IsGood(ExecCredential? credential) =>
-        credential is not null && (credential.ExpiresAt is not { } end || clock.GetUtcNow() < end);
+        credential is not null && !_isRefused && (credential.ExpiresAt is not { } end || clock.GetUtcNow() < end);
 }
 
 /// <summary>What the program gave.</summary>
@@ -91,7 +94,7 @@ internal sealed record ExecCommand
         {
             Place = exec.Place,
 
-            // A name alone is looked for in PATH; a path is relative to the kubeconfig file.
+            // A path is relative to the kubeconfig file.
             Command = command.Contains('/', StringComparison.Ordinal) ? exec.FullPath(command) : command,
             Arguments = exec.Texts("args"),
             Environment = [.. exec.Maps("env").Select(e => KeyValuePair.Create(e.Text("name") ?? "", e.Text("value") ?? ""))],
@@ -106,8 +109,8 @@ internal sealed record ExecCommand
     /// <exception cref="KubeconfigException">It gave no credential.</exception>
     public async Task<ExecCredential> RunAsync(CancellationToken cancellationToken)
     {
-        // Its errors, and what it asks a person for, go where those of this process go.
-        var start = new ProcessStartInfo(Command, Arguments)
+        // Its prompts and errors go to the terminal or log of this process.
+        var start = new ProcessStartInfo(InPath(Command), Arguments)
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,
@@ -126,8 +129,7 @@ internal sealed record ExecCommand
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
-            var hint = InstallHint is null ? "" : $" {InstallHint.Trim()}";
-            throw new KubeconfigException($"{Place}: cannot run {Command}: {e.Message}.{hint}", e);
+            throw NotRun(e.Message, e);
         }
 
         if (!IsInteractive)
@@ -148,6 +150,26 @@ internal sealed record ExecCommand
             process.Kill(entireProcessTree: true);
             throw;
         }
+    }
+
+    // A name alone is a program in PATH, and never one in the folder that somebody happens to be in.
+    private string InPath(string command)
+    {
+        if (command.Contains('/', StringComparison.Ordinal))
+        {
+            return command;
+        }
+
+        var folders = (System.Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        string[] names = OperatingSystem.IsWindows() ? [command, $"{command}.exe", $"{command}.cmd", $"{command}.bat"] : [command];
+        return folders.Where(Path.IsPathFullyQualified).SelectMany(f => names.Select(n => Path.Combine(f, n))).FirstOrDefault(File.Exists)
+            ?? throw NotRun("not found in PATH", inner: null);
+    }
+
+    private KubeconfigException NotRun(string why, Exception? inner)
+    {
+        var message = $"{Place}: cannot run {Command}: {why}.{(InstallHint is null ? "" : $" {InstallHint.Trim()}")}";
+        return inner is null ? new KubeconfigException(message) : new KubeconfigException(message, inner);
     }
 
     private JsonObject Info()
@@ -186,7 +208,7 @@ internal sealed record ExecCommand
         }
 
         return new ExecCredential(
-            token is null ? null : new AuthenticationHeaderValue("Bearer", token),
+            token is null ? null : BearerToken.Header(token, Place),
             certificate is null || key is null ? null : ClientCertificate.Of(certificate, key, Place),
             Text(status, "expirationTimestamp") is { } end && DateTimeOffset.TryParse(
                 end, System.Globalization.CultureInfo.InvariantCulture, System.Globalization.DateTimeStyles.AssumeUniversal, out var at) ? at : null);

@@ -35,15 +35,29 @@ internal sealed class FixedLogin(AuthenticationHeaderValue? header, X509Certific
 
     public void Refused()
     {
-        // There is no other.
+        // A fixed login cannot be renewed.
     }
 }
 
+/// <summary>A token as a header.</summary>
+internal static class BearerToken
+{
+    /// <exception cref="KubeconfigException">No header can carry it.</exception>
+    public static AuthenticationHeaderValue Header(string token, string place) => token.All(c => c is > ' ' and <= '~')
+        ? new AuthenticationHeaderValue("Bearer", token)
+        : throw new KubeconfigException($"{place}: the token has characters that no header can carry, such as a line break or a space");
+}
+
 /// <summary>A token in a file that somebody renews, as kubelet does with that of a ServiceAccount.</summary>
-internal sealed class TokenFileLogin(string path, X509Certificate2? certificate, TimeProvider clock) : IApiLogin
+/// <param name="path">The file.</param>
+/// <param name="certificate">A client certificate besides.</param>
+/// <param name="clock">Tells when to read it again.</param>
+/// <param name="fallback">The header while the file cannot be read; null for none.</param>
+internal sealed class TokenFileLogin(
+    string path, X509Certificate2? certificate, TimeProvider clock, AuthenticationHeaderValue? fallback = null) : IApiLogin
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
-    private (AuthenticationHeaderValue Header, long ReadAt)? _read;
+    private volatile Token? _read;
 
     public bool MayHaveCertificate => certificate is not null;
 
@@ -51,26 +65,27 @@ internal sealed class TokenFileLogin(string path, X509Certificate2? certificate,
 
     public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken)
     {
-        if (_read is { } known && clock.GetElapsedTime(known.ReadAt) < ReadAgainAfter)
+        var known = _read;
+        if (known is { IsRefused: false } && clock.GetElapsedTime(known.ReadAt) < ReadAgainAfter)
         {
             return known.Header;
         }
 
         try
         {
-            var token = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
-            var header = token.Length > 0
-                ? new AuthenticationHeaderValue("Bearer", token)
-                : throw new KubeconfigException($"The token file {path} is empty");
-            _read = (header, clock.GetTimestamp());
+            var text = (await File.ReadAllTextAsync(path, cancellationToken)).Trim();
+            var header = text.Length > 0 ? BearerToken.Header(text, path) : throw new KubeconfigException($"The token file {path} is empty");
+            _read = new Token(header, clock.GetTimestamp(), IsRefused: false);
             return header;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // One that is being replaced may be gone for a moment.
-            return _read?.Header ?? throw new KubeconfigException($"Cannot read the token file {path}: {e.Message}", e);
+            return known?.Header ?? fallback ?? throw new KubeconfigException($"Cannot read the token file {path}: {e.Message}", e);
         }
     }
 
-    public void Refused() => _read = null;
+    public void Refused() => _read = _read is { } known ? known with { IsRefused = true } : null;
+
+    private sealed record Token(AuthenticationHeaderValue Header, long ReadAt, bool IsRefused);
 }

@@ -58,8 +58,8 @@ public static class KubeconfigLoader
         return new ApiServerAccess
         {
             Server = server,
+            SkipTlsVerify = SkipsVerification(cluster),
             Authorities = AuthoritiesOf(cluster),
-            SkipTlsVerify = cluster.Flag("insecure-skip-tls-verify"),
             TlsServerName = cluster.Text("tls-server-name"),
             Proxy = UriOf(cluster, "proxy-url", "http", "https", "socks5"),
             Namespace = context.Text("namespace"),
@@ -96,6 +96,11 @@ public static class KubeconfigLoader
         }
     }
 
+    private static bool SkipsVerification(KubeconfigNode cluster) => cluster.Flag("insecure-skip-tls-verify")
+        && (cluster.Text("certificate-authority") ?? cluster.Text("certificate-authority-data")) is not null
+            ? throw new KubeconfigException($"{cluster.Place} has a certificate-authority together with insecure-skip-tls-verify. Remove one")
+            : cluster.Flag("insecure-skip-tls-verify");
+
     private static IApiLogin LoginOf(KubeconfigNode user, KubeconfigNode cluster, TimeProvider clock)
     {
         if (user.Map("auth-provider") is not null)
@@ -104,14 +109,15 @@ public static class KubeconfigLoader
         }
 
         var certificate = CertificateOf(user);
+        var token = user.Text("token") is { } text ? BearerToken.Header(text, user.Place) : null;
         if (user.FilePath("tokenFile") is { } tokenFile)
         {
-            return new TokenFileLogin(tokenFile, certificate, clock);
+            return new TokenFileLogin(tokenFile, certificate, clock, token);
         }
 
-        if (user.Text("token") is { } token)
+        if (token is not null)
         {
-            return new FixedLogin(new AuthenticationHeaderValue("Bearer", token), certificate);
+            return new FixedLogin(token, certificate);
         }
 
         if (user.Text("username") is { } name)

@@ -181,10 +181,15 @@ public sealed class RestartTests
     }
 
     [Fact]
-    public void FirstRequestAndEach429_AreUrgent()
+    public void RequestThatNothingIsOnRecordOf_AndEach429_AreUrgent()
     {
         var urgent = 0;
-        var limiters = new RateLimiters(8, _time) { Urgent = () => urgent++ };
+        var limiters = new RateLimiters(8, _time);
+        limiters.Urgent = () =>
+        {
+            urgent++;
+            limiters.Export(IdKey);
+        };
         var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
         account.Start(RequestGroup.Webhooks, null).Accepted();
         account.Start(RequestGroup.Webhooks, null).Accepted();
@@ -193,6 +198,11 @@ public sealed class RestartTests
         account.Start(RequestGroup.Webhooks, null).Refused(retryAfter: null);
 
         (urgent, limiters.Requests).ShouldBe((2, 3));
+
+        _time.Advance(TimeSpan.FromHours(2));
+        limiters.Export(IdKey).ShouldBeEmpty();
+        account.Start(RequestGroup.Webhooks, null).Accepted();
+        (urgent, limiters.Requests).ShouldBe((3, 4));
     }
 
     [Fact]

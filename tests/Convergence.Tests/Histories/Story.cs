@@ -96,8 +96,10 @@ internal static class Story
             scene.Resource.WriteSecret(name);
         }
 
-        // Where an entry asks for it, or webhooks of ours are there, the right is given; else Auto does without.
-        var asks = scene.Resource.Spec.Webhooks.Exists(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
+        // Where an entry asks for it, or webhooks of ours are or were there, the right is given; else Auto does without. A project of
+        // another name by now is one of those where they were.
+        var asks = scene.Resource.Connection.Metadata.DeletionTimestamp is not null
+            || scene.Resource.Spec.Webhooks.Exists(w => w.Level is WebhookLevel.Project or WebhookLevel.Workspace);
         var known = scene.Resource.Connection.Status?.Bookkeeping?.ManagedIn ?? [];
         foreach (var scope in scene.Server.ProjectLevel.Where(p => asks || known.Contains(p) || scene.Server.Hooks.Any(h => h.PlaceId == p && Marks.IsOurs(h))))
         {

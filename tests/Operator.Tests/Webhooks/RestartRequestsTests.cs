@@ -54,7 +54,9 @@ public sealed class RestartRequestsTests
         await world.VerifyAgainAsync();
         world.Requests.Reset();
         await world.RestartedPassAsync();
-        world.Requests.Entries.Select(e => $"{e.Method} {Path(e.Path)}{(e.Query.Contains("fields=", StringComparison.Ordinal) ? "" : e.Query)}").ShouldBe(requests);
+        world.Requests.Entries
+            .Select(e => $"{e.Method} {Path(e.Path)}{(e.Query.Contains("fields=", StringComparison.Ordinal) ? "" : e.Query)}")
+            .ShouldBe(requests);
     }
 
     private static string Path(string path) => string.Join('/', path.Split('/').Select(p => p.Length > 0 && p.All(char.IsAsciiDigit) ? "ID" : p));

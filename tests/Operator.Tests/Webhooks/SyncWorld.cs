@@ -189,7 +189,7 @@ internal sealed class PlayedBitbucket : IBitbucket
     /// <summary>How many pages were asked for.</summary>
     public int Pages { get; private set; }
 
-    /// <summary>Counts anew.</summary>
+    /// <summary>Resets the counts.</summary>
     public void Forget() => (Pages, Deleted) = (0, 0);
 
     public IRepositoryPages ListRepositories(string? project) => new PlayedPages(this);

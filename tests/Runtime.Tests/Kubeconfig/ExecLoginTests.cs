@@ -67,9 +67,36 @@ public sealed class ExecLoginTests : IDisposable
         error.Message.EndsWith("Install the login program.", StringComparison.Ordinal).ShouldBe(script is null);
     }
 
-    private ApiServerAccess Load(string fields, string cluster = "{ server: 'https://api.example.com' }")
+    // A folder that somebody happens to be in must not decide what is run.
+    [Fact]
+    public async Task NameAlone_IsAProgramInPath_AndNeverInTheWorkingDirectory()
     {
-        var user = $"{{ exec: {{ apiVersion: {Version}, command: ./bin/login, interactiveMode: Never, {fields} }} }}";
+        var name = $"login-{Guid.NewGuid():N}";
+        var here = Path.Combine(Environment.CurrentDirectory, name);
+        await File.WriteAllTextAsync(here, "#!/bin/sh\necho", TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(here, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        try
+        {
+            var error = await Should.ThrowAsync<KubeconfigException>(() => HeaderAsync(Load("", command: name)));
+            error.Message.ShouldBe($"user \"u\": exec: cannot run {name}: not found in PATH.");
+        }
+        finally
+        {
+            File.Delete(here);
+        }
+    }
+
+    [Fact]
+    public async Task TokenThatNoHeaderCarries_IsRefused()
+    {
+        _folder.WriteProgram(
+            "bin/login", """printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"a\\nb"}}'""");
+        (await Should.ThrowAsync<KubeconfigException>(() => HeaderAsync(Load("")))).Message.ShouldContain("no header can carry");
+    }
+
+    private ApiServerAccess Load(string fields, string cluster = "{ server: 'https://api.example.com' }", string command = "./bin/login")
+    {
+        var user = $"{{ exec: {{ apiVersion: {Version}, command: {command}, interactiveMode: Never, {fields} }} }}";
         var path = _folder.Write("config", KubeconfigLoaderTests.Minimal(cluster, user));
         return KubeconfigLoader.Of(new KubeconfigFiles([path], mayBeMissing: false), contextName: null, _clock);
     }

@@ -49,6 +49,7 @@ public sealed class KubeconfigLoaderTests : IDisposable
     [InlineData("token: t", "Bearer t")]
     [InlineData("{ username: u, password: p }", "Basic dTpw")]
     [InlineData("{ token: t, tokenFile: token }", "Bearer of-the-file")]
+    [InlineData("{ token: t, tokenFile: absent }", "Bearer t")]
     [InlineData("{}", null)]
     public async Task Login_IsWhatTheUserHas(string user, string? header)
     {
@@ -81,6 +82,7 @@ public sealed class KubeconfigLoaderTests : IDisposable
     [InlineData("{ exec: { apiVersion: client.authentication.k8s.io/v1alpha1, command: c } }", "apiVersion must be client.authentication.k8s.io/v1 or")]
     [InlineData("{ exec: { apiVersion: client.authentication.k8s.io/v1, command: c } }", "interactiveMode is missing")]
     [InlineData("{ exec: { apiVersion: client.authentication.k8s.io/v1 } }", "command is missing")]
+    [InlineData("{ token: \"a\\nb\" }", "the token has characters that no header can carry")]
     [InlineData("{ token: [a] }", "token must be a text")]
     public void WhatIsNotSupported_IsRefused_NotIgnored(string user, string message)
     {
@@ -95,6 +97,7 @@ public sealed class KubeconfigLoaderTests : IDisposable
     [InlineData("{}", "cluster \"c\" has no server")]
     [InlineData("{ server: 'https://x', certificate-authority: absent.pem }", "cannot read certificate-authority")]
     [InlineData("{ server: 'https://x', certificate-authority-data: bm8= }", "no certificate in it")]
+    [InlineData("{ server: 'https://x', insecure-skip-tls-verify: true, certificate-authority: ca.pem }", "Remove one")]
     [InlineData("{ server: 'https://x', insecure-skip-tls-verify: maybe }", "insecure-skip-tls-verify must be true or false")]
     public void Cluster_ThatCannotBeUsed_SaysWhatAndWhere(string cluster, string message) =>
         Fails([_folder.Write("config", Minimal(cluster: cluster))]).ShouldContain(message);

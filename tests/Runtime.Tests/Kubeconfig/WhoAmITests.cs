@@ -40,9 +40,11 @@ public sealed class WhoAmITests(SharedCluster cluster)
         folder.Write("token", "of-the-file\n");
         folder.WriteProgram("bin/login", """
             version=$(echo "$KUBERNETES_EXEC_INFO" | sed 's/.*"apiVersion":"\([^"]*\)".*/\1/')
-            printf '{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}' "$version" "given-$*"
+            printf '{"apiVersion":"%s","kind":"ExecCredential","status":{"token":"%s"}}' "$version" "given-$(echo "$*" | tr " " -)"
             """);
-        var path = folder.Write("config", KubeconfigLoaderTests.Minimal($"{{ server: '{server.Url}', insecure-skip-tls-verify: {(isTls ? "true" : "false")} }}", user));
+        var skipsVerification = isTls ? "true" : "false";
+        var path = folder.Write("config", KubeconfigLoaderTests.Minimal(
+            $"{{ server: '{server.Url}', insecure-skip-tls-verify: {skipsVerification} }}", user));
         var theirs = await server.HeadersAsync(async () =>
             (await cluster.Cluster.KubectlAsync("get", "--raw", "/version", "--kubeconfig", path)).EnsureSuccess());
         using var client = ApiServerClient.Open(path);

@@ -22,7 +22,7 @@ internal static class RunCommand
     /// <summary>Adds the flags and the action to a command.</summary>
     public static void AddTo(Command command)
     {
-        var kubeconfig = Text("--kubeconfig", "Kubeconfig file. Default: the service account in a cluster, else KUBECONFIG or ~/.kube/config.", null);
+        var kubeconfig = Text("--kubeconfig", "Kubeconfig file. Default: KUBECONFIG, else the service account in a cluster, else ~/.kube/config.", null);
         var context = Text("--context", "Context of the kubeconfig file. Default: its current one.", null);
         var namespaces = Text("--watch-namespaces", "Namespaces to watch, separated by commas; Roles in them are enough then. Default: all.", null);
         var selector = Text("--watch-selector", "Label selector on the connections, to split the work among several releases. Default: all.", null);
