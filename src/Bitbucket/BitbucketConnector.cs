@@ -8,8 +8,7 @@ namespace BitbucketOperator.Bitbucket;
 
 /// <summary>Chooses the client for a target's flavour.</summary>
 internal sealed class BitbucketConnector(
-    IHttpClientFactory clients,
-    ClientProfiles profiles,
+    HttpClients clients,
     HttpCaller caller,
     CloudConnector cloud,
     RateLimiters limiters,
@@ -21,14 +20,14 @@ internal sealed class BitbucketConnector(
     public IBitbucket Connect(ConnectionTarget target)
     {
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
-        var name = profiles.NameOf(target);
-        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, name) : ConnectDataCenter(target, name);
+        var client = clients.For(target);
+        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, client) : ConnectDataCenter(target, client);
     }
 
-    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, string client)
+    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, SharedClient client)
     {
-        var payer = new Payer(limiters, LimiterKey.Of(client, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
-        return new DataCenterBitbucket(new RestSession(clients.CreateClient(client), caller, target, payer), options);
+        var payer = new Payer(limiters, LimiterKey.Of(client.Name, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
+        return new DataCenterBitbucket(new RestSession(client, caller, target, payer), options);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

@@ -9,6 +9,9 @@ namespace BitbucketOperator.Core.Credentials;
 /// <summary>Turns what Secrets and ConfigMaps hold into what the connection needs.</summary>
 public static class SecretReader
 {
+    /// <summary>The most of a CA bundle that is read, in bytes: twice what browsers trust.</summary>
+    public const int LongestBundle = 512 * 1024;
+
     private const string ProxyField = "spec.proxy";
 
     /// <summary>The keys that hold a credential, in the order in which its kind takes their values.</summary>
@@ -63,7 +66,15 @@ public static class SecretReader
                 field: Fields.CaBundle);
         }
 
-        return data.Data.TryGetValue(source.Key, out var pem)
+        if (data.Data.TryGetValue(source.Key, out var pem) && pem.Length > LongestBundle)
+        {
+            return Fault.Waiting(
+                Reasons.CaBundleInvalid,
+                Sentences.CaBundleTooLarge(Fields.CaBundle, data.Kind, data.Name, pem.Length, LongestBundle),
+                field: Fields.CaBundle);
+        }
+
+        return pem is not null
             ? Encoding.UTF8.GetString(pem)
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,

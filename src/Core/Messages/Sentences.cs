@@ -204,6 +204,9 @@ public static class Sentences
     internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
         $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
 
+    internal static string CaBundleTooLarge(string field, string kind, string name, int bytes, int most) =>
+        $"{field}: the bundle in {kind} {name} has {bytes / 1024} KiB, the limit is {most / 1024} KiB; keep the certificates that the server needs";
+
     internal static string KeyMissing(string field, string kind, string name, string key, string? otherField) =>
         $"{field}: {kind} {name} has no key {key}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
 
