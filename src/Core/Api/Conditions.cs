@@ -104,6 +104,18 @@ public static class Reasons
     /// <summary>The resource is being deleted, and its webhooks cannot be removed now.</summary>
     public static readonly Reason CleanupBlocked = new("CleanupBlocked", ConditionTypes.Ready);
 
+    /// <summary>The API server refuses what the operator asks for: its account lacks a right.</summary>
+    public static readonly Reason ApiServerDenied = new("ApiServerDenied", ConditionTypes.Ready);
+
+    /// <summary>The API server rejects what the operator writes, as too large or invalid.</summary>
+    public static readonly Reason ApiServerRejected = new("ApiServerRejected", ConditionTypes.Ready);
+
+    /// <summary>The API server is overloaded or does not answer, several times in a row.</summary>
+    public static readonly Reason ApiServerUnavailable = new("ApiServerUnavailable", ConditionTypes.Ready);
+
+    /// <summary>The reconcile ended in a defect of the operator, which its log describes.</summary>
+    public static readonly Reason InternalError = new("InternalError", ConditionTypes.Ready);
+
     /// <summary>A pass failed and is tried again.</summary>
     public static readonly Reason ProgressingWithRetry = new("ProgressingWithRetry", ConditionTypes.Reconciling);
 

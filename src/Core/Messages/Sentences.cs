@@ -65,6 +65,25 @@ public static class Sentences
 
     internal const string Suspended = "spec.suspend is true: nothing is read or written until it is false again";
 
+    /// <summary>The API server refuses a request of the operator.</summary>
+    /// <param name="answer">What it says.</param>
+    public static string ApiServerDenied(string answer) =>
+        $"the API server denies the operator a request: {answer}. Grant the right to the operator's ServiceAccount, for example by upgrading the chart";
+
+    /// <summary>The API server rejects what the operator writes.</summary>
+    /// <param name="answer">What it says.</param>
+    public static string ApiServerRejected(string answer) =>
+        $"the API server rejects what the operator writes: {answer}. Name fewer repositories or webhooks, and report this with the operator's log";
+
+    /// <summary>The API server cannot serve a request now.</summary>
+    /// <param name="answer">What it says, or what happened instead.</param>
+    public static string ApiServerUnavailable(string answer) => $"the API server does not serve the operator: {answer}. It is tried again";
+
+    /// <summary>A defect.</summary>
+    /// <param name="type">The type of the exception.</param>
+    public static string InternalError(string type) =>
+        $"the reconcile ended in a defect of the operator ({type}). It is tried again; please report it with the operator's log";
+
     /// <summary>A reconcile that failed without a condition that says why.</summary>
     public const string ReconcileFailed = "the reconcile failed";
 

@@ -32,9 +32,13 @@ internal sealed class BitbucketConnectionController(
     IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
+    FailureReporter failures,
     TimeProvider clock) : IEntityController<BitbucketConnection>
 {
-    public async Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken) =>
+        failures.ReportAsync(entity, () => RunAsync(entity, cancellationToken), cancellationToken);
+
+    private async Task<ReconciliationResult<BitbucketConnection>> RunAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
         var state = states.Of(connection.Uid);

@@ -76,6 +76,7 @@ internal static class Application
         services.AddSingleton<OwnerWaits>();
         services.AddSingleton<IOwners>(provider => provider.GetRequiredService<OwnerWaits>());
         services.AddSingleton<Estates>();
+        services.AddSingleton<FailureReporter>();
     }
 
     // Beside a Lease alone: without one, as in development, several processes may use one name, or the namespace may not exist.
