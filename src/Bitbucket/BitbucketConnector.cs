@@ -13,6 +13,7 @@ internal sealed class BitbucketConnector(
     CloudConnector cloud,
     RateLimiters limiters,
     HostRules hosts,
+    HostPrivacy privacy,
     BitbucketOptions options) : IBitbucketConnector
 {
     private readonly RatePolicy _dataCenter = RatePolicy.DataCenter(options.LimitShare / 100.0);
@@ -27,7 +28,7 @@ internal sealed class BitbucketConnector(
     private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, SharedClient client)
     {
         var payer = new Payer(limiters, LimiterKey.Of(client.Name, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
-        return new DataCenterBitbucket(new RestSession(client, caller, target, payer), options);
+        return new DataCenterBitbucket(new RestSession(client, caller, target, payer), options, privacy, target.Proxy?.Url);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

@@ -23,6 +23,7 @@ public static class BitbucketServiceCollectionExtensions
         services.AddSingleton(provider => new HostRules(provider.GetRequiredService<BitbucketOptions>().AllowedHosts));
         services.AddSingleton(provider => new AddressPolicy(
             provider.GetRequiredService<HostRules>(), provider.GetRequiredService<BitbucketOptions>().DenyPrivate));
+        services.AddSingleton<HostPrivacy>();
         services.AddSingleton<HttpClients>();
         services.AddSingleton<BitbucketMetrics>();
         services.AddSingleton<HttpCaller>();
