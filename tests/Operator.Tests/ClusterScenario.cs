@@ -141,8 +141,7 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     }
 
     /// <summary>What every test ends with: the invariants, and a further pass of every connection that writes nothing anywhere.</summary>
-    /// <param name="isLimited">A limit draws out what a pass asks for: its status is written until that has ended.</param>
-    public async Task EndAsync(bool isLimited = false)
+    public async Task EndAsync()
     {
         var connections = (await ItemsAsync(ClusterFixture.Connections(Namespace))).Select(c => c["metadata"]!["name"]!.GetValue<string>()).ToArray();
         // What competitors do is told to the others, who may then have something to say of it.
@@ -154,11 +153,8 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
             }
         }
 
-        if (isLimited)
-        {
-            await UntilAsync("the end of what passes asked for", async () => (await PassesByTouchAsync(connections)).All(p => !p.StatusWritten), () => "at work");
-        }
-
+        // Syncs that the passes asked for may take longer than they did.
+        await UntilAsync("the end of all syncs", async () => (await PassesByTouchAsync(connections)).All(p => !p.StatusWritten), () => "at work");
         var (stored, attempts) = (await StoredAsync(), WriteAttempts);
         (await PassesByTouchAsync(connections)).ShouldAllBe(p => !p.StatusWritten, "a pass over an unchanged world must not write its status");
         (await StoredAsync()).ShouldBe(stored, "a pass over an unchanged world must write nothing to the cluster");

@@ -35,7 +35,7 @@ public sealed class LimitedTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(Repositories);
         scenario.Bitbucket.Read(w => w.Repositories.Select(r => r.Webhooks.Count).ToArray()).ShouldAllBe(webhooks => webhooks == 1);
         scenario.Bitbucket.Counters.RateLimited.ShouldBeLessThan(5 * Restarts, "a new process knows the limit");
-        await scenario.EndAsync(isLimited: true);
+        await scenario.EndAsync();
     }
 
     [Fact]

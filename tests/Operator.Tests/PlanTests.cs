@@ -66,7 +66,7 @@ public sealed class PlanTests(ClusterFixture fixture)
         scenario.Bitbucket.Change(w => w.UserNamed("bot").ProjectGrants.Remove(w.ProjectAt("TOOLS").Id));
         await scenario.ApplyAsync(LeaveWebOut);
         var doubted = await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect");
-        Scenario.MessageOf(doubted, ConditionTypes.RepositoriesDiscovered).ShouldContain("the listing holds 3 repositories, and the last one that was believed held 6");
+        Scenario.MessageOf(doubted, ConditionTypes.RepositoriesDiscovered).ShouldContain("Bitbucket lists 3 repositories, 6 before");
         doubted.Status!.Bookkeeping!.Baseline!.Repositories.ShouldBe(6);
 
         // A restart, and a number that is not this one, make no listing better.

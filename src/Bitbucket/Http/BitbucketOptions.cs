@@ -26,7 +26,7 @@ public sealed record BitbucketOptions
     /// <summary>An answer whose Retry-After asks for no more than this is waited for on the spot, unless it is a 429. Default 1 s.</summary>
     public TimeSpan ShortRetryAfter { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest Retry-After that is believed. Default 10 min.</summary>
+    /// <summary>The longest Retry-After that is waited for. Default 10 min.</summary>
     public TimeSpan MaxRetryAfter { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The largest body that is read, after decompression. Default 8 MiB.</summary>

@@ -268,7 +268,7 @@ public static class Reasons
     /// <summary>There are more repositories than the operator takes in for one connection.</summary>
     public static readonly Reason TooManyRepositories = new("TooManyRepositories", ConditionTypes.RepositoriesDiscovered);
 
-    /// <summary>The listing lost so many repositories at once that it is not believed: no webhook is removed.</summary>
+    /// <summary>The listing lost so many repositories at once that it is doubted: no webhook is removed.</summary>
     public static readonly Reason InventorySuspect = new("InventorySuspect", ConditionTypes.RepositoriesDiscovered);
 
     // WebhooksReady

@@ -7,7 +7,7 @@ using BitbucketOperator.Core.Model;
 namespace BitbucketOperator.Core.Discovery;
 
 /// <summary>
-/// Whether a listing can be believed. A credential that lost rights, or a server that forgot its projects, answers without a
+/// Whether a listing is plausible. A credential that lost rights, or a server that forgot its projects, answers without a
 /// fault and with less: webhooks are removed for the sake of a listing only when it is complete and lost no more than is
 /// usual. Measured against status, so that it holds over restarts.
 /// </summary>
@@ -24,20 +24,20 @@ public sealed class ListingPlausibility
         _before = connection.Known.Baseline;
         _rules = RulesOf(connection.Spec);
         _annotation = connection.ConfirmedListing;
-        var believed = _before.ListedBy == _rules ? _before.Repositories ?? 0 : 0;
-        var lost = believed - inventory.Repositories.Count;
+        var before = _before.ListedBy == _rules ? _before.Repositories ?? 0 : 0;
+        var lost = before - inventory.Repositories.Count;
         var tooMany = lost > 0
-            && (inventory.Repositories.Count == 0 || lost * 100L > believed * (long)connection.Spec.Discovery.MaxShrinkPercent);
+            && (inventory.Repositories.Count == 0 || lost * 100L > before * (long)connection.Spec.Discovery.MaxShrinkPercent);
         IsSpent = _annotation is not null && _annotation == _before.Confirmed;
         var confirms = _annotation == inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture);
         Confirmed = IsSpent || (inventory.IsComplete && tooMany && confirms) ? _annotation : null;
         if (inventory.IsComplete && tooMany && (IsSpent || !confirms))
         {
-            Doubt = Sentences.ListingShrank(inventory.Repositories.Count, believed);
+            Doubt = Sentences.ListingShrank(inventory.Repositories.Count, before);
         }
     }
 
-    /// <summary>Why the listing is not believed although it is complete; null when it is believed, or not complete.</summary>
+    /// <summary>Why the listing is doubted although it is complete; null when it is not, or not complete.</summary>
     public string? Doubt { get; }
 
     /// <summary>The annotation that confirmed a listing, this one or an earlier one, and is still there; null when it did not.</summary>
@@ -54,8 +54,8 @@ public sealed class ListingPlausibility
         ? (_inventory.Repositories.Count, _rules)
         : (_before.Repositories, _before.ListedBy);
 
-    /// <summary>What a person is told of a listing that is not believed.</summary>
-    public string Explain(DiscoveryRules discovery) => Sentences.ListingNotBelieved(Doubt!, discovery.MaxShrinkPercent, Confirmation);
+    /// <summary>The message for a listing that is doubted.</summary>
+    public string Explain(DiscoveryRules discovery) => Sentences.ListingDoubted(Doubt!, discovery.MaxShrinkPercent, Confirmation);
 
     private string Confirmation => IsSpent && _annotation == _inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture)
         ? Sentences.ConfirmListingAnew(_annotation)

@@ -347,17 +347,17 @@ public static class Sentences
     public static string EndlessListing(int pages) =>
         $"the server's pages of repositories do not end: {pages} in a row hold nothing new. Nothing is concluded from what was read";
 
-    internal static string ListingShrank(int repositories, int believed) =>
-        $"the listing holds {Repositories(repositories)}, and the last one that was believed held {believed}";
+    internal static string ListingShrank(int repositories, int before) =>
+        $"Bitbucket lists {Repositories(repositories)}, {before} before";
 
-    internal static string ListingNotBelieved(string doubt, int maxShrinkPercent, string confirmation) =>
-        $"{doubt}: that is not believed (spec.discovery.maxShrinkPercent is {maxShrinkPercent}), and no webhook is removed. "
-        + $"Give the account of spec.auth its read rights again; or, if the repositories are gone, {confirmation}";
+    internal static string ListingDoubted(string doubt, int maxShrinkPercent, string confirmation) =>
+        $"{doubt} (spec.discovery.maxShrinkPercent: {maxShrinkPercent}). No webhook is removed. "
+        + $"Restore the read permissions of the account, or, if the repositories are gone, {confirmation}";
 
     internal static string ConfirmListing(int repositories) => $"set the annotation {Annotations.ConfirmInventory}: \"{repositories}\"";
 
     internal static string ConfirmListingAnew(string annotation) =>
-        $"take away the annotation {Annotations.ConfirmInventory}, which confirmed an earlier listing, and set it to \"{annotation}\" anew";
+        $"remove the annotation {Annotations.ConfirmInventory}, which confirmed an earlier listing, and set it to \"{annotation}\" again";
 
     // Why nothing is removed.
 

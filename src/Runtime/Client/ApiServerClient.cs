@@ -42,7 +42,7 @@ public sealed class ApiServerClient : IDisposable
     /// <summary>The server.</summary>
     public Uri Server => _access.Server;
 
-    internal HttpClient Http
+    private HttpClient Http
     {
         get
         {
@@ -60,7 +60,24 @@ public sealed class ApiServerClient : IDisposable
         (_access.Login as IDisposable)?.Dispose();
     }
 
-    /// <summary>Adds what proves who sends a request, and whom to act as. Before <see cref="Http"/> is taken for it.</summary>
+    /// <summary>Sends a request that <see cref="AuthorizeAsync"/> prepared; the answer's body is yet to be read.</summary>
+    /// <exception cref="HttpRequestException">The connection was lost, or closed for another client certificate.</exception>
+    internal async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var http = Http;
+        try
+        {
+            return await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
+        catch (Exception e) when (e is ObjectDisposedException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested
+            && !ReferenceEquals(http, Http))
+        {
+            throw new HttpRequestException("The connection to the API server was closed, since the client certificate is another one now.", e);
+        }
+    }
+
+    /// <summary>Adds what proves who sends a request, and whom to act as.</summary>
     internal async Task AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         request.Headers.Authorization = await _access.Login.HeaderAsync(cancellationToken);

@@ -96,7 +96,7 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            var response = await client.SendAsync(request, linked.Token);
             await ThrowIfErrorAsync(response, linked.Token);
             return response;
         }
@@ -144,7 +144,7 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
 
         try
         {
-            using var response = await client.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, linked.Token);
+            using var response = await client.SendAsync(request, linked.Token);
             await ThrowIfErrorAsync(response, linked.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
             return await JsonSerializer.DeserializeAsync(stream, type, linked.Token)

@@ -20,6 +20,7 @@ public sealed class ServerTrustTests : IDisposable
 {
     private readonly KubeconfigFolder _folder = new();
     private readonly Chain _chain = new("api.example.test");
+    private readonly TaskCompletionSource _holding = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public void Dispose()
     {
@@ -90,8 +91,13 @@ public sealed class ServerTrustTests : IDisposable
         async Task<string?> WhoAsync() => (await api.FindAsync("who", RuntimeJson.Default.PartialObject, CancellationToken.None))!.Metadata!.Name;
         (await WhoAsync()).ShouldBe("CN=one");
         (await WhoAsync()).ShouldBe("CN=one");
+
+        // What is under way then is lost as with any other connection.
+        var held = api.FindAsync("held", RuntimeJson.Default.PartialObject, CancellationToken.None);
+        await _holding.Task;
         access.Login.Refused();
         (await WhoAsync()).ShouldBe("CN=two");
+        await Should.ThrowAsync<HttpRequestException>(held);
     }
 
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
@@ -99,17 +105,23 @@ public sealed class ServerTrustTests : IDisposable
     private static string UrlOf(WebApplication server) =>
         server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
 
-    private static async Task<WebApplication> StartAsync(Action<HttpsConnectionAdapterOptions> configure)
+    private async Task<WebApplication> StartAsync(Action<HttpsConnectionAdapterOptions> configure)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration()
             .ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(configure)));
         var app = builder.Build();
-        app.Run(context =>
+        app.Run(async context =>
         {
+            if (context.Request.Path == "/held")
+            {
+                _holding.SetResult();
+                await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
+            }
+
             context.Response.ContentType = "application/json";
             var name = Quoted(context.Connection.ClientCertificate?.Subject ?? "nobody");
-            return context.Response.WriteAsync("{\"metadata\":{\"name\":" + name + "}}");
+            await context.Response.WriteAsync("{\"metadata\":{\"name\":" + name + "}}");
         });
         await app.StartAsync();
         return app;

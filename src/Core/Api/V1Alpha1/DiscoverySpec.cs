@@ -49,7 +49,7 @@ public sealed class DiscoverySpec
     public bool Personal { get; set; }
 
     /// <summary>
-    /// A listing that lost more than this share of the repositories at once, in percent, or all of them, is not believed: no
+    /// A listing that lost more than this share of the repositories at once, in percent, or all of them, is doubted: no
     /// webhook is removed until it recovers or somebody confirms it.
     /// </summary>
     [Range(0, 100)]
