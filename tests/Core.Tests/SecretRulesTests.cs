@@ -72,6 +72,21 @@ public sealed class SecretRulesTests
     public void CaBundle_MayBeBesideATlsKey() => SecretReader.ReadCaBundle(
         new CaBundleSource(InSecret: true, "s", "ca.crt"), Secret("kubernetes.io/tls")).Value.ShouldBe("pem");
 
+    [Theory]
+    [InlineData(SecretReader.LongestBundle, true)]
+    [InlineData(SecretReader.LongestBundle + 1, false)]
+    public void CaBundle_HasABound(int bytes, bool fits)
+    {
+        var data = new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["ca.crt"] = new byte[bytes] };
+        var bundle = SecretReader.ReadCaBundle(new CaBundleSource(InSecret: false, "s", "ca.crt"), Secret("Opaque") with { Data = data });
+        bundle.Succeeded.ShouldBe(fits);
+        if (!fits)
+        {
+            bundle.Fault!.Reason.Name.ShouldBe("CaBundleInvalid");
+            bundle.Fault.Message.ShouldContain("the limit is 512 KiB; keep the certificates");
+        }
+    }
+
     [Fact]
     public void MissingKey_SaysNothingOfTheOthers()
     {
