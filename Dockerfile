@@ -4,6 +4,7 @@
 #   make image-check  builds it, and runs what is in it
 #
 # Native compilation is for the machine's own architecture: build each architecture where it runs.
+# The bases go by tag until renovate, which can ask the registry, pins their digests (docker:pinDigests).
 ARG SDK_IMAGE=mcr.microsoft.com/dotnet/sdk:10.0-noble
 ARG RUNTIME_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
@@ -11,8 +12,11 @@ FROM ${SDK_IMAGE} AS build
 WORKDIR /source
 COPY . .
 ARG VERSION=0.1.0
+# true: nothing but the packages of the lock files, and only with the SDK that these are of.
+ARG LOCKED=false
 RUN eng/prerequisites.sh \
-    && dotnet publish src/Operator --configuration Release --use-current-runtime --nologo -p:Version=${VERSION} -p:RunAnalyzers=false --output /publish
+    && dotnet publish src/Operator --configuration Release --use-current-runtime --nologo -p:Version=${VERSION} \
+       -p:RestoreLockedMode=${LOCKED} -p:RunAnalyzers=false --output /publish
 
 FROM ${RUNTIME_IMAGE}
 ARG VERSION=0.1.0

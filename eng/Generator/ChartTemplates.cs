@@ -38,6 +38,7 @@ internal static class ChartTemplates
     /// <summary>Lists of rules to include in roles.</summary>
     public static string Rules() => Head
         + Define("watchedNamespaces", RbacRules.Of(RbacScope.WatchedNamespaces))
+        + Define("generatedSecrets", RbacRules.Of(RbacScope.GeneratedSecrets))
         + Define("cluster", RbacRules.Of(RbacScope.Cluster))
         + Define("ownNamespace", RbacRules.Of(RbacScope.OwnNamespace))
         + Define("viewer", [ForUsers("get,list,watch", BitbucketConnection.Plural, BitbucketInventory.Plural)])

@@ -7,6 +7,7 @@ internal static class KustomizeBase
 {
     private const string Name = "bitbucket-operator";
     private const string Namespace = "bitbucket-operator-system";
+    private const string GenerateSecret = "generate_secret.yaml";
     private const string Head = "# Written by `make generate` from the chart. Do not edit.\n";
 
     /// <summary>The files, the list of them last. The chart's own files must be up to date by then.</summary>
@@ -14,7 +15,7 @@ internal static class KustomizeBase
     {
         var paths = new List<string> { "rbac/namespace.yaml", "crd/bitbucketconnections.yaml", "crd/bitbucketinventories.yaml" };
         yield return ("config/rbac/namespace.yaml", Head + NamespaceText);
-        foreach (var (template, text) in await RenderAsync(root))
+        foreach (var (template, text) in await RenderAsync(root, "crds.enabled=false"))
         {
             var path = PathOf(template);
             paths.Add(path);
@@ -22,7 +23,31 @@ internal static class KustomizeBase
         }
 
         yield return ("config/kustomization.yaml", Kustomization(paths));
+        var secrets = (await RenderAsync(root, "generateSecret.enabled=true")).Single(f => f.Template == GenerateSecret).Text;
+        yield return ($"config/components/generate-secret/{GenerateSecret}", Head + InAnyNamespace(secrets));
+        yield return ("config/components/generate-secret/kustomization.yaml", Component);
     }
+
+    // kustomize moves objects to another namespace, and does not look into expressions.
+    private static string InAnyNamespace(string policy)
+    {
+        const string User = "request.userInfo.username";
+        const string Exact = $"{User} == \"system:serviceaccount:{Namespace}:{Name}\"";
+        const string ByName = $"{User}.startsWith(\"system:serviceaccount:\") && {User}.endsWith(\":{Name}\")";
+        return policy.Contains(Exact, StringComparison.Ordinal)
+            ? policy.Replace(Exact, ByName, StringComparison.Ordinal)
+            : throw new InvalidOperationException("The policy does not name the operator as is expected here");
+    }
+
+    private const string Component =
+        $"""
+        {Head}# For webhooks with generateSecret; the same as the value generateSecret.enabled of the chart.
+        apiVersion: kustomize.config.k8s.io/v1alpha1
+        kind: Component
+        resources:
+        - {GenerateSecret}
+
+        """;
 
     private const string NamespaceText =
         $"""
@@ -53,11 +78,11 @@ internal static class KustomizeBase
 
         """;
 
-    private static async Task<IReadOnlyList<(string Template, string Text)>> RenderAsync(string root)
+    private static async Task<IReadOnlyList<(string Template, string Text)>> RenderAsync(string root, string set)
     {
         const string Source = "# Source: bitbucket-operator/templates/";
         var tools = await Tools.EnsureAsync();
-        string[] arguments = ["template", Name, Path.Combine(root, "charts", Name), "--namespace", Namespace, "--skip-tests", "--set", "crds.enabled=false"];
+        string[] arguments = ["template", Name, Path.Combine(root, "charts", Name), "--namespace", Namespace, "--skip-tests", "--set", set];
         var rendered = (await tools.HelmAsync(arguments)).EnsureSuccess().Output;
         return
         [

@@ -24,6 +24,7 @@ internal static class RbacTable
     private static string Where(RbacScope scope) => scope switch
     {
         RbacScope.WatchedNamespaces => "watched namespaces",
+        RbacScope.GeneratedSecrets => "watched namespaces, if `generateSecret.enabled`",
         RbacScope.OwnNamespace => "the operator's namespace",
         RbacScope.Cluster => "the cluster, unless restricted to namespaces",
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Say where this is"),

@@ -8,12 +8,12 @@ namespace BitbucketOperator.Bitbucket;
 
 /// <summary>Chooses the client for a target's flavour.</summary>
 internal sealed class BitbucketConnector(
-    IHttpClientFactory clients,
-    ClientProfiles profiles,
+    HttpClients clients,
     HttpCaller caller,
     CloudConnector cloud,
     RateLimiters limiters,
     HostRules hosts,
+    HostPrivacy privacy,
     BitbucketOptions options) : IBitbucketConnector
 {
     private readonly RatePolicy _dataCenter = RatePolicy.DataCenter(options.LimitShare / 100.0);
@@ -21,15 +21,15 @@ internal sealed class BitbucketConnector(
     public IBitbucket Connect(ConnectionTarget target, Credential? other = null)
     {
         if (Refusal(target) is { } refusal) throw new FaultException(refusal);
-        var name = profiles.NameOf(target);
+        var client = clients.For(target);
         var text = ServerText.Of(target, other);
-        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, name, text) : ConnectDataCenter(target, name, text);
+        return target.Flavour == Flavour.Cloud ? cloud.Connect(target, client, text) : ConnectDataCenter(target, client, text);
     }
 
-    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, string client, ServerText text)
+    private DataCenterBitbucket ConnectDataCenter(ConnectionTarget target, SharedClient client, ServerText text)
     {
-        var payer = new Payer(limiters, LimiterKey.Of(client, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
-        return new DataCenterBitbucket(new RestSession(clients.CreateClient(client), caller, target, text, payer), options);
+        var payer = new Payer(limiters, LimiterKey.Of(client.Name, target.Url, RestSession.IdentityOf(target.Credential), _dataCenter));
+        return new DataCenterBitbucket(new RestSession(client, caller, target, text, payer), options, privacy, target.Proxy?.Url);
     }
 
     private Fault? Refusal(ConnectionTarget target) =>

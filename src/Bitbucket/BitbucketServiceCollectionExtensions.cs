@@ -4,8 +4,6 @@ using BitbucketOperator.Bitbucket.RateLimiting;
 using BitbucketOperator.Core.Port;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Http;
-using Microsoft.Extensions.Options;
 
 namespace BitbucketOperator.Bitbucket;
 
@@ -15,7 +13,6 @@ public static class BitbucketServiceCollectionExtensions
     /// <summary>
     /// Adds <see cref="IBitbucketConnector"/>. Takes a registered <see cref="TimeProvider"/>, else the system's clock, and a
     /// registered <see cref="System.Net.IWebProxy"/>, else the one of the environment, for connections that name no proxy.
-    /// The loggers of <see cref="IHttpClientFactory"/> are removed for every client of the process: they print headers.
     /// </summary>
     public static IServiceCollection AddBitbucket(this IServiceCollection services, BitbucketOptions? options = null)
     {
@@ -26,10 +23,8 @@ public static class BitbucketServiceCollectionExtensions
         services.AddSingleton(provider => new HostRules(provider.GetRequiredService<BitbucketOptions>().AllowedHosts));
         services.AddSingleton(provider => new AddressPolicy(
             provider.GetRequiredService<HostRules>(), provider.GetRequiredService<BitbucketOptions>().DenyPrivate));
-        services.AddSingleton<ClientProfiles>();
-        services.AddSingleton<IConfigureOptions<HttpClientFactoryOptions>, ConfigureClients>();
-        services.AddHttpClient();
-        services.ConfigureHttpClientDefaults(client => client.RemoveAllLoggers());
+        services.AddSingleton<HostPrivacy>();
+        services.AddSingleton<HttpClients>();
         services.AddSingleton<BitbucketMetrics>();
         services.AddSingleton<HttpCaller>();
         services.AddSingleton<OAuthTokens>();

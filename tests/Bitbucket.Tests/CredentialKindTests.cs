@@ -27,6 +27,6 @@ public sealed class CredentialKindTests
     {
         var auth = new CredentialSource(kind, "s");
         var data = SecretReader.KeysOf(auth).ToDictionary(k => k, _ => "a@b"u8.ToArray(), StringComparer.Ordinal);
-        return SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth").Value!;
+        return SecretReader.ReadCredential(auth, new ReferencedData("Secret", "ci", "s", data), "spec.auth", SecretRules.Default).Value!;
     }
 }

@@ -30,7 +30,7 @@ public sealed partial class CredentialKindTests
     public void SecretWithTheUsualKeys_GivesACredentialOfTheKind(CredentialKind kind)
     {
         var data = CredentialDescriptors.Of(kind).Keys.ToDictionary(k => k.Usual, _ => "a@b"u8.ToArray(), StringComparer.Ordinal);
-        SecretReader.ReadCredential(new CredentialSource(kind, "s"), Secret(data), "spec.auth").Value.ShouldNotBeNull().Type.ShouldBe(kind);
+        SecretReader.ReadCredential(new CredentialSource(kind, "s"), Secret(data), "spec.auth", SecretRules.Default).Value.ShouldNotBeNull().Type.ShouldBe(kind);
     }
 
     [Theory]
@@ -135,7 +135,7 @@ public sealed partial class CredentialKindTests
         secrets.ShouldNotBeEmpty($"config/samples has none of the kind {kind}, with its Secret");
         foreach (var secret in secrets)
         {
-            SecretReader.ReadCredential(new CredentialSource(kind, "s"), secret, "spec.auth").Fault.ShouldBeNull();
+            SecretReader.ReadCredential(new CredentialSource(kind, "s"), secret, "spec.auth", SecretRules.Default).Fault.ShouldBeNull();
         }
     }
 

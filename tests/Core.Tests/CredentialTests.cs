@@ -39,7 +39,7 @@ public sealed class CredentialTests
     [Fact]
     public void BasicAuthSecret_ANamedKeyIsNotReplaced() => Read(
         Auth(AuthType.HTTPAccessToken, new CredentialKeys { Token = "mine" }), Secret("username=u password=p", "kubernetes.io/basic-auth"))
-        .ShouldBe("SecretKeyMissing: spec.webhookAuth.secretRef: Secret s has no key mine; it has password, username. Add the key, or name another in spec.webhookAuth.secretRef.keys.token");
+        .ShouldBe("SecretKeyMissing: spec.webhookAuth.secretRef: Secret s has no key mine. Add the key, or name another in spec.webhookAuth.secretRef.keys.token");
 
     [Fact]
     public void OpaqueSecret_ItsUsernameAndPasswordStandForNothingElse() =>
@@ -114,7 +114,7 @@ public sealed class CredentialTests
 
     private static string Read(AuthSpec auth, ReferencedData secret)
     {
-        var read = SecretReader.ReadCredential(auth.ToModel(), secret, "spec.webhookAuth");
+        var read = SecretReader.ReadCredential(auth.ToModel(), secret, "spec.webhookAuth", SecretRules.Default);
         return read.Fault is { } fault ? $"{fault.Reason}: {fault.Message}" : read.Value switch
         {
             Credential.HttpAccessToken c => $"HttpAccessToken {c.Token.Reveal()}",

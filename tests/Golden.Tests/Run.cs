@@ -124,12 +124,14 @@ internal sealed class Run : IDisposable
 
     private BitbucketConnectionController Controller => _process.GetRequiredService<BitbucketConnectionController>();
 
-    private Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync()
+    private async Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync()
     {
         var copy = Application.Connections.Copy(Cluster.Connection);
-        return IsDeleted
+        var result = await (IsDeleted
             ? _process.GetRequiredService<BitbucketConnectionFinalizer>().FinalizeAsync(copy, TestContext.Current.CancellationToken)
-            : Controller.ReconcileAsync(copy, TestContext.Current.CancellationToken);
+            : Controller.ReconcileAsync(copy, TestContext.Current.CancellationToken));
+        result.Error.ShouldBeNull("nothing unforeseen happens");
+        return result;
     }
 
     private ConnectionState State => _process.GetRequiredService<ConnectionStates>().Of(Cluster.Connection.Metadata.Uid);

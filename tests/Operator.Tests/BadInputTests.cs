@@ -16,7 +16,7 @@ public sealed class BadInputTests(ClusterFixture fixture)
     {
         ["secret missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.auth.secretRef: Secret absent does not exist",
             Spec: s => s["auth"]!["secretRef"]!["name"] = "absent"),
-        ["secret key missing"] = new(ConditionTypes.CredentialValid, "SecretKeyMissing", "has no key other; it has token",
+        ["secret key missing"] = new(ConditionTypes.CredentialValid, "SecretKeyMissing", "has no key other. Add the key",
             Spec: s => s["auth"]!["secretRef"]!["keys"] = new JsonObject { ["token"] = "other" }),
         ["token empty"] = new(ConditionTypes.CredentialValid, "SecretValueEmpty", "key token of Secret bitbucket-token is empty", Token: ""),
         ["token ends with newline"] = new(ConditionTypes.CredentialValid, "SecretValueMalformed", "ends with a line break", Token: Scenario.Token + "\n"),

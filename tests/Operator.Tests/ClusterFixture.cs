@@ -28,7 +28,19 @@ public sealed class ClusterFixture : IAsyncLifetime
         Cluster = await ControlPlane.Cluster.StartAsync();
         _client = Cluster.CreateClient();
         await KubectlAsync("apply", "-f", SourceTree.PathOf("config", "rbac", "namespace.yaml"), "-f", SourceTree.PathOf("config", "crd"), "-f", SourceTree.PathOf("config", "rbac"));
+        await LetItMakeSecretsAsync();
         OperatorKubeconfig = await Cluster.WriteKubeconfigForServiceAccountAsync(SystemNamespace, Account);
+    }
+
+    /// <summary>Whether the API server heeds admission policies; the development API server does not.</summary>
+    public async Task<bool> HasPoliciesAsync() => await ReadAsync("apis/admissionregistration.k8s.io/v1") is not null;
+
+    // The component of config/ for webhooks with generateSecret.
+    private async Task LetItMakeSecretsAsync()
+    {
+        var all = await File.ReadAllTextAsync(SourceTree.PathOf("config", "components", "generate-secret", "generate_secret.yaml"));
+        var taken = await HasPoliciesAsync() ? [all] : all.Split("---\n").Where(d => d.Contains("rbac.authorization.k8s.io/", StringComparison.Ordinal));
+        (await Cluster.KubectlAsync(["apply", "-f", "-"], string.Join("---\n", taken))).EnsureSuccess();
     }
 
     /// <summary>A kubeconfig with the operator's rights but for some verbs on a resource.</summary>

@@ -20,6 +20,7 @@
 - {{ join "," . | printf "--allowed-hosts=%s" | quote }}
 {{- end }}
 - --deny-private={{ .Values.denyPrivate }}
+- --require-secret-label={{ .Values.requireSecretLabel }}
 {{- with .Values.cloud.apiUrl }}
 - {{ printf "--cloud-api-url=%s" . | quote }}
 {{- end }}

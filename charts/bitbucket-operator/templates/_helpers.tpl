@@ -60,6 +60,9 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if and .Values.watchNamespaces (not .Values.clusterName) }}
 {{- fail "clusterName: set a name for this cluster when watchNamespaces is set. Without one the operator asks for the UID of the namespace kube-system, which Roles in the watched namespaces do not allow" }}
 {{- end }}
+{{- if and .Values.generateSecret.enabled .Values.generateSecret.admissionPolicy (semverCompare "<1.30.0-0" .Capabilities.KubeVersion.Version) }}
+{{- fail "generateSecret.enabled: needs Kubernetes 1.30 for the policy that comes with it. Create the Secrets of webhooks yourself, or set generateSecret.admissionPolicy=false, and read docs/security.md first" }}
+{{- end }}
 {{- if and .Values.metrics.enabled (eq (int .Values.health.port) (int .Values.metrics.port)) }}
 {{- fail "metrics.port: must differ from health.port" }}
 {{- end }}

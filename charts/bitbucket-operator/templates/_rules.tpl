@@ -4,6 +4,7 @@
   - ""
   resources:
   - configmaps
+  - secrets
   verbs:
   - get
   - list
@@ -15,15 +16,6 @@
   verbs:
   - create
   - patch
-- apiGroups:
-  - ""
-  resources:
-  - secrets
-  verbs:
-  - create
-  - get
-  - list
-  - watch
 - apiGroups:
   - bitbucketoperator.dev
   resources:
@@ -50,6 +42,14 @@
   - list
   - update
   - watch
+{{- end }}
+{{- define "bitbucket-operator.rules.generatedSecrets" -}}
+- apiGroups:
+  - ""
+  resources:
+  - secrets
+  verbs:
+  - create
 {{- end }}
 {{- define "bitbucket-operator.rules.cluster" -}}
 - apiGroups:

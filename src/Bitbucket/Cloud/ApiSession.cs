@@ -17,18 +17,17 @@ internal sealed record Reply(HttpAnswer Answer, AnswerFacts Facts);
 /// </summary>
 internal sealed class ApiSession : IDisposable
 {
-    private readonly HttpClient _client;
+    private readonly SharedClient _client;
     private readonly HttpCaller _caller;
     private readonly Login _login;
     private readonly Payer _payer;
     private readonly Knowledge _known;
     private readonly ServerText _text;
-    private readonly IDisposable _owned;
+    private readonly Payer? _owned;
 
-    public ApiSession(HttpClient client, HttpCaller caller, ApiUrls urls, Login login, ServerText text, Payer payer)
+    public ApiSession(SharedClient client, HttpCaller caller, ApiUrls urls, Login login, ServerText text, Payer payer)
     {
         (_client, _caller, _login, _payer) = (client, caller, login, payer);
-        _owned = client;
         _known = new();
         (Urls, _text) = (urls, text);
     }
@@ -135,7 +134,7 @@ internal sealed class ApiSession : IDisposable
         }
     }
 
-    public void Dispose() => _owned.Dispose();
+    public void Dispose() => _owned?.Dispose();
 
     private async Task<Authorization> AuthorizeAsync(CancellationToken cancellationToken)
     {

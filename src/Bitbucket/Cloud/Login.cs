@@ -1,3 +1,4 @@
+using BitbucketOperator.Bitbucket.Http;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
@@ -14,7 +15,7 @@ internal sealed record Authorization(AuthenticationHeaderValue Header, OAuthToke
 /// <param name="target">Holds the credential.</param>
 /// <param name="tokens">Keeps OAuth tokens.</param>
 /// <param name="client">The name of the HTTP client that tokens are asked for with.</param>
-internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, string client)
+internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, SharedClient client)
 {
     private readonly RestCall _fetchToken = new(Operation.FetchToken, target.Workspace ?? "");
     private readonly Means _means = MeansOf(target.Credential);

@@ -21,7 +21,7 @@ internal sealed record OAuthToken(SecretText Text, string? Scopes, long Since, T
 /// to the server share one, and wait for one request when they need it at once.
 /// </summary>
 internal sealed class OAuthTokens(
-    IHttpClientFactory clients, HttpCaller caller, RateLimiters limiters, BitbucketOptions options, TimeProvider time)
+    HttpCaller caller, RateLimiters limiters, BitbucketOptions options, TimeProvider time)
 {
     private readonly RatePolicy _policy = RatePolicy.CloudLogin(options.LimitShare / 100.0);
 
@@ -33,16 +33,16 @@ internal sealed class OAuthTokens(
     private readonly ConcurrentDictionary<string, Slot> _slots = new(StringComparer.Ordinal);
 
     /// <summary>The token in use, or a new one.</summary>
-    /// <param name="client">The name of the HTTP client to ask with.</param>
+    /// <param name="client">The HTTP client to ask with.</param>
     /// <param name="consumer">Whose token.</param>
     /// <param name="call">For messages.</param>
     /// <param name="credential">For messages.</param>
     /// <param name="cancellationToken">Ends the wait, not the request, which others may wait for too.</param>
     /// <exception cref="FaultException">The token endpoint refuses, or cannot be reached.</exception>
     public async Task<OAuthToken> GetAsync(
-        string client, Credential.OAuth2 consumer, RestCall call, CredentialFacts credential, CancellationToken cancellationToken)
+        SharedClient client, Credential.OAuth2 consumer, RestCall call, CredentialFacts credential, CancellationToken cancellationToken)
     {
-        var slot = _slots.GetOrAdd(KeyOf(client, consumer), static _ => new());
+        var slot = _slots.GetOrAdd(KeyOf(client.Name, consumer), static _ => new());
         Task<Fetched> fetch;
         lock (slot)
         {
@@ -57,9 +57,9 @@ internal sealed class OAuthTokens(
     }
 
     /// <summary>Gives up a token that was refused, unless it was replaced already.</summary>
-    public void Drop(string client, Credential.OAuth2 consumer, OAuthToken token)
+    public void Drop(SharedClient client, Credential.OAuth2 consumer, OAuthToken token)
     {
-        if (!_slots.TryGetValue(KeyOf(client, consumer), out var slot)) return;
+        if (!_slots.TryGetValue(KeyOf(client.Name, consumer), out var slot)) return;
         lock (slot)
         {
             if (ReferenceEquals(slot.Token, token)) slot.Token = null;
@@ -67,14 +67,13 @@ internal sealed class OAuthTokens(
     }
 
     /// <summary>Gives up a token that lacks a permission, unless it is so new that another would lack it too.</summary>
-    public void DropIfOld(string client, Credential.OAuth2 consumer, OAuthToken token)
+    public void DropIfOld(SharedClient client, Credential.OAuth2 consumer, OAuthToken token)
     {
         if (time.GetElapsedTime(token.Since) > Young) Drop(client, consumer, token);
     }
 
-    private async Task<Fetched> FetchAsync(Slot slot, string client, Credential.OAuth2 consumer)
+    private async Task<Fetched> FetchAsync(Slot slot, SharedClient client, Credential.OAuth2 consumer)
     {
-        using var http = clients.CreateClient(client);
         var pair = $"{consumer.ClientId}:{consumer.ClientSecret.Reveal()}";
         var basic = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(pair)));
         var request = new HttpCall(nameof(Operation.FetchToken), HttpMethod.Post, options.CloudTokenUrl, basic, "grant_type=client_credentials"u8.ToArray())
@@ -84,9 +83,9 @@ internal sealed class OAuthTokens(
             // One more token changes nothing for anybody, and a replica that begins to lead needs one to read.
             IsWrite = false,
         };
-        using var payer = new Payer(limiters, LimiterKey.Of(client, options.CloudTokenUrl, Login.IdentityOf(consumer), _policy));
+        using var payer = new Payer(limiters, LimiterKey.Of(client.Name, options.CloudTokenUrl, Login.IdentityOf(consumer), _policy));
         var text = new ServerText(consumer.Secrets);
-        var answer = await caller.SendAsync(http, request, payer, text, CancellationToken.None);
+        var answer = await caller.SendAsync(client, request, payer, text, CancellationToken.None);
         var facts = AnswerFacts.Of(answer, options.CloudTokenUrl, text);
         var token = answer.Succeeded && answer.Kind == BodyKind.Json ? Read(answer) : null;
         lock (slot) slot.Token = token;

@@ -13,12 +13,14 @@ internal sealed class DataCenterBitbucket : IBitbucket
     private readonly WebhookEditor _webhooks;
     private readonly DeliveryReader _deliveries;
     private readonly BitbucketOptions _options;
+    private readonly HostPrivacy _privacy;
+    private readonly Uri? _proxy;
     private ServerInfo? _server;
 
-    public DataCenterBitbucket(RestSession session, BitbucketOptions options)
+    public DataCenterBitbucket(RestSession session, BitbucketOptions options, HostPrivacy privacy, Uri? proxy)
     {
         var pages = new Pages(session, options.MaxPages);
-        (_session, _options) = (session, options);
+        (_session, _options, _privacy, _proxy) = (session, options, privacy, proxy);
         _probe = new(session);
         _examiner = new(session);
         _repositories = new(session, pages);
@@ -29,7 +31,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
     private ServerVersion? Version => ServerVersion.TryParse(_server?.Version, out var version) ? version : null;
 
     public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) =>
-        _server = await _probe.GetServerAsync(cancellationToken);
+        _server = await _privacy.AskAsync(_session.Urls.Status, _proxy, () => _probe.GetServerAsync(cancellationToken), cancellationToken);
 
     public async Task<Account> GetAccountAsync(CancellationToken cancellationToken)
     {
@@ -68,7 +70,7 @@ internal sealed class DataCenterBitbucket : IBitbucket
         _deliveries.TestAsync(scope, id, definition, cancellationToken);
 
     public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
-        _session.TryReserve(cost, workClass, out wait) is { } reserved ? new DataCenterBitbucket(reserved, _options) { _server = _server } : null;
+        _session.TryReserve(cost, workClass, out wait) is { } reserved ? new DataCenterBitbucket(reserved, _options, _privacy, _proxy) { _server = _server } : null;
 
     public Outlook Foresee(string connection, Workload work) => _session.Foresee(connection, work);
 

@@ -17,19 +17,18 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// </summary>
 internal sealed class RestSession : IDisposable
 {
-    private readonly HttpClient _client;
+    private readonly SharedClient _client;
     private readonly HttpCaller _caller;
     private readonly AuthenticationHeaderValue _authorization;
     private readonly string _credentialField;
     private readonly string _credentialHint;
     private readonly Payer _payer;
     private readonly Knowledge _known = new();
-    private readonly IDisposable _owned;
+    private readonly Payer? _owned;
 
-    public RestSession(HttpClient client, HttpCaller caller, ConnectionTarget target, ServerText text, Payer payer)
+    public RestSession(SharedClient client, HttpCaller caller, ConnectionTarget target, ServerText text, Payer payer)
     {
         _payer = payer;
-        _owned = client;
         _client = client;
         _caller = caller;
         _credentialField = target.CredentialField;
@@ -134,7 +133,7 @@ internal sealed class RestSession : IDisposable
         }
     }
 
-    public void Dispose() => _owned.Dispose();
+    public void Dispose() => _owned?.Dispose();
 
     private Task<HttpAnswer> SendOnceAsync(HttpCall call, CancellationToken cancellationToken)
     {

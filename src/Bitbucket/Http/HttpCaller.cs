@@ -15,7 +15,7 @@ internal sealed partial class HttpCaller(
     /// <summary>The answer, whatever its status.</summary>
     /// <exception cref="FaultException">There was no answer, it could not be read, or a limit keeps the request from being sent.</exception>
     /// <exception cref="WriteGateClosedException">It is a write, and was not sent: another replica may lead.</exception>
-    public async Task<HttpAnswer> SendAsync(HttpClient client, HttpCall call, Payer payer, ServerText text, CancellationToken cancellationToken)
+    public async Task<HttpAnswer> SendAsync(SharedClient client, HttpCall call, Payer payer, ServerText text, CancellationToken cancellationToken)
     {
         var arrived = time.GetTimestamp();
         using var place = await payer.EnterAsync(cancellationToken);
@@ -39,7 +39,7 @@ internal sealed partial class HttpCaller(
         }
     }
 
-    private async ValueTask<HttpAnswer> TryAsync(HttpClient client, HttpCall call, Payer.Place place, CancellationToken cancellationToken)
+    private async ValueTask<HttpAnswer> TryAsync(SharedClient client, HttpCall call, Payer.Place place, CancellationToken cancellationToken)
     {
         using var attempt = place.Start(call.Group);
         var answer = await SendOnceAsync(client, call, cancellationToken);
@@ -48,7 +48,7 @@ internal sealed partial class HttpCaller(
         return answer;
     }
 
-    private async Task<HttpAnswer> SendOnceAsync(HttpClient client, HttpCall call, CancellationToken cancellationToken)
+    private async Task<HttpAnswer> SendOnceAsync(SharedClient client, HttpCall call, CancellationToken cancellationToken)
     {
         // Here as well as when the body leaves: no connection is kept waiting for a gate.
         if (call.IsWrite && gate is not null && !await gate.MayWriteAsync(cancellationToken))
@@ -60,8 +60,9 @@ internal sealed partial class HttpCaller(
         var start = time.GetTimestamp();
         try
         {
+            using var use = client.Begin();
             using var message = call.ToMessage(options.ProductVersion, gate);
-            using var response = await client.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await use.SendAsync(message, cancellationToken);
             var body = await BoundedBody.ReadAsync(response.Content, options.MaxResponseBytes, cancellationToken);
             var answer = HttpAnswer.Of(response, body, time.GetUtcNow());
             metrics.Answered(call, response.StatusCode, time.GetElapsedTime(start), activity);

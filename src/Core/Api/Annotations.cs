@@ -7,6 +7,19 @@ public static class ApiGroup
     public const string Name = "bitbucketoperator.dev";
 }
 
+/// <summary>The labels that the operator reads, in every version of the API.</summary>
+public static class Labels
+{
+    /// <summary>
+    /// "true" on a Secret lets it be used as a credential or webhook secret where the operator was started with
+    /// --require-secret-label.
+    /// </summary>
+    public const string Credential = ApiGroup.Name + "/credential";
+
+    /// <summary>What a label that is set says.</summary>
+    public const string True = "true";
+}
+
 /// <summary>The annotations that the operator reads, in every version of the API.</summary>
 public static class Annotations
 {

@@ -104,6 +104,18 @@ public static class Reasons
     /// <summary>The resource is being deleted, and its webhooks cannot be removed now.</summary>
     public static readonly Reason CleanupBlocked = new("CleanupBlocked", ConditionTypes.Ready);
 
+    /// <summary>The API server refuses what the operator asks for: its account lacks a right.</summary>
+    public static readonly Reason ApiServerDenied = new("ApiServerDenied", ConditionTypes.Ready);
+
+    /// <summary>The API server rejects what the operator writes, as too large or invalid.</summary>
+    public static readonly Reason ApiServerRejected = new("ApiServerRejected", ConditionTypes.Ready);
+
+    /// <summary>The API server is overloaded or does not answer, several times in a row.</summary>
+    public static readonly Reason ApiServerUnavailable = new("ApiServerUnavailable", ConditionTypes.Ready);
+
+    /// <summary>The reconcile ended in a defect of the operator, which its log describes.</summary>
+    public static readonly Reason InternalError = new("InternalError", ConditionTypes.Ready);
+
     /// <summary>A pass failed and is tried again.</summary>
     public static readonly Reason ProgressingWithRetry = new("ProgressingWithRetry", ConditionTypes.Reconciling);
 
@@ -172,7 +184,7 @@ public static class Reasons
     /// <summary>The proxy asks for a user name and password, or refuses those that it got.</summary>
     public static readonly Reason ProxyAuthenticationRequired = new("ProxyAuthenticationRequired", ConditionTypes.Reachable);
 
-    /// <summary>The Secret of spec.proxy.secretRef is missing, or what is in it cannot be used.</summary>
+    /// <summary>The Secret of spec.proxy.secretRef is missing, or it or what is in it cannot be used.</summary>
     public static readonly Reason ProxySecretInvalid = new("ProxySecretInvalid", ConditionTypes.Reachable);
 
     /// <summary>Bitbucket Cloud has removed an endpoint that this version of the operator calls.</summary>
@@ -194,6 +206,9 @@ public static class Reasons
 
     /// <summary>The Secret lacks a key that the auth type needs.</summary>
     public static readonly Reason SecretKeyMissing = new("SecretKeyMissing", ConditionTypes.CredentialValid);
+
+    /// <summary>The Secret is made for another purpose, or lacks the label that the operator was told to look for.</summary>
+    public static readonly Reason SecretNotAllowed = new("SecretNotAllowed", ConditionTypes.CredentialValid);
 
     /// <summary>A value in the Secret is empty.</summary>
     public static readonly Reason SecretValueEmpty = new("SecretValueEmpty", ConditionTypes.CredentialValid);
@@ -294,7 +309,7 @@ public static class Reasons
     /// <summary>The Secret of a webhook lacks the key.</summary>
     public static readonly Reason WebhookSecretKeyMissing = new("WebhookSecretKeyMissing", ConditionTypes.WebhooksReady);
 
-    /// <summary>The secret of a webhook is empty or malformed.</summary>
+    /// <summary>The secret of a webhook is empty or malformed, or its Secret may not be used.</summary>
     public static readonly Reason WebhookSecretInvalid = new("WebhookSecretInvalid", ConditionTypes.WebhooksReady);
 
     /// <summary>Bitbucket does not store what was written to a webhook.</summary>

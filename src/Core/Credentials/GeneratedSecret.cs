@@ -44,6 +44,7 @@ public sealed record GeneratedSecret(string Webhook, string Namespace, string Na
     {
         ["app.kubernetes.io/managed-by"] = "bitbucket-operator",
         [ConnectionLabel] = Cut(Connection, LabelLimit),
+        [Api.Labels.Credential] = Api.Labels.True,
     };
 
     // A secretRef beside it is refused when the resource is written; in an older resource it says more.

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Credentials;
@@ -7,6 +8,9 @@ public sealed record ReferencedData(string Kind, string Namespace, string Name, 
 {
     /// <summary>The Secret's type, such as <c>Opaque</c>; null where it is no Secret or not known.</summary>
     public string? Type { get; init; }
+
+    /// <summary>The object's labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 }
 
 /// <summary>A user name and password for a proxy.</summary>

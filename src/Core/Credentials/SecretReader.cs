@@ -9,6 +9,9 @@ namespace BitbucketOperator.Core.Credentials;
 /// <summary>Turns what Secrets and ConfigMaps hold into what the connection needs.</summary>
 public static class SecretReader
 {
+    /// <summary>The most of a CA bundle that is read, in bytes: twice what browsers trust.</summary>
+    public const int LongestBundle = 512 * 1024;
+
     private const string ProxyField = "spec.proxy";
 
     /// <summary>The keys that hold a credential, in the order in which its kind takes their values.</summary>
@@ -18,31 +21,35 @@ public static class SecretReader
     /// <param name="auth">The kind, and the names of the keys.</param>
     /// <param name="secret">What its secretRef names.</param>
     /// <param name="field">The field that holds <paramref name="auth"/>, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</param>
-    public static Outcome<Credential> ReadCredential(CredentialSource auth, ReferencedData secret, string field) =>
-        new SecretValues(secret, $"{field}.secretRef").Make(PartsOf(auth), CredentialDescriptors.Of(auth.Kind).Make);
+    /// <param name="rules">Which Secrets may be used.</param>
+    public static Outcome<Credential> ReadCredential(CredentialSource auth, ReferencedData secret, string field, SecretRules rules) =>
+        new SecretValues(secret, $"{field}.secretRef", rules).Make(PartsOf(auth), CredentialDescriptors.Of(auth.Kind).Make);
 
     /// <summary>The HMAC secret of an entry of spec.webhooks.</summary>
-    public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeySource reference, ReferencedData secret)
+    public static Outcome<SecretText?> ReadWebhookSecret(string hook, SecretKeySource reference, ReferencedData secret, SecretRules rules)
     {
         var part = new SecretPart(reference.Key, "key", reference.Key, reference.Key);
-        return ReadWebhookSecret(part, $"spec.webhooks[{hook}].secretRef", secret);
+        return ReadWebhookSecret(part, $"spec.webhooks[{hook}].secretRef", secret, rules);
     }
 
     /// <summary>The HMAC secret of an entry of spec.webhooks with generateSecret.</summary>
-    public static Outcome<SecretText?> ReadGeneratedSecret(string hook, ReferencedData secret)
+    public static Outcome<SecretText?> ReadGeneratedSecret(string hook, ReferencedData secret, SecretRules rules)
     {
         var part = new SecretPart(GeneratedSecret.Key, KeyField: null, Named: null, GeneratedSecret.Key);
-        var value = ReadWebhookSecret(part, $"spec.webhooks[{hook}].generateSecret", secret);
-        return value.Fault is not { } fault || secret.Data is null
+        var field = $"spec.webhooks[{hook}].generateSecret";
+        var value = ReadWebhookSecret(part, field, secret, rules);
+
+        // A Secret that may not be used is somebody else's: no advice to delete it.
+        return value.Fault is not { } fault || secret.Data is null || rules.Refusal(secret, field) is not null
             ? value
             : fault with { Message = Sentences.OrDeleteGenerated(fault.Message) };
     }
 
     /// <summary>The user name and password of spec.proxy.secretRef.</summary>
-    public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret)
+    public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret, SecretRules rules)
     {
         SecretPart Part(string key, Func<string, string?>? flaw = null) => new(key, KeyField: null, Named: null, key, flaw);
-        var login = new SecretValues(secret, $"{ProxyField}.secretRef").Make(
+        var login = new SecretValues(secret, $"{ProxyField}.secretRef", rules).Make(
             [Part(SecretValues.BasicAuthUsername, SecretFlaws.OfUsername), Part(SecretValues.BasicAuthPassword)],
             values => new ProxyLogin(values[0].Reveal(), values[1]));
         return login.Fault is { } fault ? fault with { Reason = Reasons.ProxySecretInvalid } : login;
@@ -59,11 +66,19 @@ public static class SecretReader
                 field: Fields.CaBundle);
         }
 
-        return data.Data.TryGetValue(source.Key, out var pem)
+        if (data.Data.TryGetValue(source.Key, out var pem) && pem.Length > LongestBundle)
+        {
+            return Fault.Waiting(
+                Reasons.CaBundleInvalid,
+                Sentences.CaBundleTooLarge(Fields.CaBundle, data.Kind, data.Name, pem.Length, LongestBundle),
+                field: Fields.CaBundle);
+        }
+
+        return pem is not null
             ? Encoding.UTF8.GetString(pem)
             : Fault.Waiting(
                 Reasons.CaBundleNotFound,
-                Sentences.KeyMissing(Fields.CaBundle, data.Kind, data.Name, source.Key, SecretValues.Keys(data), $"{Fields.CaBundle}.key"),
+                Sentences.KeyMissing(Fields.CaBundle, data.Kind, data.Name, source.Key, $"{Fields.CaBundle}.key"),
                 field: Fields.CaBundle);
     }
 
@@ -73,9 +88,9 @@ public static class SecretReader
             k => new SecretPart(k.Usual, $"keys.{k.Usual}", auth.Keys.GetValueOrDefault(k.Usual), k.InBasicAuth, k.Flaw)),
     ];
 
-    private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret)
+    private static Outcome<SecretText?> ReadWebhookSecret(SecretPart part, string field, ReferencedData secret, SecretRules rules)
     {
-        var value = new SecretValues(secret, field).Read([part])[0];
+        var value = new SecretValues(secret, field, rules).Read([part])[0];
         return value.Fault is not { } fault ? value.Value : fault with { Reason = WebhookReason(fault.Reason) };
     }
 

@@ -20,15 +20,13 @@ internal sealed record SecretPart(string Usual, string? KeyField, string? Named,
 /// <summary>The values of a Secret, each proved to be usable.</summary>
 /// <param name="secret">The Secret.</param>
 /// <param name="field">The field of the resource that names it, for messages, such as <c>spec.auth.secretRef</c>.</param>
-internal sealed class SecretValues(ReferencedData secret, string field)
+/// <param name="rules">Which Secrets may be used.</param>
+internal sealed class SecretValues(ReferencedData secret, string field, SecretRules rules)
 {
     public const string BasicAuthUsername = "username";
     public const string BasicAuthPassword = "password";
 
     private const string BasicAuthType = "kubernetes.io/basic-auth";
-
-    public static string Keys(ReferencedData data) =>
-        data.Data is { Count: > 0 } some ? string.Join(", ", some.Keys.Order(StringComparer.Ordinal)) : "none";
 
     /// <summary>What is made of the values, or why the first that is not usable is not.</summary>
     public Outcome<T> Make<T>(IReadOnlyList<SecretPart> parts, Func<IReadOnlyList<SecretText>, T> make)
@@ -50,7 +48,9 @@ internal sealed class SecretValues(ReferencedData secret, string field)
             return [.. parts.Select(_ => (Outcome<SecretText>)missing)];
         }
 
-        return [.. parts.Select(p => Read(p, data))];
+        return rules.Refusal(secret, field) is { } refusal
+            ? [.. parts.Select(_ => (Outcome<SecretText>)refusal)]
+            : [.. parts.Select(p => Read(p, data))];
     }
 
     private Outcome<SecretText> Read(SecretPart part, IReadOnlyDictionary<string, byte[]> data)
@@ -59,7 +59,7 @@ internal sealed class SecretValues(ReferencedData secret, string field)
         if (!data.TryGetValue(key, out var bytes))
         {
             var other = part.KeyField is null ? null : $"{field}.{part.KeyField}";
-            return Fault.Waiting(Reasons.SecretKeyMissing, Sentences.KeyMissing(field, "Secret", secret.Name, key, Keys(secret), other), field: field);
+            return Fault.Waiting(Reasons.SecretKeyMissing, Sentences.KeyMissing(field, "Secret", secret.Name, key, other), field: field);
         }
 
         var text = Encoding.UTF8.GetString(bytes);

@@ -65,6 +65,25 @@ public static class Sentences
 
     internal const string Suspended = "spec.suspend is true: nothing is read or written until it is false again";
 
+    /// <summary>The API server refuses a request of the operator.</summary>
+    /// <param name="answer">What it says.</param>
+    public static string ApiServerDenied(string answer) =>
+        $"the API server denies the operator a request: {answer}. Grant the right to the operator's ServiceAccount, for example by upgrading the chart";
+
+    /// <summary>The API server rejects what the operator writes.</summary>
+    /// <param name="answer">What it says.</param>
+    public static string ApiServerRejected(string answer) =>
+        $"the API server rejects what the operator writes: {answer}. Name fewer repositories or webhooks, and report this with the operator's log";
+
+    /// <summary>The API server cannot serve a request now.</summary>
+    /// <param name="answer">What it says, or what happened instead.</param>
+    public static string ApiServerUnavailable(string answer) => $"the API server does not serve the operator: {answer}. It is tried again";
+
+    /// <summary>A defect.</summary>
+    /// <param name="type">The type of the exception.</param>
+    public static string InternalError(string type) =>
+        $"the reconcile ended in a defect of the operator ({type}). It is tried again; please report it with the operator's log";
+
     /// <summary>A reconcile that failed without a condition that says why.</summary>
     public const string ReconcileFailed = "the reconcile failed";
 
@@ -207,8 +226,19 @@ public static class Sentences
     internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
         $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
 
-    internal static string KeyMissing(string field, string kind, string name, string key, string keys, string? otherField) =>
-        $"{field}: {kind} {name} has no key {key}; it has {keys}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+    internal static string CaBundleTooLarge(string field, string kind, string name, int bytes, int most) =>
+        $"{field}: the bundle in {kind} {name} has {bytes / 1024} KiB, the limit is {most / 1024} KiB; keep the certificates that the server needs";
+
+    internal static string KeyMissing(string field, string kind, string name, string key, string? otherField) =>
+        $"{field}: {kind} {name} has no key {key}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+
+    internal static string SecretOfOtherPurpose(string field, string name, string type) =>
+        $"{field}: Secret {name} is of type {type}, which is made for another purpose and not used here; "
+        + "put the value into a Secret of type Opaque, and name that one";
+
+    internal static string SecretNotLabelled(string field, string name, string ns) =>
+        $"{field}: Secret {name} lacks the label {Labels.Credential}=true, which the operator asks for (--require-secret-label); "
+        + $"if it is meant for Bitbucket, run kubectl label secret {name} --namespace {ns} {Labels.Credential}=true";
 
     internal static string ValueEmpty(string field, string key, string secret) =>
         $"{field}: key {key} of Secret {secret} is empty; write the value into it";
@@ -442,7 +472,12 @@ public static class Sentences
     /// <param name="key">The key that it must have.</param>
     public static string SecretNotMade(string field, string name, string ns, string why, string key) =>
         $"{field}: Secret {name} cannot be made in namespace {ns} ({why}): "
-        + $"give the operator the right to create Secrets there, or create the Secret with the key {key}";
+        + $"install the operator with generateSecret.enabled=true, a value of the chart, or create the Secret with the key {key}";
+
+    /// <summary>Logged at the start where nothing limits the servers that any namespace's Secrets can be sent to.</summary>
+    public const string AnyHostEverywhere =
+        "--allowed-hosts is empty and all namespaces are watched: whoever may create a BitbucketConnection can have Secrets of its "
+        + "namespace sent to any server. Name your Bitbucket servers in --allowed-hosts (allowedHosts in the chart)";
 
     internal static string UnknownEvents(string field, IEnumerable<string> flaws) => $"{field}: {OneAfterTheOther(flaws)}";
 

@@ -37,9 +37,11 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
     /// <param name="owner">Whose the webhook is.</param>
     /// <param name="allowHttp">Plain http is accepted.</param>
     /// <param name="flavour">The flavour.</param>
-    public static DesiredWebhook Of(WebhookEntry spec, Outcome<ReferencedData> secret, WebhookOwner owner, bool allowHttp, Flavour flavour)
+    /// <param name="rules">Which Secrets may be used.</param>
+    public static DesiredWebhook Of(
+        WebhookEntry spec, Outcome<ReferencedData> secret, WebhookOwner owner, bool allowHttp, Flavour flavour, SecretRules rules)
     {
-        var value = secret.Value is { } data ? SecretReader.ReadGeneratedSecret(spec.Name, data) : secret.Fault!;
+        var value = secret.Value is { } data ? SecretReader.ReadGeneratedSecret(spec.Name, data, rules) : secret.Fault!;
         return Of(spec, value, owner, allowHttp, flavour) with { GeneratedSecret = secret.Value?.Name };
     }
 

@@ -37,13 +37,13 @@ internal static class ConditionList
                 : new Stage(ConditionTypes.Stalled, ConditionState.True, terminal.Reason, terminal.Message));
         }
 
-        return Stamp([.. all, .. stages, .. Expiring(outcome)], outcome.Connection, before, outcome.Observed.Now);
+        return Stamp([.. all, .. stages, .. Expiring(outcome)], outcome.Connection.Generation, before, outcome.Observed.Now);
     }
 
     public static List<Condition> Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now)
     {
         var ready = new Stage(ConditionTypes.Ready, ConditionState.Unknown, Reasons.Suspended, Sentences.Suspended);
-        return [.. Stamp([ready], connection, before, now), .. Kept(before)];
+        return [.. Stamp([ready], connection.Generation, before, now), .. Kept(before)];
     }
 
     public static List<Condition> Deleting(
@@ -54,7 +54,17 @@ internal static class ConditionList
             new(ConditionTypes.Ready, ConditionState.False, reason, message),
             new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
         ];
-        return [.. Stamp(own, connection, before, now), .. Kept(before)];
+        return [.. Stamp(own, connection.Generation, before, now), .. Kept(before)];
+    }
+
+    public static List<Condition> Failed(long? generation, BitbucketConnectionStatus? before, Fault fault, DateTimeOffset now)
+    {
+        Stage[] own =
+        [
+            new(ConditionTypes.Ready, ConditionState.False, fault.Reason, fault.Message),
+            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.RetriedAfterFailure),
+        ];
+        return [.. Stamp(own, generation, before, now), .. Kept(before)];
     }
 
     private static IEnumerable<Stage> Expiring(ReconcileOutcome outcome) => ExpiryStage.Of(outcome.Observed) is { } stage ? [stage] : [];
@@ -98,7 +108,7 @@ internal static class ConditionList
     }
 
     private static List<Condition> Stamp(
-        IEnumerable<Stage> stages, Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now)
+        IEnumerable<Stage> stages, long? generation, BitbucketConnectionStatus? before, DateTimeOffset now)
     {
         return stages.OrderBy(s => ConditionTypes.OrderOf(s.Type)).Select(stage =>
         {
@@ -110,7 +120,7 @@ internal static class ConditionList
                 Reason = stage.Reason.Name,
                 Message = stage.Message,
                 LastTransitionTime = earlier?.Status == stage.State ? earlier.LastTransitionTime : now,
-                ObservedGeneration = connection.Generation,
+                ObservedGeneration = generation,
             };
         }).ToList();
     }

@@ -38,6 +38,10 @@ public sealed record ConnectionSummary(BitbucketConnectionStatus Status, NextRec
     public static BitbucketConnectionStatus Suspended(Connection connection, BitbucketConnectionStatus? before, DateTimeOffset now) =>
         StatusWriter.WriteSuspended(connection, before, now);
 
+    /// <summary>The status after a reconcile that ended in something unforeseen: what was known, and why.</summary>
+    public static BitbucketConnectionStatus Failed(long? generation, BitbucketConnectionStatus? before, Fault fault, DateTimeOffset now) =>
+        StatusWriter.WriteFailed(generation, before, fault, now);
+
     /// <summary>The version that Data Center must have at least, from which on all that the operator calls exists.</summary>
     public static Fault? VersionFault(ServerInfo server) =>
         ServerVersion.TryParse(server.Version, out var version) && version < ServerVersion.Minimum

@@ -33,6 +33,17 @@ internal static class StatusWriter
         return status;
     }
 
+    /// <summary>The status as it was, but for what ended the reconcile: it fits wherever the one before did.</summary>
+    public static BitbucketConnectionStatus WriteFailed(long? generation, BitbucketConnectionStatus? before, Fault fault, DateTimeOffset now)
+    {
+        var status = Copy(before);
+        status.ObservedGeneration = generation;
+        status.Conditions = ConditionList.Failed(generation, before, fault, now);
+        status.LastHandledReconcileAt = before?.LastHandledReconcileAt;
+        status.Bookkeeping = before?.Bookkeeping;
+        return status;
+    }
+
     private static BitbucketConnectionStatus Blocks(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? before)
     {
         var observed = outcome.Observed;

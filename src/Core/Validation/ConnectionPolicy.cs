@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Validation;
@@ -8,4 +9,7 @@ public sealed record ConnectionPolicy(bool AllowHttp)
 {
     /// <summary>Which hosts spec.url and spec.proxy.url may name. Default: every host.</summary>
     public HostRules Hosts { get; init; } = HostRules.Any;
+
+    /// <summary>Which Secrets it may use. Default: every one that is not made for another purpose.</summary>
+    public SecretRules Secrets { get; init; } = SecretRules.Default;
 }

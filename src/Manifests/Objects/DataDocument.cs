@@ -8,7 +8,11 @@ namespace BitbucketOperator.Manifests.Objects;
 /// <param name="At">Where it begins.</param>
 /// <param name="Type">A Secret's type; null where none is written, and for a ConfigMap.</param>
 /// <param name="Data">A Secret's decoded values, stringData over data; a ConfigMap's in UTF-8.</param>
-public sealed record DataManifest(Position At, string? Type, IReadOnlyDictionary<string, byte[]> Data);
+public sealed record DataManifest(Position At, string? Type, IReadOnlyDictionary<string, byte[]> Data)
+{
+    /// <summary>Its labels.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+}
 
 /// <summary>Reads Secrets and ConfigMaps. Messages name keys and never show a value.</summary>
 internal static partial class DataDocument
@@ -48,7 +52,7 @@ internal static partial class DataDocument
             data[key] = Encoding.UTF8.GetBytes(value.Value as string ?? "");
         }
 
-        return new DataManifest(document.At, document.Text("type"), data);
+        return new DataManifest(document.At, document.Text("type"), data) { Labels = ObjectMetadata.Labels(document) };
     }
 
     /// <summary>The values of a ConfigMap. Its binaryData is not read: nothing refers to it.</summary>

@@ -36,6 +36,12 @@ internal static partial class ObjectMetadata
         return name is null || space is null ? null : new ObjectName(space, name);
     }
 
+    /// <summary>The object's labels, as far as they are texts.</summary>
+    public static IReadOnlyDictionary<string, string> Labels(MapNode document) =>
+        (document["metadata"] as MapNode)?["labels"] is not MapNode labels ? new Dictionary<string, string>(StringComparer.Ordinal) : labels.Fields
+            .Where(f => f.Value.Value is ScalarNode { Value: string })
+            .ToDictionary(f => f.Key, f => (string)((ScalarNode)f.Value.Value).Value!, StringComparer.Ordinal);
+
     private static string? Part(MapNode metadata, string field, int maxLength, Regex form, List<Problem> problems)
     {
         var path = $"metadata.{field}";

@@ -19,7 +19,8 @@ namespace BitbucketOperator.Controllers;
     Reason = "Reads connections, and puts the finalizer on them and takes it off")]
 [EntityRbac(BitbucketConnection.Group, [BitbucketConnection.Plural + "/status"], ["patch"], Reason = "Reports what was found")]
 [EntityRbac("", ["secrets", "configmaps"], ["get"], Reason = "Reads the objects that a connection names: credentials, webhook secrets, CA bundles")]
-[EntityRbac("", ["secrets"], ["create"], Reason = "Makes the Secret of a webhook with generateSecret; works without where such Secrets exist already")]
+[EntityRbac("", ["secrets"], ["create"], Scope = RbacScope.GeneratedSecrets,
+    Reason = "Makes the Secret of a webhook with generateSecret; an admission policy lets no other Secret be made")]
 [EntityRbac("", ["namespaces"], ["get"], ResourceNames = ["kube-system"], Scope = RbacScope.Cluster,
     Reason = "Its UID tells this cluster from others that manage webhooks on the same Bitbucket; not needed with --cluster-name")]
 internal sealed class BitbucketConnectionController(
@@ -31,9 +32,13 @@ internal sealed class BitbucketConnectionController(
     IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
+    FailureReporter failures,
     TimeProvider clock) : IEntityController<BitbucketConnection>
 {
-    public async Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<BitbucketConnection>> ReconcileAsync(BitbucketConnection entity, CancellationToken cancellationToken) =>
+        failures.ReportAsync(entity, () => RunAsync(entity, cancellationToken), cancellationToken);
+
+    private async Task<ReconciliationResult<BitbucketConnection>> RunAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
         var state = states.Of(connection.Uid);

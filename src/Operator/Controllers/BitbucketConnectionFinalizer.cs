@@ -22,11 +22,15 @@ internal sealed class BitbucketConnectionFinalizer(
     IInventories inventories,
     IStatusWriter<BitbucketConnection> statuses,
     EventPublisher publish,
+    FailureReporter failures,
     TimeProvider clock) : IEntityFinalizer<BitbucketConnection>
 {
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(5);
 
-    public async Task<ReconciliationResult<BitbucketConnection>> FinalizeAsync(BitbucketConnection entity, CancellationToken cancellationToken)
+    public Task<ReconciliationResult<BitbucketConnection>> FinalizeAsync(BitbucketConnection entity, CancellationToken cancellationToken) =>
+        failures.ReportAsync(entity, () => RunAsync(entity, cancellationToken), cancellationToken);
+
+    private async Task<ReconciliationResult<BitbucketConnection>> RunAsync(BitbucketConnection entity, CancellationToken cancellationToken)
     {
         var connection = entity.ToModel();
         if (connection.Known.ManagedIn.Count == 0)

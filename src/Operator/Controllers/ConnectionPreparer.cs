@@ -1,3 +1,4 @@
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
@@ -126,11 +127,14 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         return named.Zip(read).ToDictionary(r => r.First, r => r.Second);
     }
 
-    private static (Outcome<Credential>? Credential, CredentialEnd? End) CredentialIn(
+    private (Outcome<Credential>? Credential, CredentialEnd? End) CredentialIn(
         Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read, CredentialSource auth, string field)
     {
         var secret = read[(ReferenceKind.Secret, auth.SecretName)];
-        return (SecretReader.ReadCredential(auth, secret, field), CredentialEnd.Read(auth, secret, field));
+        var credential = SecretReader.ReadCredential(auth, secret, field, policy.Secrets);
+
+        // Of a Secret that may not be used, nothing is read.
+        return (credential, credential.Fault?.Reason == Reasons.SecretNotAllowed ? null : CredentialEnd.Read(auth, secret, field));
     }
 
     private static Outcome<string?> CaBundleIn(
@@ -146,7 +150,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         return bundle.Fault is { } fault ? fault : bundle.Value;
     }
 
-    private static Outcome<ProxyTarget?> ProxyIn(
+    private Outcome<ProxyTarget?> ProxyIn(
         Dictionary<(ReferenceKind Kind, string Name), ReferencedData> read, ProxySource? proxy)
     {
         if (proxy is null)
@@ -160,7 +164,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             return new ProxyTarget(url);
         }
 
-        var login = SecretReader.ReadProxyLogin(read[(ReferenceKind.Secret, proxy.SecretName)]);
+        var login = SecretReader.ReadProxyLogin(read[(ReferenceKind.Secret, proxy.SecretName)], policy.Secrets);
         return login.Value is { } found ? new ProxyTarget(url, found.Username, found.Password) : login.Fault!;
     }
 
@@ -177,14 +181,15 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             if (GeneratedSecret.Of(connection, webhook) is { } generated)
             {
                 var made = await Reading.TryAsync(() => references.FindOrMakeSecretAsync(generated, cancellationToken));
-                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, flavour));
+                desired.Add(DesiredWebhook.Of(webhook, made, owner, policy.AllowHttp, flavour, policy.Secrets));
                 continue;
             }
 
             Outcome<SecretText?> secret = (SecretText?)null;
             if (webhook.Secret is { } reference)
             {
-                secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, read[(ReferenceKind.Secret, reference.Name)]);
+                var data = read[(ReferenceKind.Secret, reference.Name)];
+                secret = SecretReader.ReadWebhookSecret(webhook.Name, reference, data, policy.Secrets);
             }
 
             desired.Add(DesiredWebhook.Of(webhook, secret, owner, policy.AllowHttp, flavour));

@@ -52,6 +52,9 @@ internal sealed class ConnectionState
     /// <summary>Listings in a row that broke off.</summary>
     public int BrokenListings { get; set; }
 
+    /// <summary>Reconciles in a row that ended in something unforeseen.</summary>
+    public int UnforeseenFailures { get; set; }
+
     /// <summary>Which scopes were seen to be as desired; null until this process has asked the inventories.</summary>
     public VerifiedScopes? Verified { get; set; }
 

@@ -14,6 +14,7 @@ namespace BitbucketOperator.Controllers;
 internal sealed class RateLimitStore(KubernetesApi api, OperatorOptions options)
 {
     private const string Key = "state.json";
+    private const int Attempts = 3;
     private readonly string _namespace = options.LeaderElection.LeaseNamespace ?? options.OperatorNamespace;
     private readonly string _name = $"{options.LeaderElection.LeaseName}-rate-limits";
     private string? _version;
@@ -34,15 +35,18 @@ internal sealed class RateLimitStore(KubernetesApi api, OperatorOptions options)
     /// <summary>Stores it in place of what was there. What somebody else wrote since it was read is replaced as well.</summary>
     public async Task WriteAsync(string document, CancellationToken cancellationToken)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            await PutAsync(document, cancellationToken);
-        }
-        catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound)
-        {
-            // Edited or deleted by hand: only the leader gets here.
-            await ReadAsync(cancellationToken);
-            await PutAsync(document, cancellationToken);
+            try
+            {
+                await PutAsync(document, cancellationToken);
+                return;
+            }
+            catch (KubernetesApiException e) when (e.StatusCode is HttpStatusCode.Conflict or HttpStatusCode.NotFound && attempt < Attempts)
+            {
+                // Edited or deleted by hand: only the leader gets here.
+                await ReadAsync(cancellationToken);
+            }
         }
     }
 

@@ -32,7 +32,8 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
         var secret = await api.FindAsync(
             ResourcePath.Object("", "v1", @namespace, "secrets", name), KindsJson.Default.V1Secret, cancellationToken);
         var data = secret is null ? null : secret.Data ?? new Dictionary<string, byte[]>(StringComparer.Ordinal);
-        return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type };
+        var labels = secret?.Metadata?.Labels ?? new Dictionary<string, string>(StringComparer.Ordinal);
+        return new ReferencedData("Secret", @namespace, name, data?.AsReadOnly()) { Type = secret?.Type, Labels = labels.AsReadOnly() };
     }
 
     public async Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret desired, CancellationToken cancellationToken)

@@ -15,8 +15,8 @@ public enum EventType
 
 /// <summary>
 /// Reports an event about an object, shown by <c>kubectl describe</c>. Returns at once: events are written in the
-/// background, repeated ones counted instead of written anew, more than 25 at once and one per five minutes for one
-/// object dropped, messages cut at 1,024 bytes. A failure to write is logged, never thrown.
+/// background, repeated ones counted instead of written again, more than 25 at once and one per five minutes for one
+/// object dropped, messages cut at 1,024 bytes. What is dropped or cannot be written is logged and counted, never thrown.
 /// </summary>
 /// <param name="entity">The object; its apiVersion and kind must be set.</param>
 /// <param name="reason">One word in upper camel case.</param>

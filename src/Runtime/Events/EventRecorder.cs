@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using BitbucketOperator.Runtime.Client;
+using BitbucketOperator.Runtime.Metrics;
 using BitbucketOperator.Runtime.Model;
 using Microsoft.Extensions.Logging;
 using k8s;
@@ -13,13 +14,18 @@ namespace BitbucketOperator.Runtime.Events;
 /// <summary>Writes events one after the other, in the background.</summary>
 [EntityRbac("", ["events"], ["create", "patch"], Reason = "Tells what happened to a connection, and counts repetitions in the same event")]
 internal sealed partial class EventRecorder(
-    KubernetesApi api, OperatorOptions options, IWriteFence fence, TimeProvider clock, ILogger<EventRecorder> logger)
+    KubernetesApi api, OperatorOptions options, IWriteFence fence, RuntimeMetrics metrics, TimeProvider clock, ILogger<EventRecorder> logger)
 {
     private const int MaxMessageBytes = 1024;
     private const int MaxWaiting = 1000;
     private readonly EventCorrelator _correlator = new(clock);
     private readonly Channel<Pending> _pending = Channel.CreateBounded<Pending>(
-        new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+        new BoundedChannelOptions(MaxWaiting) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+        dropped =>
+        {
+            metrics.EventDropped("queue_full");
+            Log.Dropped(logger, dropped.Reason, dropped.Subject.Kind, dropped.Subject.Name);
+        });
 
     public Task PublishAsync(
         IKubernetesObject<V1ObjectMeta> entity, string reason, string message, EventType type, CancellationToken cancellationToken)
@@ -93,6 +99,7 @@ internal sealed partial class EventRecorder(
         }
         catch (Exception e)
         {
+            metrics.EventDropped("failed");
             Log.Failed(logger, item.Reason, item.Subject.Kind, item.Subject.Name, e.Message);
         }
     }
@@ -102,6 +109,7 @@ internal sealed partial class EventRecorder(
         var identity = new EventIdentity(item.Subject.Uid ?? "", item.Subject.Name, item.Reason, item.Message, item.Type);
         if (!_correlator.TryTake(identity.ObjectUid))
         {
+            metrics.EventDropped("object_limit");
             Log.Dropped(logger, item.Reason, item.Subject.Kind, item.Subject.Name);
             return;
         }

@@ -70,12 +70,14 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var end = new CancellationTokenSource();
-        var loops = Task.WhenAll(Reflectors.Concat(_dependents).Select(r => Task.Run(() => r.RunAsync(end.Token), CancellationToken.None)));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var loops = Task.WhenAll(Reflectors.Concat(_dependents)
+            .Select(r => Task.Run(() => OrStopAsync(r.Resource, r.RunAsync(end.Token), stop), CancellationToken.None)));
         using var flushed = new CancellationTokenSource();
         var events = Task.Run(() => _events.RunAsync(flushed.Token), CancellationToken.None);
         try
         {
-            await (_options.LeaderElection.Enabled ? _elector.RunAsync(WorkAsync, stoppingToken) : WorkAsync(stoppingToken));
+            await (_options.LeaderElection.Enabled ? _elector.RunAsync(WorkAsync, stop.Token) : WorkAsync(stop.Token));
         }
         finally
         {
@@ -100,8 +102,12 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         ForgetAll();
         await HandAsync(handover => handover.TakeOverAsync, cancellationToken);
         Log.Working(_logger, _options.Workers);
-        var work = Task.WhenAll([.. _pipelines.Select(p => p.WorkAsync(cancellationToken)), .. _leaderWork.Select(w => w.RunAsync(cancellationToken))]);
-        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _clock, cancellationToken));
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var work = Task.WhenAll([
+            .. _pipelines.Select(p => OrStopAsync(p.Controller, p.WorkAsync(stop.Token), stop)),
+            .. _leaderWork.Select(w => OrStopAsync(w.GetType().Name, w.RunAsync(stop.Token), stop)),
+        ]);
+        await Task.WhenAny(work, Task.Delay(Timeout.InfiniteTimeSpan, _clock, stop.Token));
         try
         {
             await work.WaitAsync(_options.ShutdownTimeout, _clock, CancellationToken.None);
@@ -113,6 +119,21 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
         {
             // Going on would let the next leader and these workers act at once: the process has to end.
             Log.Stuck(_logger, string.Join(", ", InWorkLongerThan(TimeSpan.Zero)));
+            throw;
+        }
+    }
+
+    // A part that ends in a defect would not be missed until somebody wonders: the process ends, and its successor has all parts.
+    private async Task OrStopAsync(string part, Task running, CancellationTokenSource stop)
+    {
+        try
+        {
+            await running;
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !stop.IsCancellationRequested)
+        {
+            Log.PartEnded(_logger, part, e);
+            await stop.CancelAsync();
             throw;
         }
     }
@@ -146,6 +167,9 @@ internal sealed partial class OperatorService : BackgroundService, IRuntimeState
     {
         [LoggerMessage(50, LogLevel.Information, "Caches are filled; {Workers} workers per kind start", EventName = "WorkersStarted")]
         public static partial void Working(ILogger logger, int workers);
+
+        [LoggerMessage(53, LogLevel.Critical, "{Part} ended: the process must end", EventName = "PartEnded")]
+        public static partial void PartEnded(ILogger logger, string part, Exception error);
 
         [LoggerMessage(51, LogLevel.Information, "All workers have stopped", EventName = "WorkersStopped")]
         public static partial void Stopped(ILogger logger);

@@ -21,6 +21,8 @@ public sealed class RuntimeMetrics : IDisposable
     private readonly Histogram<double> _reconcileDuration;
     private readonly Histogram<double> _queueWait;
     private readonly Counter<long> _retries;
+    private readonly Counter<long> _panics;
+    private readonly Counter<long> _droppedEvents;
     private readonly Counter<long> _watchRestarts;
     private IRuntimeState? _state;
 
@@ -43,10 +45,18 @@ public sealed class RuntimeMetrics : IDisposable
             "bitbucket_operator.queue.retries",
             unit: null,
             "Objects put back after a reconcile that failed or met a conflict. Labels: controller");
+        _panics = _meter.CreateCounter<long>(
+            "bitbucket_operator.reconcile.panics",
+            unit: null,
+            "Reconciles that ended in a defect of the operator; the object is tried again after a minute. Labels: controller");
+        _droppedEvents = _meter.CreateCounter<long>(
+            "bitbucket_operator.events.dropped",
+            unit: null,
+            "Events that were not written, reason queue_full, object_limit (more than 25 at once for one object), or failed. Labels: reason");
         _watchRestarts = _meter.CreateCounter<long>(
             "bitbucket_operator.watch.restarts",
             unit: null,
-            "Watches opened anew, reason closed (by the server, which is regular), silent, expired or failed. Labels: resource, reason");
+            "Watches opened again, reason closed (by the server, which is regular), silent, expired or failed. Labels: resource, reason");
         _meter.CreateObservableGauge(
             "bitbucket_operator.queue.depth",
             QueueDepths,
@@ -100,6 +110,10 @@ public sealed class RuntimeMetrics : IDisposable
     internal void Waited(string controller, TimeSpan wait) => _queueWait.Record(wait.TotalSeconds, Label(Controller, controller));
 
     internal void Retried(string controller) => _retries.Add(1, Label(Controller, controller));
+
+    internal void Panicked(string controller) => _panics.Add(1, Label(Controller, controller));
+
+    internal void EventDropped(string reason) => _droppedEvents.Add(1, Label("reason", reason));
 
     internal void WatchRestarted(string resource, string reason) =>
         _watchRestarts.Add(1, new(Resource, resource), new("reason", reason));

@@ -6,6 +6,11 @@ public enum RbacScope
     /// <summary>In every watched namespace: a ClusterRole, or a Role per namespace when the operator is restricted.</summary>
     WatchedNamespaces,
 
+    /// <summary>
+    /// In every watched namespace where Secrets are made for webhooks, which an installation asks for: a role of its own.
+    /// </summary>
+    GeneratedSecrets,
+
     /// <summary>Only in the namespace the operator itself runs in: always a Role.</summary>
     OwnNamespace,
 

@@ -15,6 +15,7 @@ namespace BitbucketOperator.Runtime.Reconcile;
 internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
+    private static readonly TimeSpan AfterDefect = TimeSpan.FromMinutes(1);
     private readonly EntityDefinition<TEntity> _definition;
     private readonly EntityStore<TEntity> _store;
     private readonly EntityQueue<TEntity> _queue;
@@ -119,6 +120,13 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e)
+            {
+                // A defect, whatever it is, takes no worker away, and no other object's turn.
+                requeueAfter = AfterDefect;
+                _metrics.Panicked(Controller);
+                Log.Panicked(_logger, Kind, key, e);
             }
             finally
             {
@@ -365,6 +373,10 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         [LoggerMessage(25, LogLevel.Debug, "Reconciling {Kind} {Object} was cancelled after {Milliseconds:0.0} ms by a change",
             EventName = "ReconcileCancelled")]
         public static partial void Cancelled(ILogger logger, string kind, EntityKey @object, double milliseconds);
+
+        [LoggerMessage(26, LogLevel.Error, "Reconciling {Kind} {Object} ended in a defect of the operator; tried again after a minute",
+            EventName = "ReconcilePanicked")]
+        public static partial void Panicked(ILogger logger, string kind, EntityKey @object, Exception error);
 
         [LoggerMessage(24, LogLevel.Error, "The references of {Kind} {Object} cannot be read", EventName = "ReferencesUnreadable")]
         public static partial void ReferencesUnreadable(ILogger logger, string kind, EntityKey @object, Exception error);

@@ -66,7 +66,85 @@ public sealed class AddressPolicyTests
     [InlineData("168.63.129.16", "Metadata")]
     [InlineData("fd00:ec2::254", "Metadata")]
     [InlineData("fd20:ce::254", "Metadata")]
+    [InlineData("192.0.0.192", "Metadata")]
+    [InlineData("::ffff:0:169.254.169.254", "Metadata")]
+    [InlineData("::ffff:0:127.0.0.1", "Loopback")]
+    [InlineData("::ffff:0:8.8.8.8", "Public")]
+    [InlineData("2001:0:808:808:0:0:80ff:fffe", "Loopback")] // Teredo: 127.0.0.1 with every bit turned round
+    [InlineData("2001:0:808:808:0:0:5601:5601", "Metadata")]
+    [InlineData("2001:0:808:808:0:0:f7f7:f7f7", "Public")]
+    [InlineData("64:ff9b:1::a9fe:a9fe", "Metadata")]
+    [InlineData("64:ff9b:1::808:808", "Private")]
+    [InlineData("2001:db8:0:1:0:5efe:7f00:1", "Loopback")] // ISATAP
+    [InlineData("2606:4700::200:5efe:a9fe:a9fe", "Metadata")]
+    [InlineData("fe80::5efe:808:808", "LinkLocal")]
     public void Address_IsOfThisKind(string address, string kind) => AddressPolicy.Classify(IPAddress.Parse(address)).ToString().ShouldBe(kind);
+
+    // IANA's IPv4 and IPv6 Special-Purpose Address Registries: each block, and whether it is globally reachable. Where the registry says
+    // N/A, so does what the block leads to. A block in a larger one stands for itself.
+    [Theory]
+    [InlineData("0.0.0.0/8", false)]
+    [InlineData("0.0.0.0/32", false)]
+    [InlineData("10.0.0.0/8", false)]
+    [InlineData("100.64.0.0/10", false)]
+    [InlineData("127.0.0.0/8", false)]
+    [InlineData("169.254.0.0/16", false)]
+    [InlineData("172.16.0.0/12", false)]
+    [InlineData("192.0.0.0/29", false)]
+    [InlineData("192.0.0.8/32", false)]
+    [InlineData("192.0.0.9/32", true)]
+    [InlineData("192.0.0.10/32", true)]
+    [InlineData("192.0.0.170/31", false)]
+    [InlineData("192.0.2.0/24", false)]
+    [InlineData("192.31.196.0/24", true)]
+    [InlineData("192.52.193.0/24", true)]
+    [InlineData("192.88.99.0/24", false)]
+    [InlineData("192.168.0.0/16", false)]
+    [InlineData("192.175.48.0/24", true)]
+    [InlineData("198.18.0.0/15", false)]
+    [InlineData("198.51.100.0/24", false)]
+    [InlineData("203.0.113.0/24", false)]
+    [InlineData("240.0.0.0/4", false)]
+    [InlineData("255.255.255.255/32", false)]
+    [InlineData("::1/128", false)]
+    [InlineData("::/128", false)]
+    [InlineData("64:ff9b:1::/48", false)]
+    [InlineData("100::/64", false)]
+    [InlineData("100:0:0:1::/64", false)]
+    [InlineData("2001:1::1/128", true)]
+    [InlineData("2001:1::2/128", true)]
+    [InlineData("2001:1::3/128", true)]
+    [InlineData("2001:2::/48", false)]
+    [InlineData("2001:3::/32", true)]
+    [InlineData("2001:4:112::/48", true)]
+    [InlineData("2001:10::/28", false)]
+    [InlineData("2001:20::/28", true)]
+    [InlineData("2001:30::/28", true)]
+    [InlineData("2001:db8::/32", false)]
+    [InlineData("2620:4f:8000::/48", true)]
+    [InlineData("3fff::/20", false)]
+    [InlineData("5f00::/16", false)]
+    [InlineData("fc00::/7", false)]
+    [InlineData("fe80::/10", false)]
+    public void SpecialPurposeBlock_IsPublicWhereItIsGloballyReachable(string block, bool isReachable)
+    {
+        var network = IPNetwork.Parse(block);
+        foreach (var address in new[] { network.BaseAddress, LastOf(network) })
+        {
+            (AddressPolicy.Classify(address) == AddressKind.Public).ShouldBe(isReachable, $"{address}");
+        }
+    }
+
+    private static IPAddress LastOf(IPNetwork network)
+    {
+        var bytes = network.BaseAddress.GetAddressBytes();
+        for (var bit = network.PrefixLength; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] |= (byte)(0x80 >> (bit % 8));
+        }
+
+        return new IPAddress(bytes);
+    }
 
     /// <summary>entries with commas between them; --deny-private; host; address; whether it is connected to.</summary>
     [Theory]
@@ -74,6 +152,8 @@ public sealed class AddressPolicyTests
     [InlineData("", true, "bb.example.com", "8.8.8.8", true)]
     [InlineData("", false, "bb.example.com", "10.1.2.3", true)]
     [InlineData("", true, "bb.example.com", "10.1.2.3", false)]
+    [InlineData("", false, "bb.example.com", "203.0.113.7", true)]
+    [InlineData("", true, "bb.example.com", "203.0.113.7", false)]
     [InlineData("bb.example.com", true, "bb.example.com", "10.1.2.3", true)]
     [InlineData("BB.example.com", true, "bb.example.com", "fd00::1", true)]
     [InlineData("*.example.com", true, "bb.example.com", "10.1.2.3", false)]

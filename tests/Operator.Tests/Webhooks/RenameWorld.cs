@@ -275,11 +275,13 @@ internal sealed class RenameWorld : IConnections, IInventories, IStatusWriter<Bi
         if (connection.Metadata.DeletionTimestamp is null)
         {
             var result = await controller.ReconcileAsync(connection, TestContext.Current.CancellationToken);
+            result.Error.ShouldBeNull("nothing unforeseen happens");
             EnqueueAfter(key, result.RequeueAfter ?? TimeSpan.FromSeconds(5));
             return;
         }
 
         var cleanup = await _process.GetRequiredService<BitbucketConnectionFinalizer>().FinalizeAsync(connection, TestContext.Current.CancellationToken);
+        cleanup.Error.ShouldBeNull("nothing unforeseen happens");
         if (!cleanup.IsSuccess)
         {
             EnqueueAfter(key, cleanup.RequeueAfter ?? TimeSpan.FromSeconds(5));

@@ -135,7 +135,10 @@ public sealed class RenderingTests
         var objects = await Chart.ObjectsAsync("namespaced");
         objects.ShouldNotContain(o => o.Kind() == "ClusterRole" || o.Kind() == "ClusterRoleBinding");
         objects.Where(o => o.Kind() is "Role" or "RoleBinding").Select(o => $"{o.Namespace()} {o.Name()}").Distinct().Order(StringComparer.Ordinal).ShouldBe(
-            [$"{Chart.Namespace} bitbucket-operator-leader-election", "team-a bitbucket-operator", "team-b bitbucket-operator"]);
+        [
+            $"{Chart.Namespace} bitbucket-operator-leader-election",
+            "team-a bitbucket-operator", "team-a bitbucket-operator-generate-secret", "team-b bitbucket-operator", "team-b bitbucket-operator-generate-secret",
+        ]);
     }
 
     [Fact]

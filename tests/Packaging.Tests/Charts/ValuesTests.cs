@@ -56,7 +56,11 @@ public sealed class ValuesTests
         { "podDisruptionBudget.maxUnavailable=200%", "at '/podDisruptionBudget/maxUnavailable': '200%' does not match pattern" },
         { "proxy.httpProxy=http://my proxy:3128", "at '/proxy/httpProxy': 'http://my proxy:3128' does not match pattern" },
         { "resources.limits.memory=256MB", "at '/resources/limits/memory': '256MB' does not match pattern" },
+        { "generateSecret=true", "at '/generateSecret': got boolean, want object" },
+        { "generateSecret.enabled=true,generateSecret.policy=false", "at '/generateSecret': additional properties 'policy' not allowed" },
         { "extraEnv[0].name=A,extraEnv[0].value=1", "at '/extraEnv/0/value': got number, want string" },
+        { "generateSecret=true", "at '/generateSecret': got boolean, want object" },
+        { "generateSecret.enabled=true,generateSecret.policy=false", "at '/generateSecret': additional properties 'policy' not allowed" },
         { "extraEnv[0].name=A,extraEnv[0].valeu=b", "at '/extraEnv/0': additional properties 'valeu' not allowed" },
     };
 
@@ -94,7 +98,7 @@ public sealed class ValuesTests
         // Each excludes another that is changed.
         string[] excluded =
         [
-            "crds.enabled", "watchNamespaces", "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
+            "crds.enabled", "generateSecret.admissionPolicy", "watchNamespaces", "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
         ];
         Leaves("", defaults)
             .Where(leaf => !leaf.Path.Contains("ecurityContext", StringComparison.Ordinal))

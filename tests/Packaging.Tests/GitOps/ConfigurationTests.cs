@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using BitbucketOperator.Packaging.Tests.Charts;
 using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.GitOps;
 
 /// <summary>What config/ and .github/ hold is usable.</summary>
-public sealed class ConfigurationTests(PackagingFixture fixture)
+public sealed partial class ConfigurationTests(PackagingFixture fixture)
 {
     public static TheoryData<string> Workflows => [.. Directory.GetFiles(SourceTree.PathOf(".github", "workflows")).Select(f => Path.GetFileName(f)!)];
 
@@ -24,9 +25,29 @@ public sealed class ConfigurationTests(PackagingFixture fixture)
         var targets = File.ReadAllLines(SourceTree.PathOf("Makefile")).Where(l => l.StartsWith(".PHONY: ", StringComparison.Ordinal)).Select(l => l[8..]).ToList();
         var steps = workflow["jobs"]!.AsObject().SelectMany(j => j.Value!["steps"]!.AsArray()).ToList();
         steps.ShouldNotBeEmpty();
-        steps.Select(s => s!["uses"]?.GetValue<string>()).OfType<string>().ShouldAllBe(u => System.Text.RegularExpressions.Regex.IsMatch(u, "^[a-z/-]+@[0-9a-f]{40}$"));
+        steps.Select(s => s!["uses"]?.GetValue<string>()).OfType<string>().ShouldAllBe(u => Regex.IsMatch(u, "^[a-z/-]+@[0-9a-f]{40}$"));
         steps.Select(s => s!["run"]?.GetValue<string>()).OfType<string>().Where(r => r.StartsWith("make ", StringComparison.Ordinal))
             .Select(r => r[5..]).Except(targets).ShouldBeEmpty();
+    }
+
+    // A lock file holds packages of the SDK, and each workflow that restores in locked mode needs that SDK.
+    [Fact]
+    public void LockFiles_AreOfTheSdkThatWorkflowsInstall()
+    {
+        var locked = SdkVersion().Match(File.ReadAllText(SourceTree.PathOf("Directory.Build.targets"))).Groups["version"].Value;
+        locked.ShouldNotBeEmpty();
+        var installed = Workflows.SelectMany(w => SdkVersion().Matches(File.ReadAllText(SourceTree.PathOf(".github", "workflows", w.Data))))
+            .Select(m => m.Groups["version"].Value).ToList();
+        installed.Count.ShouldBe(2);
+        installed.ShouldAllBe(v => v == locked);
+    }
+
+    [Fact]
+    public void EveryProject_HasALockFile()
+    {
+        var projects = new[] { "src", "tests", "eng" }.SelectMany(d => Directory.GetFiles(SourceTree.PathOf(d), "*.csproj", SearchOption.AllDirectories)).ToList();
+        projects.Count.ShouldBeGreaterThan(20);
+        projects.Where(p => !File.Exists(Path.Combine(Path.GetDirectoryName(p)!, "packages.lock.json"))).ShouldBeEmpty();
     }
 
     [Fact]
@@ -42,4 +63,7 @@ public sealed class ConfigurationTests(PackagingFixture fixture)
         await fixture.KubectlAsync("delete", "-k", config, "--ignore-not-found", "--timeout=180s");
         (await fixture.Cluster.KubectlAsync("get", "namespace", Chart.Namespace)).Error.ShouldContain("not found");
     }
+
+    [GeneratedRegex("(?:<LockedSdkVersion>|dotnet-version: )(?<version>[0-9.]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SdkVersion();
 }

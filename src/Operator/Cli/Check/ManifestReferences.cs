@@ -1,5 +1,6 @@
 using System.Text;
 using BitbucketOperator.Controllers;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Credentials;
 using BitbucketOperator.Core.Mapping;
@@ -15,6 +16,9 @@ internal sealed class ManifestReferences(
     ManifestSet<BitbucketConnection> manifests, IReadOnlyDictionary<string, IReadOnlyDictionary<string, byte[]>> secretFiles)
     : IReferenceSource
 {
+    // Values alone, without a manifest: they stand for a Secret as it ought to be.
+    private static readonly Dictionary<string, string> Labelled = new(StringComparer.Ordinal) { [Labels.Credential] = Labels.True };
+
     private readonly Dictionary<ObjectName, IReadOnlyDictionary<string, byte[]>> _given = [];
 
     public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
@@ -32,7 +36,7 @@ internal sealed class ManifestReferences(
     {
         var read = manifests.Secrets.GetValueOrDefault(name);
         var data = read?.Data ?? secretFiles.GetValueOrDefault(name.Name) ?? _given.GetValueOrDefault(name);
-        return new ReferencedData("Secret", name.Namespace, name.Name, data) { Type = read?.Type };
+        return new ReferencedData("Secret", name.Namespace, name.Name, data) { Type = read?.Type, Labels = read?.Labels ?? Labelled };
     }
 
     /// <summary>Takes a credential for the Secret of spec.auth, unless a file holds that: user:secret for kinds of two parts.</summary>

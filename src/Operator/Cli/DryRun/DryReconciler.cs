@@ -159,6 +159,6 @@ internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
         }
 
         _generated.Add(desired);
-        return found with { Data = SecretMaker.Make(desired).Data.AsReadOnly() };
+        return found with { Data = SecretMaker.Make(desired).Data.AsReadOnly(), Labels = desired.Labels };
     }
 }

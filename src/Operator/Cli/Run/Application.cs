@@ -20,7 +20,7 @@ namespace BitbucketOperator.Cli.Run;
 /// <summary>The wiring of the controller process.</summary>
 internal static class Application
 {
-    /// <summary>Runs until the process is told to stop; 0 then, 1 when it cannot start.</summary>
+    /// <summary>Runs until the process is told to stop; 0 then, 1 when it cannot start or a part of it ended.</summary>
     public static async Task<int> RunAsync(RunOptions options, CancellationToken cancellationToken)
     {
         await using var logger = Logging.Create(options);
@@ -34,9 +34,14 @@ internal static class Application
         try
         {
             app.Services.GetRequiredService<ConnectionMetrics>().Observe(app.Services.GetRequiredService<SyncWorkers>());
+            if (options.Warning is { } warning)
+            {
+                logger.Warning("{Warning:l}", warning);
+            }
+
             await app.StartAsync(cancellationToken);
             await app.WaitForShutdownAsync(cancellationToken);
-            return 0;
+            return app.Services.GetServices<IHostedService>().Any(s => s is BackgroundService { ExecuteTask.IsFaulted: true }) ? 1 : 0;
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or KubeconfigException)
         {
@@ -71,6 +76,7 @@ internal static class Application
         services.AddSingleton<OwnerWaits>();
         services.AddSingleton<IOwners>(provider => provider.GetRequiredService<OwnerWaits>());
         services.AddSingleton<Estates>();
+        services.AddSingleton<FailureReporter>();
     }
 
     // Beside a Lease alone: without one, as in development, several processes may use one name, or the namespace may not exist.

@@ -1,4 +1,6 @@
 using BitbucketOperator.Bitbucket.Http;
+using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Validation;
 
@@ -37,6 +39,8 @@ internal sealed record RunOptions
 
     public bool DenyPrivate { get; init; }
 
+    public bool RequireSecretLabel { get; init; }
+
     public Uri CloudApiUrl { get; init; } = new BitbucketOptions().CloudApiUrl;
 
     public Uri CloudTokenUrl { get; init; } = new BitbucketOptions().CloudTokenUrl;
@@ -53,7 +57,10 @@ internal sealed record RunOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;
 
-    public ConnectionPolicy Policy => new(AllowHttp) { Hosts = new HostRules(AllowedHosts) };
+    /// <summary>What a person should know of these settings at the start; null where there is nothing.</summary>
+    public string? Warning => AllowedHosts.Length == 0 && WatchNamespaces.Length == 0 ? Sentences.AnyHostEverywhere : null;
+
+    public ConnectionPolicy Policy => new(AllowHttp) { Hosts = new HostRules(AllowedHosts), Secrets = new SecretRules(RequireSecretLabel) };
 
     public BitbucketOptions Bitbucket => new()
     {

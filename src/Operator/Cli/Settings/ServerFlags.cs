@@ -1,11 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 using static BitbucketOperator.Cli.Settings.Flags;
 
 namespace BitbucketOperator.Cli.Settings;
 
-/// <summary>The flags that say how Bitbucket may be talked to: the same for the controller and for every check.</summary>
+/// <summary>
+/// The flags that say how Bitbucket may be talked to, and with which Secrets: the same for the controller and for every check.
+/// </summary>
 internal sealed class ServerFlags
 {
     private static readonly RunOptions Defaults = new();
@@ -44,6 +47,11 @@ internal sealed class ServerFlags
     private readonly Option<bool> _denyPrivate = Switch(
         "--deny-private", "Refuse private addresses too, unless --allowed-hosts lists the host without *.", Defaults.DenyPrivate);
 
+    private readonly Option<bool> _requireLabel = Switch(
+        "--require-secret-label",
+        $"Use only Secrets with the label {Labels.Credential}=true as credentials and webhook secrets; CA bundles need none.",
+        Defaults.RequireSecretLabel);
+
     private readonly Option<string?> _cloudApi = Url("--cloud-api-url", "Root of Bitbucket Cloud's REST API.", Defaults.CloudApiUrl);
 
     private readonly Option<string?> _cloudToken = Url(
@@ -51,7 +59,8 @@ internal sealed class ServerFlags
 
     public ServerFlags() => _hosts.Validators.Add(RefuseBadHosts);
 
-    public IEnumerable<Option> All => [_requests, _share, _repositories, _allowHttp, _hosts, _denyPrivate, _cloudApi, _cloudToken];
+    public IEnumerable<Option> All =>
+        [_requests, _share, _repositories, _allowHttp, _hosts, _denyPrivate, _requireLabel, _cloudApi, _cloudToken];
 
     /// <summary>The options with these flags set, and all else by default.</summary>
     public RunOptions Read(ParseResult parsed) => new()
@@ -62,6 +71,7 @@ internal sealed class ServerFlags
         AllowHttp = parsed.GetValue(_allowHttp),
         AllowedHosts = Items(parsed.GetValue(_hosts)),
         DenyPrivate = parsed.GetValue(_denyPrivate),
+        RequireSecretLabel = parsed.GetValue(_requireLabel),
         CloudApiUrl = new Uri(parsed.GetValue(_cloudApi)!),
         CloudTokenUrl = new Uri(parsed.GetValue(_cloudToken)!),
     };
