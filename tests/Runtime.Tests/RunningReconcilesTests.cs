@@ -30,11 +30,28 @@ public sealed class RunningReconcilesTests
         await using var one = _running.Begin(One, isCancellable: true, default);
         await using var two = _running.Begin(new("ns", "two"), isCancellable: true, default);
 
-        _running.Cancel(One);
-        _running.Cancel(new("ns", "none"));
+        _running.Replace(One, _ => { });
+        _running.Replace(new("ns", "none"), _ => { });
 
         (one.IsCancelled, one.IsOutdated).ShouldBe((true, true));
         two.IsCancelled.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task ReconcileThatTheChangeMadeDue_IsNotCancelledForIt()
+    {
+        await using var former = _running.Begin(One, isCancellable: true, default);
+        RunningReconciles.Run? next = null;
+        _running.Replace(One, key =>
+        {
+            former.IsCancelled.ShouldBeTrue();
+
+            // Its worker may be as quick as this.
+            next = _running.Begin(key, isCancellable: true, default);
+        });
+
+        next!.IsCancelled.ShouldBeFalse("nothing would follow");
+        await next.DisposeAsync();
     }
 
     [Fact]
@@ -56,7 +73,7 @@ public sealed class RunningReconcilesTests
         await ended.DisposeAsync();
         await using var telling = _running.Begin(One, isCancellable: false, default);
 
-        _running.Cancel(One);
+        _running.Replace(One, _ => { });
 
         ended.IsOutdated.ShouldBeFalse();
         telling.IsOutdated.ShouldBeFalse();
@@ -69,7 +86,7 @@ public sealed class RunningReconcilesTests
         foreach (var isCancelled in expected)
         {
             await using var run = _running.Begin(One, isCancellable: true, default);
-            _running.Cancel(One);
+            _running.Replace(One, _ => { });
             run.IsOutdated.ShouldBe(isCancelled);
         }
     }

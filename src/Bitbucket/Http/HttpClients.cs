@@ -31,9 +31,11 @@ internal sealed class HttpClients : IDisposable
     /// <param name="options">Time-outs.</param>
     /// <param name="environmentProxy">The proxy for targets that name none.</param>
     /// <param name="clock">Tells what was used when.</param>
-    public HttpClients(AddressPolicy policy, BitbucketOptions options, IWebProxy environmentProxy, TimeProvider clock)
+    /// <param name="first">What requests go through first; null for nothing.</param>
+    public HttpClients(
+        AddressPolicy policy, BitbucketOptions options, IWebProxy environmentProxy, TimeProvider clock, RequestHandlerFactory? first = null)
     {
-        _handlers = new ClientHandlers(policy, options, environmentProxy);
+        _handlers = new ClientHandlers(policy, options, environmentProxy, first);
         _clock = clock;
         _timer = clock.CreateTimer(_ => CloseIdle(), state: null, Sweep, Sweep);
     }

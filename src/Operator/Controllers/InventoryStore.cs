@@ -68,9 +68,10 @@ internal sealed partial class InventoryStore(
         var known = KnownOf(connection);
         if (!known.BeginWriting(clock.GetUtcNow(), content.IsSyncing))
         {
-            if (!known.HasBegun)
+            // Another reconcile may have taken the place of the one that was to come for it.
+            if (known.UntilNext(clock.GetUtcNow()) is { } wait)
             {
-                connections.EnqueueAfter(known.Connection, KnownInventories.UntilFirst);
+                connections.EnqueueAfter(known.Connection, wait);
             }
 
             return;

@@ -64,6 +64,15 @@ internal sealed class KnownInventories(EntityKey connection)
         }
     }
 
+    /// <summary>When to ask again where nothing else brings a reconcile: before the first write, and while they cannot be written.</summary>
+    public TimeSpan? UntilNext(DateTimeOffset now)
+    {
+        lock (_gate)
+        {
+            return now < _notBefore ? _notBefore - now : HasBegun ? null : UntilFirst;
+        }
+    }
+
     /// <summary>Writing has ended; true when the watch told meanwhile of what somebody else wrote.</summary>
     public bool EndWriting()
     {

@@ -20,7 +20,6 @@ internal sealed class RepositoryDiscovery
     private readonly bool _isForCleanup;
     private readonly IReadOnlyList<string> _managedIn;
     private readonly HashSet<string> _holding;
-    private readonly bool _isAnythingKnown;
     private bool _searches;
 
     private RepositoryDiscovery(
@@ -28,9 +27,10 @@ internal sealed class RepositoryDiscovery
     {
         (Key, Login, Bitbucket, _isForCleanup) = (KeyOf(connection), login, bitbucket, connection.IsDeleting);
         _managedIn = connection.Known.ManagedIn;
-        _holding = [.. known.Where(c => c is { HoldsOurs: true, Scope.Repository: not null }).Select(c => c.Scope.Id)];
-        _isAnythingKnown = known.Count > 0;
-        _searches = _isForCleanup;
+        var verified = connection.Known.Verified;
+        var left = known.Where(c => c.HoldsOurs).Select(c => c.Scope.Id).Concat(verified.Ids.Where(verified.Contains));
+        _holding = [.. left.Where(id => WebhookScope.ParseProjectLevel(id) is null)];
+        _searches = _isForCleanup || Former(connection).Count > 0;
         _found = new Listing(bitbucket.Main, most) { MissingIsNoFault = false };
         _former = new Listing(bitbucket.Main, most) { MissingIsNoFault = true };
         _left = new Queue<Source>(Sources(connection));
@@ -114,14 +114,15 @@ internal sealed class RepositoryDiscovery
         }
 
         _searches = false;
-        _holding.ExceptWith(_former.Repositories.Select(r => r.Id));
+        var isKnown = _holding.Count > 0;
+        _holding.ExceptWith(_former.Repositories.Concat(_found.Repositories).Select(r => r.Id));
         if (_holding.Count > 0)
         {
             _left.Enqueue(_former.Search(_holding, _managedIn));
         }
-        else if (!_isAnythingKnown && _former.MissesAPlace && !_managedIn.Contains(ManagedScopes.Everything, StringComparer.Ordinal))
+        else if (_isForCleanup && !isKnown && _former.MissesAPlace && !_managedIn.Contains(ManagedScopes.Everything, StringComparer.Ordinal))
         {
-            _left.Enqueue(_former.List(project: null, ManagedScopes.Everything));
+            _left.Enqueue(_former.Search(ids: null, _managedIn));
         }
     }
 
@@ -253,25 +254,27 @@ internal sealed class RepositoryDiscovery
                 fault => Add(project, fault, entry ?? project));
         }
 
-        /// <summary>Those of some repositories that the credential may list. What it may not list, it cannot find.</summary>
-        /// <param name="ids">The repositories.</param>
+        /// <summary>
+        /// Those of some repositories that the credential may list. What it may not list it cannot find, nor what lies beyond the most
+        /// that are taken in: that keeps nothing else from being removed.
+        /// </summary>
+        /// <param name="ids">The repositories; null for all.</param>
         /// <param name="entries">Where managedIn says that they are.</param>
-        public Source Search(HashSet<string> ids, IReadOnlyList<string> entries)
+        public Source Search(HashSet<string>? ids, IReadOnlyList<string> entries)
         {
             var pages = bitbucket.ListRepositories(project: null);
-            var left = ids.Count;
+            var (left, barren) = (ids?.ToHashSet(StringComparer.Ordinal), 0);
             return new Source(
                 async cancellationToken =>
                 {
-                    if (left <= 0 || await pages.NextAsync(cancellationToken) is not { } page)
+                    if (left is { Count: 0 } || barren > MostBarrenPages || Count > most || await pages.NextAsync(cancellationToken) is not { } page)
                     {
                         return false;
                     }
 
                     Pages++;
-                    IReadOnlyList<Repository> found = [.. page.Where(r => ids.Contains(r.Id))];
-                    left -= found.Count;
-                    Take(found);
+                    var isNew = Take([.. page.Where(r => left is null || left.Remove(r.Id))]);
+                    barren = isNew ? 0 : barren + 1;
                     return true;
                 },
                 fault =>

@@ -278,11 +278,13 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
 
         if (!change.Own && EntityChange.NeedsReconcile(change.Before, change.After))
         {
-            // In this order: what is cancelled is due again by then.
-            _queue.EnqueueChanged(change.Key);
             if (EntityChange.Outdates(change.Before, change.After))
             {
-                _running.Cancel(change.Key);
+                _running.Replace(change.Key, _queue.EnqueueChanged);
+            }
+            else
+            {
+                _queue.EnqueueChanged(change.Key);
             }
         }
     }
@@ -310,8 +312,7 @@ internal sealed partial class EntityPipeline<TEntity> : IEntityPipeline
         foreach (var owner in _index.OwnersOf(reference))
         {
             Log.Woken(_logger, Kind, owner, reference.Kind, reference.Name);
-            _queue.EnqueueChanged(owner);
-            _running.Cancel(owner);
+            _running.Replace(owner, _queue.EnqueueChanged);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class RunningReconciles(TimeSpan deadline, TimeProvider clock)
 
     /// <summary>Begins a reconcile of the object; dispose what is returned at its end.</summary>
     /// <param name="key">The object. No other reconcile of it is running.</param>
-    /// <param name="isCancellable">Whether <see cref="Cancel"/> reaches it.</param>
+    /// <param name="isCancellable">Whether <see cref="Replace"/> reaches it.</param>
     /// <param name="stopping">Cancelled when all work has to stop.</param>
     public Run Begin(EntityKey key, bool isCancellable, CancellationToken stopping)
     {
@@ -31,8 +31,19 @@ internal sealed class RunningReconciles(TimeSpan deadline, TimeProvider clock)
         return run;
     }
 
-    /// <summary>The reconcile of the object, if one is running, works on what is no longer so.</summary>
-    public void Cancel(EntityKey key)
+    /// <summary>
+    /// The reconcile of the object, if one is running, works on what was changed meanwhile: it is cancelled, and another one is due. In
+    /// this order: one that begins after the change would else be cancelled for it, and none would follow.
+    /// </summary>
+    /// <param name="key">The object.</param>
+    /// <param name="enqueue">Makes it due.</param>
+    public void Replace(EntityKey key, Action<EntityKey> enqueue)
+    {
+        Cancel(key);
+        enqueue(key);
+    }
+
+    private void Cancel(EntityKey key)
     {
         lock (_gate)
         {

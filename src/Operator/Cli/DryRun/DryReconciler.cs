@@ -1,4 +1,5 @@
 using BitbucketOperator.Bitbucket;
+using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;
@@ -53,7 +54,7 @@ internal sealed class DryReconciler : IAsyncDisposable
     {
         _options = options;
         var services = new ServiceCollection().AddBitbucket(options.Bitbucket);
-        services.ConfigureHttpClientDefaults(client => client.AddHttpMessageHandler(() => new RequestWatch(progress)));
+        services.AddSingleton<RequestHandlerFactory>(() => new RequestWatch(progress));
         _services = services.BuildServiceProvider();
     }
 
