@@ -74,6 +74,8 @@ internal sealed class RepositoryDiscovery
     /// <returns>Null at the end; else how long to wait before it goes on.</returns>
     public async Task<TimeSpan?> ContinueAsync(Func<bool> isTime, CancellationToken cancellationToken)
     {
+        // With nothing else on record there is this alone.
+        SearchForTheRest();
         while (_left.TryPeek(out var source))
         {
             if (await source.NextAsync(cancellationToken) is { } wait)
