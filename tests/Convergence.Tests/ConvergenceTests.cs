@@ -49,8 +49,8 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
         {
             foreach (var renamed in NewNames)
             {
-                // Nothing tells of one repository among others that moved out of the rules when all that was known is lost.
-                if (inventoriesLost && projects == FirstTwo && renamed is ChangeRepository)
+                // Nothing tells of one repository that moved away from others when all that was known is lost.
+                if (inventoriesLost && renamed is ChangeRepository)
                 {
                     continue;
                 }
@@ -81,17 +81,17 @@ public sealed class ConvergenceTests(ITestOutputHelper output)
 
     private static Step[] NewNames =>
     [
-        new RenameProject(0, 3),
-        new ChangeRepository(0, RepositoryChange.Move, 2),
-        new ChangeRepository(0, RepositoryChange.Rename, 1),
+        new RenameProject(1, 3),
+        new ChangeRepository(0, RepositoryChange.Move, 0),
+        new ChangeRepository(0, RepositoryChange.Rename, 3),
     ];
 
-    // Two repositories in the first project, one in the second, none in the third.
+    // Two repositories in PLAT, one in TOOLS, none in LABS, which the server names first.
     private static Setup SetupOf(int discoveredProjects) => new(
         PageSize: 2,
         Projects: 3,
         [new(0, false, false), new(0, false, false), new(1, false, false)],
-        [new(Name: 0, Url: 0, Events: 0, Active: true, Ssl: true, Secret: 0, Level: 1)],
+        [new(Name: 0, Url: 0, Events: 0, Active: true, Ssl: true, Secret: 0, Level: 0)],
         new SetDiscovery(discoveredProjects, 0, 0, Archived: false, Forks: true),
         ManagesAbove: 0);
 

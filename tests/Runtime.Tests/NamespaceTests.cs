@@ -16,7 +16,7 @@ public sealed class NamespaceTests
         ["Queue"] = ["Model"],
         ["Informers"] = ["Model", "Client", "Metrics"],
         ["Patching"] = ["Model", "Client", "Informers"],
-        ["Events"] = ["Model", "Client"],
+        ["Events"] = ["Model", "Client", "Metrics"],
         ["Leadership"] = ["Model", "Client"],
         ["Reconcile"] = ["Model", "Client", "Metrics", "Queue", "Informers", "Patching"],
         ["Hosting"] = ["Model", "Client", "Metrics", "Queue", "Informers", "Patching", "Events", "Leadership", "Reconcile"],

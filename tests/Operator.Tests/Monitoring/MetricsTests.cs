@@ -13,6 +13,8 @@ public sealed class MetricsTests(ClusterFixture fixture)
     {
         ["bitbucket_operator_bitbucket_budget_refusals_total"] = "no budget is used up",
         ["bitbucket_operator_queue_retries_total"] = "no pass fails",
+        ["bitbucket_operator_events_dropped_total"] = "no event is dropped",
+        ["bitbucket_operator_reconcile_panics_total"] = "there is no defect",
         ["bitbucket_operator_watch_restarts_total"] = "a watch lasts for minutes",
         ["code=\"429\""] = "nobody throttles",
     };
