@@ -30,7 +30,8 @@ public sealed partial class CredentialKindTests
     public void SecretWithTheUsualKeys_GivesACredentialOfTheKind(CredentialKind kind)
     {
         var data = CredentialDescriptors.Of(kind).Keys.ToDictionary(k => k.Usual, _ => "a@b"u8.ToArray(), StringComparer.Ordinal);
-        SecretReader.ReadCredential(new CredentialSource(kind, "s"), Secret(data), "spec.auth", SecretRules.Default).Value.ShouldNotBeNull().Type.ShouldBe(kind);
+        SecretReader.ReadCredential(new CredentialSource(kind, "s"), Secret(data), "spec.auth", SecretRules.Default)
+            .Value.ShouldNotBeNull().Type.ShouldBe(kind);
     }
 
     [Theory]

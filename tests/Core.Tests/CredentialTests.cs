@@ -39,7 +39,9 @@ public sealed class CredentialTests
     [Fact]
     public void BasicAuthSecret_ANamedKeyIsNotReplaced() => Read(
         Auth(AuthType.HTTPAccessToken, new CredentialKeys { Token = "mine" }), Secret("username=u password=p", "kubernetes.io/basic-auth"))
-        .ShouldBe("SecretKeyMissing: spec.webhookAuth.secretRef: Secret s has no key mine. Add the key, or name another in spec.webhookAuth.secretRef.keys.token");
+        .ShouldBe(
+            "SecretKeyMissing: spec.webhookAuth.secretRef: Secret s has no key mine. "
+            + "Add the key, or name another in spec.webhookAuth.secretRef.keys.token");
 
     [Fact]
     public void OpaqueSecret_ItsUsernameAndPasswordStandForNothingElse() =>

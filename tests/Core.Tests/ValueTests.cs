@@ -102,7 +102,8 @@ public sealed class ValueTests
     {
         var data = value is null ? null : new Dictionary<string, byte[]>(StringComparer.Ordinal) { ["token"] = Encoding.UTF8.GetBytes(value) };
         var auth = new AuthSpec { Type = AuthType.HTTPAccessToken, SecretRef = new CredentialSecretReference { Name = "s" } };
-        var fault = SecretReader.ReadCredential(auth.ToModel(), new ReferencedData("Secret", "ci", "s", data), "spec.auth", SecretRules.Default).Fault.ShouldNotBeNull();
+        var secret = new ReferencedData("Secret", "ci", "s", data);
+        var fault = SecretReader.ReadCredential(auth.ToModel(), secret, "spec.auth", SecretRules.Default).Fault.ShouldNotBeNull();
         fault.Reason.Name.ShouldBe(reason);
         fault.Message.ShouldContain("spec.auth.secretRef");
     }

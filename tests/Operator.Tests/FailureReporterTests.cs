@@ -12,7 +12,7 @@ using k8s.Models;
 
 namespace BitbucketOperator.Operator.Tests;
 
-/// <summary>What ends a reconcile unforeseen is told in the condition Ready, and not in the log alone.</summary>
+/// <summary>The condition Ready says what ended a reconcile unforeseen, not the log alone.</summary>
 public sealed class FailureReporterTests(ClusterFixture fixture)
 {
     [Fact]

@@ -40,7 +40,9 @@ public sealed class DefectTests(SharedCluster cluster)
         var ns = await cluster.NamespaceAsync();
         var log = new LogLines();
         await using var op = TestOperator.Create(
-            ApiServerClient.Open(cluster.Cluster.KubeconfigPath), ns, build: b => b.Services.AddSingleton<ILoggerProvider>(log).AddSingleton<ILeaderWork, BrokenWork>());
+            ApiServerClient.Open(cluster.Cluster.KubeconfigPath),
+            ns,
+            build: b => b.Services.AddSingleton<ILoggerProvider>(log).AddSingleton<ILeaderWork, BrokenWork>());
         var stopping = op.Get<IHostApplicationLifetime>().ApplicationStopping;
         await op.StartAsync();
         await Eventually.IsTrueAsync("the process stops", () => stopping.IsCancellationRequested);

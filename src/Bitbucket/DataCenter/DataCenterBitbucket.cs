@@ -70,7 +70,9 @@ internal sealed class DataCenterBitbucket : IBitbucket
         _deliveries.TestAsync(scope, id, definition, cancellationToken);
 
     public IBitbucket? TryReserve(RequestCost cost, WorkClass workClass, out TimeSpan wait) =>
-        _session.TryReserve(cost, workClass, out wait) is { } reserved ? new DataCenterBitbucket(reserved, _options, _privacy, _proxy) { _server = _server } : null;
+        _session.TryReserve(cost, workClass, out wait) is { } reserved
+            ? new DataCenterBitbucket(reserved, _options, _privacy, _proxy) { _server = _server }
+            : null;
 
     public Outlook Foresee(string connection, Workload work) => _session.Foresee(connection, work);
 

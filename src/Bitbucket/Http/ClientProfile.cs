@@ -61,6 +61,6 @@ internal sealed record ClientProfile(X509Certificate2Collection Roots, bool Acce
     private static FaultException Invalid(string what, Exception? inner) => new(
         Fault.Transient(
             Reasons.CaBundleInvalid,
-            $"What spec.tls.caBundleRef names is no CA bundle: {what}. Put PEM text there, with lines BEGIN CERTIFICATE and END CERTIFICATE."),
+            $"spec.tls.caBundleRef does not name a CA bundle: {what}. Put PEM text there, with lines BEGIN CERTIFICATE and END CERTIFICATE."),
         inner);
 }

@@ -19,7 +19,7 @@ internal sealed partial class HostPrivacy(HostRules hosts, ILogger<HostPrivacy> 
         Reasons.RateLimited, Reasons.AddressNotAllowed, Reasons.HostNotAllowed, Reasons.ServerStarting, Reasons.ServerInMaintenance,
     ];
 
-    /// <summary>Asks a server what it is, and says no more of one on a private address than that it is no Bitbucket.</summary>
+    /// <summary>Asks a server what it is, and says of one on a private address only that Bitbucket does not answer there.</summary>
     /// <param name="url">The server.</param>
     /// <param name="proxy">The proxy that the connection names, of which the same holds; null when it names none.</param>
     /// <param name="ask">Asks.</param>
@@ -57,7 +57,7 @@ internal sealed partial class HostPrivacy(HostRules hosts, ILogger<HostPrivacy> 
 
     private static Fault FaultOf(Uri url) => Fault.Transient(
         Reasons.ServerUnreachable,
-        $"{url.IdnHost}:{url.Port} has a private address, and no Bitbucket answers there. Check spec.url, spec.proxy.url, the name and the network. "
+        $"{url.IdnHost}:{url.Port} has a private address, and Bitbucket does not answer there. Check spec.url, spec.proxy.url, the name and the network. "
         + "The cause is in the operator's log, and here once the operator's --allowed-hosts lists the host without a wildcard.");
 
     private static partial class Log

@@ -124,7 +124,7 @@ internal sealed class RepositoryDiscovery
         }
         else if (_isForCleanup && !isKnown && _former.MissesAPlace && !_managedIn.Contains(ManagedScopes.Everything, StringComparer.Ordinal))
         {
-            _left.Enqueue(_former.Search(ids: null, _managedIn));
+            _left.Enqueue(_former.Search(left: null, _managedIn));
         }
     }
 
@@ -260,12 +260,12 @@ internal sealed class RepositoryDiscovery
         /// Those of some repositories that the credential may list. What it may not list it cannot find, nor what lies beyond the most
         /// that are taken in: that keeps nothing else from being removed.
         /// </summary>
-        /// <param name="ids">The repositories; null for all.</param>
+        /// <param name="left">Ids of the repositories, which are taken out as they are found; null for all.</param>
         /// <param name="entries">Where managedIn says that they are.</param>
-        public Source Search(HashSet<string>? ids, IReadOnlyList<string> entries)
+        public Source Search(HashSet<string>? left, IReadOnlyList<string> entries)
         {
             var pages = bitbucket.ListRepositories(project: null);
-            var (left, barren) = (ids?.ToHashSet(StringComparer.Ordinal), 0);
+            var barren = 0;
             return new Source(
                 async cancellationToken =>
                 {

@@ -45,7 +45,8 @@ public sealed partial class ConfigurationTests(PackagingFixture fixture)
     [Fact]
     public void EveryProject_HasALockFile()
     {
-        var projects = new[] { "src", "tests", "eng" }.SelectMany(d => Directory.GetFiles(SourceTree.PathOf(d), "*.csproj", SearchOption.AllDirectories)).ToList();
+        var projects = new[] { "src", "tests", "eng" }
+            .SelectMany(d => Directory.GetFiles(SourceTree.PathOf(d), "*.csproj", SearchOption.AllDirectories)).ToList();
         projects.Count.ShouldBeGreaterThan(20);
         projects.Where(p => !File.Exists(Path.Combine(Path.GetDirectoryName(p)!, "packages.lock.json"))).ShouldBeEmpty();
     }

@@ -57,7 +57,7 @@ internal sealed record RunOptions
 
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;
 
-    /// <summary>What a person should know of these settings at the start; null where there is nothing.</summary>
+    /// <summary>What is worth a warning in these settings; null when nothing is.</summary>
     public string? Warning => AllowedHosts.Length == 0 && WatchNamespaces.Length == 0 ? Sentences.AnyHostEverywhere : null;
 
     public ConnectionPolicy Policy => new(AllowHttp) { Hosts = new HostRules(AllowedHosts), Secrets = new SecretRules(RequireSecretLabel) };
