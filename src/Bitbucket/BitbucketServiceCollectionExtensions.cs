@@ -1,3 +1,4 @@
+using System.Net;
 using BitbucketOperator.Bitbucket.Cloud;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Bitbucket.RateLimiting;
@@ -12,13 +13,13 @@ public static class BitbucketServiceCollectionExtensions
 {
     /// <summary>
     /// Adds <see cref="IBitbucketConnector"/>. Takes a registered <see cref="TimeProvider"/>, else the system's clock, and a
-    /// registered <see cref="System.Net.IWebProxy"/>, else the one of the environment, for connections that name no proxy.
+    /// registered <see cref="IWebProxy"/>, else none, for connections that name no proxy.
     /// </summary>
     public static IServiceCollection AddBitbucket(this IServiceCollection services, BitbucketOptions? options = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddLogging();
-        services.TryAddSingleton(_ => HttpClient.DefaultProxy);
+        services.TryAddSingleton<IWebProxy>(_ => new WebProxy());
         services.AddSingleton(options ?? new BitbucketOptions());
         services.AddSingleton(provider => new HostRules(provider.GetRequiredService<BitbucketOptions>().AllowedHosts));
         services.AddSingleton(provider => new AddressPolicy(

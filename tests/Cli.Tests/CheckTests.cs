@@ -141,6 +141,36 @@ public sealed partial class CheckTests
         (await world.CheckAsync("--secret-file", $"bitbucket-token={file}")).Code.ShouldBe(0);
     }
 
+    // The expected values are those of kubectl create secret generic --from-env-file.
+    [Fact]
+    public async Task SecretFile_IsReadAsKubectlReadsIt()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        world.Write(token: null);
+        var file = Path.Combine(world.Folder, "token.env");
+        await File.WriteAllTextAsync(file, $"\ufeff# from an editor on Windows\r\n\r\n  token={CheckWorld.Token}\r\nother.key=a=b\r\n");
+        (await world.CheckAsync("--secret-file", $"bitbucket-token={file}")).Code.ShouldBe(0);
+
+        await File.WriteAllTextAsync(file, "token\n");
+        var variable = new Dictionary<string, string?>(StringComparer.Ordinal) { ["token"] = CheckWorld.Token };
+        (await Shell.RunAsync(
+            OperatorProcess.Binary,
+            ["check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1", "--secret-file", $"bitbucket-token={file}"],
+            environment: variable)).Code.ShouldBe(0);
+
+        await RefusesAsync([.. "token="u8, 0xe9, (byte)'\n'], ":1:1: error: not UTF-8: save the file as UTF-8");
+        await RefusesAsync("token=a\ntoken=b\n"u8.ToArray(), ":2:1: error: the key token is there twice");
+        await RefusesAsync("# x\nto ken=a\n"u8.ToArray(), ":2:1: error: not of the form key=value");
+
+        async Task RefusesAsync(byte[] content, string error)
+        {
+            await File.WriteAllBytesAsync(file, content);
+            var said = await world.CheckAsync("--secret-file", $"bitbucket-token={file}");
+            said.Code.ShouldBe(2, said.All);
+            said.Error.ShouldContain($"{file}{error}");
+        }
+    }
+
     [Fact]
     public async Task StandardInput_IsReadAsAFile()
     {

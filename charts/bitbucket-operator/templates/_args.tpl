@@ -45,7 +45,6 @@
 {{- if contains ":" . }}[{{ . }}]{{ else }}{{ . }}{{ end }}
 {{- end }}
 
-{{- /* The API server is never reached through the proxy: the kubelet sets KUBERNETES_SERVICE_HOST before these. */}}
 {{- define "bitbucket-operator.proxyEnv" -}}
 {{- with .Values.proxy.httpProxy }}
 - name: HTTP_PROXY
@@ -55,8 +54,8 @@
 - name: HTTPS_PROXY
   value: {{ . | quote }}
 {{- end }}
-{{- if or .Values.proxy.httpProxy .Values.proxy.httpsProxy }}
+{{- with .Values.proxy.noProxy }}
 - name: NO_PROXY
-  value: {{ list "$(KUBERNETES_SERVICE_HOST)" .Values.proxy.noProxy | compact | join "," | quote }}
+  value: {{ . | quote }}
 {{- end }}
 {{- end }}

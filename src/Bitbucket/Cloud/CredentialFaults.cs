@@ -33,14 +33,17 @@ internal static class CredentialFaults
         return credential.Descriptor.Refused(credential.Field, answered, credential.Hint);
     }
 
-    /// <summary>What a refusal of the token endpoint means; its errors are those of RFC 6749.</summary>
+    /// <summary>What a refusal of the token endpoint means; its text tells more than its code.</summary>
     public static Fault OfTokenRefusal(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
         if (answer.Kind is BodyKind.Html or BodyKind.Other || (answer.Error is null && answer.Status != 401))
             return FaultTable.Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud.");
-        var cure = answer.Says("public") || answer.Error == "unauthorized_client"
-            ? "Tick \"This is a private consumer\" in the settings of the OAuth consumer, and give it a callback URL (any will do)."
-            : $"Put the key and the secret of the OAuth consumer into {credential.Scope}.";
+        var cure = answer switch
+        {
+            _ when answer.Says("public") => "Tick \"This is a private consumer\" in the settings of the OAuth consumer.",
+            _ when answer.Says("callback") => "Give the OAuth consumer a callback URL in its settings (any URL will do).",
+            _ => $"Put the key and the secret of the OAuth consumer into {credential.Scope}.",
+        };
         return Fault.Waiting(
             Reasons.CredentialRejected, $"Bitbucket gives the OAuth consumer no token ({answer.Status}{FaultTable.Said(answer)}). {cure}");
     }

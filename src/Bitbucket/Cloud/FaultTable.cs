@@ -98,7 +98,7 @@ internal static class FaultTable
         }
 
         var kind = credential.Descriptor;
-        if (call.Operation == Operation.ListRepositories && kind.OfRepositoryListsNone && !IsGate(answer))
+        if (call.Operation == Operation.ListRepositories && kind.OfRepositoryListsNone && GateOf(answer) is null)
         {
             return $"The {kind.Noun} may not list repositories {answered}. "
                 + "If it is a repository's, name that repository in spec.discovery.repositories.";
@@ -110,7 +110,7 @@ internal static class FaultTable
                 + $"Use one of another kind in {credential.Field}.";
         }
 
-        if (IsGate(answer)) return $"{Answered(call, answer)} An administrator of the workspace has to let the operator in.";
+        if (GateOf(answer) is { } cure) return $"{Answered(call, answer)} {cure}";
         if (answer.Says("read-only"))
             return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
         return call.Operation switch
@@ -122,7 +122,14 @@ internal static class FaultTable
         };
     }
 
-    private static bool IsGate(AnswerFacts answer) => answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("two-step");
+    // What a workspace asks of everybody who comes in; how to pass.
+    private static string? GateOf(AnswerFacts answer) => answer switch
+    {
+        _ when answer.Says("two-step") => "Enable two-step verification for the credential's account: the workspace requires it.",
+        _ when answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("allow-list") =>
+            "Add the address from which the operator reaches Bitbucket to the workspace's IP allowlist.",
+        _ => null,
+    };
 
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
@@ -143,7 +150,7 @@ internal static class FaultTable
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
                 $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, "
-                + "or the credential does not reach it. Correct spec.discovery.repositories if it is named there."),
+                + $"or the credential does not reach it. {NameHint.Of(call.Repository)}"),
         };
     }
 

@@ -12,6 +12,7 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 internal static class WebhookJson
 {
     private const int MaxEvents = 1_000;
+    private const string Repository = "repository";
 
     /// <summary>The webhook; null when it has no id, or one that Bitbucket does not give.</summary>
     public static Webhook? Read(WireWebhook row, ServerText text)
@@ -33,9 +34,9 @@ internal static class WebhookJson
         };
     }
 
-    /// <summary>True for a webhook of the level itself.</summary>
+    /// <summary>True for a webhook of the level itself. A workspace's subject can be the team or the user that the workspace was.</summary>
     public static bool IsAt(ScopeKind level, WireWebhook row) =>
-        row.Subject?.Type is not { } subject || subject.Equals(level.ToString(), StringComparison.OrdinalIgnoreCase);
+        row.Subject?.Type is not { } subject || subject.Equals(Repository, StringComparison.OrdinalIgnoreCase) == (level == ScopeKind.Repository);
 
     /// <summary>What to send to have the webhook as defined. Without a secret in the definition, the webhook's own stays.</summary>
     public static byte[] Write(WebhookDefinition definition)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text.Json;
 using BitbucketOperator.Bitbucket.Http;
 
@@ -9,6 +10,8 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// <param name="Kind">What the body claims to be.</param>
 internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
 {
+    private const string Xsrf = "XSRF check failed";
+
     /// <summary>The user that the server took us for; null when it named none, or anonymous.</summary>
     public string? User { get; init; }
 
@@ -30,6 +33,22 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>Where a redirect leads: scheme and host only.</summary>
     public string? RedirectsTo { get; init; }
 
+    /// <summary>A redirect leads to another address of the API: what was asked for has a new name.</summary>
+    public bool IsMoved { get; init; }
+
+    /// <summary>An error is not Bitbucket's own, but of a proxy or firewall: a web page, plain text, or JSON of another form.</summary>
+    public bool IsForeign { get => field || Kind is BodyKind.Html or BodyKind.Other; init; }
+
+    /// <summary>Bitbucket takes the request for a forged one: it says so in plain text.</summary>
+    public bool IsXsrfRefusal => Message.Contains(Xsrf, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Bitbucket 10 stores a webhook and fails to write the answer where several are made at once; without the inner exception, it
+    /// refuses the request.
+    /// </summary>
+    public bool WasStored =>
+        Has("JsonMappingException") && Message.Contains("java.util.ConcurrentModificationException", StringComparison.Ordinal);
+
     /// <summary>The field of the resource that names the credential, for messages.</summary>
     public string CredentialField { get; init; } = "spec.auth";
 
@@ -50,8 +69,12 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             RetryAfter = answer.RetryAfter,
             RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location, text) : null,
         };
-        return answer.Succeeded || answer.Kind != BodyKind.Json ? facts : facts.WithErrors(answer.Body, text);
+        if (answer.Succeeded) return facts;
+        return answer.Kind == BodyKind.Json ? facts.WithErrors(answer.Body, text) : facts with { Message = SaysXsrf(answer) ? Xsrf : "" };
     }
+
+    private static bool SaysXsrf(HttpAnswer answer) =>
+        answer.Status == HttpStatusCode.Forbidden && answer.Body.FirstSpan.IndexOf("XSRF check failed"u8) >= 0;
 
     // The name may come percent-encoded. Anonymous requests get no name, or this word.
     private static string? UserOf(HttpAnswer answer, ServerText text)
@@ -66,8 +89,9 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         try
         {
             using var json = JsonDocument.Parse(body);
-            if (json.RootElement.ValueKind != JsonValueKind.Object) return this;
-            var errors = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array
+            if (json.RootElement.ValueKind != JsonValueKind.Object) return this with { IsForeign = true };
+            var isEnvelope = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array;
+            var errors = isEnvelope
                 ? list.EnumerateArray().Where(error => error.ValueKind == JsonValueKind.Object).Take(5).ToList()
                 : [json.RootElement];
             var messages = errors.Select(error => Text(error, "message")).OfType<string>().Distinct(StringComparer.Ordinal);
@@ -75,6 +99,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             {
                 Exceptions = [.. errors.Select(error => Text(error, "exceptionName")).OfType<string>().Select(e => text.Clean(ShortName(e)))],
                 Message = text.Clean(string.Join(' ', messages)),
+                IsForeign = !isEnvelope && !json.RootElement.TryGetProperty("status-code", out _),
             };
         }
         catch (JsonException)

@@ -24,11 +24,12 @@ internal sealed class DeliveryReader(RestSession session)
         var answer = await session.SendAsync(call, HttpMethod.Get, $"{path}/latest", body: null, cancellationToken);
         if (answer.Status == HttpStatusCode.NotFound) return null;
         if (answer.Status == HttpStatusCode.NoContent) return DeliveryHealth.NeverInvoked;
+        if (answer.Kind == BodyKind.Empty) return null;
         var latest = RestSession.Read(call, answer, WireJson.Default.WireInvocation);
         if (ErrorOf(latest.Result, latest.Request?.Url, session.Text) is not { } error)
             return new(TimeOf(latest), LastFailure: null, Window: null, LastError: null);
         var statistics = await session.SendAsync(call, HttpMethod.Get, $"{path}/statistics", body: null, cancellationToken);
-        var all = statistics.Status == HttpStatusCode.OK ? RestSession.Read(call, statistics, WireJson.Default.WireDeliveries) : null;
+        var all = statistics is { Status: HttpStatusCode.OK, Kind: BodyKind.Json } ? RestSession.Read(call, statistics, WireJson.Default.WireDeliveries) : null;
         return new(TimeOf(all?.LastSuccess), TimeOf(latest), CountsOf(all?.Counts), error);
     }
 

@@ -15,6 +15,7 @@ internal static class FaultTable
     {
         >= 200 and < 300 => OfSuccess(call, answer),
         >= 300 and < 400 => OfRedirect(call, answer),
+        _ when IsWall(call, answer) => Wall(call, answer),
         400 when call.ConcernsWebhooks && call.Writes => OfRefusedWebhook(call, answer),
         401 => OfUnauthorized(call, answer),
         403 => OfForbidden(call, answer),
@@ -48,6 +49,7 @@ internal static class FaultTable
     {
         (Operation.DeleteWebhook, not BodyKind.Html) => null,
         (Operation.ReadDeliveries, BodyKind.Empty) => null,
+        (Operation.ListInheritedWebhooks, BodyKind.Empty) => NoSearch,
         (_, BodyKind.Json) => null,
         (Operation.ReadServer, BodyKind.Html) => NotBitbucket("a web page came"),
         (Operation.ReadServer, BodyKind.Other) => NotBitbucket("something came that is not JSON"),
@@ -60,6 +62,12 @@ internal static class FaultTable
 
     private static Fault OfRedirect(RestCall call, AnswerFacts answer)
     {
+        if (answer.IsMoved && call.ConcernsWebhooks)
+        {
+            return Fault.Transient(
+                Reasons.RedirectRefused, $"{call.Scope} was moved or renamed: Bitbucket redirects to its new address. The next discovery finds it.");
+        }
+
         var target = answer.RedirectsTo ?? "an address that cannot be read";
         return Fault.Transient(
             Reasons.RedirectRefused,
@@ -69,6 +77,8 @@ internal static class FaultTable
 
     private static Fault OfRefusedWebhook(RestCall call, AnswerFacts answer)
     {
+        if (answer.WasStored)
+            return Fault.Transient(Reasons.ServerError, $"Bitbucket stored the webhook on {call.Scope} and failed to answer ({answer.Status}).");
         var unknownEvent = answer.Message.Contains("event", StringComparison.OrdinalIgnoreCase)
             && answer.Message.Contains("unknown", StringComparison.OrdinalIgnoreCase);
         if (!unknownEvent)
@@ -98,27 +108,41 @@ internal static class FaultTable
     {
         if (IsCaptcha(answer)) return Captcha(answer);
         if (IsAuthenticationFailure(answer)) return Rejected(answer);
-        if (answer.Message.Contains("XSRF", StringComparison.OrdinalIgnoreCase))
+        if (answer.IsXsrfRefusal)
             return Transient(Reasons.WebhookRejected, call, answer, "A proxy may strip the header X-Atlassian-Token: let it pass.");
-        return call.Operation is Operation.ReadServer or Operation.ProveLogin
-            ? Transient(
-                Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would answer 401: look at the proxy or firewall in front of it.")
-            : Denied(call, answer);
+        return call.Operation is Operation.ReadServer or Operation.ProveLogin ? Wall(call, answer) : Denied(call, answer);
     }
+
+    // Where a login is proven, a 401 refuses it, whoever answers: to go on trying could lock the account.
+    private static bool IsWall(RestCall call, AnswerFacts answer) => !IsCaptcha(answer) && !answer.IsXsrfRefusal && answer.Status switch
+    {
+        403 => answer.IsForeign || answer.Kind == BodyKind.Empty,
+        407 => true,
+        _ when !answer.IsForeign => false,
+        401 => call.Operation is not (Operation.ReadServer or Operation.ProveLogin),
+        404 => call.Operation is not (Operation.ReadServer or Operation.ListInheritedWebhooks) && !call.ConcernsDeliveries,
+        400 or 405 or 406 or 411 or 413 or 414 or 415 or 418 or 451 => true,
+        _ => false,
+    };
+
+    private static Fault Wall(RestCall call, AnswerFacts answer) => Fault.Transient(
+        Reasons.UnexpectedAnswer,
+        $"When {call}, {answer.Status} came {(answer.Kind == BodyKind.Html ? "with a web page " : "")}that is not Bitbucket's: "
+        + "a proxy or firewall refuses the request. Let the operator's requests to rest/api pass.");
 
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
         if (answer.Has("NoSuchProjectException") && call.Operation != Operation.DeleteWebhook)
-            return NoProject(call.Project ?? call.Repository?.Project);
+            return call.Repository is { } named ? NoProjectOf(named) : NoProject(call.Project);
         return call.Operation switch
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
             Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            Operation.ListInheritedWebhooks => NoSearch,
             Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => Fault.Waiting(
                 Reasons.LevelNotSupported,
                 "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
             _ when call.ConcernsDeliveries => null,
-            _ when answer.Kind is BodyKind.Html or BodyKind.Other => Transient(Reasons.UnexpectedAnswer, call, answer),
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.ListRepositories or Operation.ReadProject when call.Project is not null => NoProject(call.Project),
@@ -126,7 +150,7 @@ internal static class FaultTable
                 Transient(Reasons.UnexpectedAnswer, call, answer),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
-                $"There is no repository {call.Repository}, or it was moved. Correct spec.discovery.repositories if it is named there."),
+                $"There is no repository {call.Repository}, or it was moved. {NameHint.Of(call.Repository)}"),
         };
     }
 
@@ -150,6 +174,13 @@ internal static class FaultTable
 
     private static Fault Rejected(AnswerFacts answer)
     {
+        if (answer.Has("NoAccessAuthenticationException"))
+        {
+            return Fault.Waiting(
+                Reasons.CredentialRejected,
+                $"Bitbucket gives the account no access ({answer.Status}: {Said(answer)}). Give it a license: global permission Bitbucket User.");
+        }
+
         if (answer.Has("IncorrectPasswordAuthenticationException"))
             return Credential(answer, "Bitbucket refuses the user name or password", "Correct");
         var detail = answer.Kind == BodyKind.Html ? "; the answer is a web page, so a proxy may be the one that refuses" : "";
@@ -174,8 +205,17 @@ internal static class FaultTable
     private static bool IsAuthenticationFailure(AnswerFacts answer) =>
         answer.Exceptions.Any(name => name.EndsWith("AuthenticationException", StringComparison.Ordinal));
 
+    private static Fault NoSearch { get; } = Fault.Waiting(Reasons.LevelNotSupported, "This server does not list inherited webhooks.");
+
     private static Fault NoProject(string? key) => Fault.Waiting(
-        Reasons.ProjectNotFound, $"There is no project {key}. Correct spec.discovery; it takes the project's key, not its name.");
+        Reasons.ProjectNotFound,
+        $"There is no project {key}. Correct spec.discovery; it takes the project's key, not its name, and ~user for a personal project.");
+
+    private static Fault NoProjectOf(RepositoryName repository) => Fault.Waiting(
+        Reasons.ProjectNotFound,
+        repository.Project.StartsWith('~')
+            ? $"There is no personal project {repository.Project}. Correct spec.discovery.repositories; it takes the user name."
+            : $"There is no project {repository.Project}. Correct spec.discovery.repositories; a personal repository is ~{repository}.");
 
     private static Fault NotBitbucket(string found) => Fault.Transient(
         Reasons.NotBitbucket,

@@ -32,6 +32,9 @@ internal enum Operation
     /// <summary>One page of webhooks.</summary>
     ListWebhooks,
 
+    /// <summary>One page of what a repository inherits.</summary>
+    ListInheritedWebhooks,
+
     /// <summary>A new webhook.</summary>
     CreateWebhook,
 
@@ -64,13 +67,16 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     public IReadOnlySet<string>? Events { get; init; }
 
     /// <summary>True for calls that need REPO_ADMIN, or PROJECT_ADMIN on the webhooks of a project.</summary>
-    public bool ConcernsWebhooks => Operation is Operation.ListWebhooks || ConcernsDeliveries || Writes;
+    public bool ConcernsWebhooks => Operation is Operation.ListWebhooks or Operation.ListInheritedWebhooks || ConcernsDeliveries || Writes;
 
     /// <summary>True for calls that not every version knows.</summary>
     public bool ConcernsDeliveries => Operation is Operation.ReadDeliveries or Operation.TestWebhook;
 
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
+
+    /// <summary>True for calls that Bitbucket answers to anonymous users too, with what is public.</summary>
+    public bool IsOpenToAnonymous => !ConcernsWebhooks && Operation is not (Operation.ReadServer or Operation.ProveLogin);
 
     /// <summary>True for calls whose object may have another name by now and is then found below it.</summary>
     public bool FollowsMoves => Operation is Operation.ReadRepository or Operation.ReadProject or Operation.ListRepositories;
@@ -88,6 +94,7 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
         Operation.ReadRepository => $"reading {Repository}",
         Operation.ListPullRequests => $"listing the pull requests of {Repository}",
         Operation.ListWebhooks => $"listing the webhooks of {Scope}",
+        Operation.ListInheritedWebhooks => $"listing the webhooks that {Scope} inherits",
         Operation.CreateWebhook => $"creating a webhook on {Scope}",
         Operation.UpdateWebhook => $"updating a webhook on {Scope}",
         Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Scope}",

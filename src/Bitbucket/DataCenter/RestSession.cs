@@ -112,10 +112,11 @@ internal sealed class RestSession : IDisposable
 
         var facts = AnswerFacts.Of(answer, uri, _known.NamesNobody, Text.With(secrets)) with
         {
+            IsMoved = MovedTo(uri, answer) is not null,
             CredentialField = _credentialField,
             CredentialHint = _credentialHint,
         };
-        var fault = FaultTable.Of(call, facts) ?? LostLogin(call, facts);
+        var fault = FaultTable.Of(call, facts) ?? LostLogin(call, answer, facts);
         if (fault is null) return answer;
         if (IsRefusal(fault)) _known.Refusal = fault;
         throw new FaultException(fault);
@@ -151,11 +152,27 @@ internal sealed class RestSession : IDisposable
     }
 
     // Who was somebody and is now nobody lost the login on the way; what anonymous users see must not pass for the truth.
-    private Fault? LostLogin(RestCall call, AnswerFacts facts)
+    private Fault? LostLogin(RestCall call, HttpAnswer answer, AnswerFacts facts)
     {
         if (facts.User is { } user) _known.User = user;
-        else if (_known.User is not null && !call.Writes && facts.Status == 200) return FaultTable.AnonymousFallback(facts);
+        else if (_known.User is not null && call.IsOpenToAnonymous && facts.Status == 200)
+            return IsBitbuckets(answer) ? FaultTable.AnonymousFallback(facts) : FaultTable.Unreadable(call);
         return null;
+    }
+
+    // A page of a listing, or something that has a key or an id.
+    private static bool IsBitbuckets(HttpAnswer answer)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(answer.Body);
+            return json.RootElement is { ValueKind: JsonValueKind.Object } root
+                && (root.TryGetProperty("values", out _) || root.TryGetProperty("key", out _) || root.TryGetProperty("slug", out _));
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static string Hash(SecretText secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret.Reveal())));

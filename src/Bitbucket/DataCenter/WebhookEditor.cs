@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
 
@@ -25,15 +26,15 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         }
     }
 
-    /// <summary>What a repository inherits from its project; null on servers without the search, which answer 404.</summary>
+    /// <summary>What a repository inherits from its project; null on servers without the search.</summary>
     public async Task<IReadOnlyList<Webhook>?> ListInheritedAsync(Repository repository, CancellationToken cancellationToken)
     {
         var scope = WebhookScope.Of(repository);
         try
         {
-            return await ListAsync(CallOf(Operation.ListWebhooks, scope), $"{PathOf(scope)}/search?scopeType=project", ScopeKind.Project, cancellationToken);
+            return await ListAsync(CallOf(Operation.ListInheritedWebhooks, scope), $"{PathOf(scope)}/search?scopeType=project", ScopeKind.Project, cancellationToken);
         }
-        catch (FaultException e) when (e.Fault.Reason == Reasons.RepositoryNotFound)
+        catch (FaultException e) when (e.Fault.Reason == Reasons.LevelNotSupported || e.Fault.Reason == Reasons.RepositoryNotFound)
         {
             return null;
         }
@@ -52,10 +53,13 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         return [.. found.Values];
     }
 
-    public Task<Webhook> CreateAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken)
+    public async Task<Webhook> CreateAsync(WebhookScope scope, WebhookDefinition definition, CancellationToken cancellationToken)
     {
         var call = CallOf(Operation.CreateWebhook, scope) with { Events = definition.Events };
-        return WriteAsync(call, HttpMethod.Post, PathOf(scope), WebhookJson.ToBytes(WebhookJson.Write(definition)), definition, cancellationToken);
+        var sent = WebhookJson.Write(definition);
+        var stored = await WriteAsync(call, HttpMethod.Post, PathOf(scope), sent, definition, cancellationToken);
+        if (LacksConfiguration(stored)) stored["configuration"] = sent["configuration"]!.DeepClone();
+        return Read(call, stored);
     }
 
     public async Task<Webhook> UpdateAsync(
@@ -64,21 +68,28 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         var call = CallOf(Operation.UpdateWebhook, scope) with { Events = definition.Events };
         var path = PathOf(scope, id);
         var existing = await session.GetAsync(call, path, WireJson.Default.JsonObject, cancellationToken);
-        var body = WebhookJson.ToBytes(WebhookJson.Write(definition, existing));
-        return await WriteAsync(call, HttpMethod.Put, path, body, definition, cancellationToken);
+        var stored = await WriteAsync(call, HttpMethod.Put, path, WebhookJson.Write(definition, existing), definition, cancellationToken);
+        if (LacksConfiguration(stored)) stored = await session.GetAsync(call, path, WireJson.Default.JsonObject, cancellationToken);
+        return Read(call, stored);
     }
 
     public Task DeleteAsync(WebhookScope scope, string id, CancellationToken cancellationToken) =>
         session.SendAsync(
             CallOf(Operation.DeleteWebhook, scope), HttpMethod.Delete, PathOf(_renamed.GetValueOrDefault(scope, scope), id), body: null, cancellationToken);
 
-    private async Task<Webhook> WriteAsync(
-        RestCall call, HttpMethod method, string path, byte[] body, WebhookDefinition definition, CancellationToken cancellationToken)
+    private async Task<JsonObject> WriteAsync(
+        RestCall call, HttpMethod method, string path, JsonObject body, WebhookDefinition definition, CancellationToken cancellationToken)
     {
-        var answer = await session.SendAsync(call, method, path, body, cancellationToken, SecretsOf(definition));
-        var json = RestSession.Read(call, answer, WireJson.Default.JsonObject);
-        return WebhookJson.Read(json, session.Text) ?? throw new FaultException(FaultTable.Unreadable(call));
+        var answer = await session.SendAsync(call, method, path, WebhookJson.ToBytes(body), cancellationToken, SecretsOf(definition));
+        return RestSession.Read(call, answer, WireJson.Default.JsonObject);
     }
+
+    private Webhook Read(RestCall call, JsonObject json) =>
+        WebhookJson.Read(json, session.Text) ?? throw new FaultException(FaultTable.Unreadable(call));
+
+    // Bitbucket 10 stores the configuration, and most often answers without it. What a new webhook was sent is what it has until it is
+    // read again; what becomes of one that had another configuration has to be seen.
+    private static bool LacksConfiguration(JsonObject json) => json["configuration"] is not JsonObject { Count: > 0 };
 
     /// <summary>What of a webhook an answer must not repeat.</summary>
     internal static SecretText[] SecretsOf(WebhookDefinition definition) =>

@@ -35,7 +35,8 @@ internal sealed class CertificateCheck(ClientProfile profile)
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new Oid(ServerAuthentication));
-        if (received is not null)
+        // As with Go, a certificate that is in the bundle itself needs no issuer, even if the server sends it.
+        if (received is not null && !IsIn(profile.Roots, leaf))
         {
             chain.ChainPolicy.ExtraStore.AddRange(received.ChainPolicy.ExtraStore);
             foreach (var element in received.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);
@@ -51,9 +52,12 @@ internal sealed class CertificateCheck(ClientProfile profile)
         var all = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
         if (all == X509ChainStatusFlags.NoError) return chain.ChainElements.Count > 0;
         return all == X509ChainStatusFlags.PartialChain
-            && profile.Roots.Any(root => root.RawDataMemory.Span.SequenceEqual(chain.ChainElements[^1].Certificate.RawDataMemory.Span))
+            && IsIn(profile.Roots, chain.ChainElements[^1].Certificate)
             && chain.ChainElements[0].Certificate.RawDataMemory.Span.SequenceEqual(leaf.RawDataMemory.Span);
     }
+
+    private static bool IsIn(X509Certificate2Collection bundle, X509Certificate2 certificate) =>
+        bundle.Any(c => c.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));
 
     private static CertificateRefusedException Untrusted(IReadOnlyList<X509ChainStatusFlags> problems, string cure)
     {

@@ -19,7 +19,8 @@ internal static class ProxyFault
         AddressRefusedException refused => TransportFault.Refused(refused.Message, hop),
         CertificateRefusedException refused => Failed(hop, $"shows a certificate that is not accepted: {refused.Message}"),
         SocketException socket => Failed(hop, TransportFault.WhyNotConnected(socket.SocketErrorCode)),
-        AuthenticationException => Failed(hop, "fails the TLS handshake; perhaps its port speaks plain http"),
+        AuthenticationException when TlsAlert.Of(exception, hop.Proxy) is { } alert => Failed(hop, alert),
+        AuthenticationException => Failed(hop, "does not answer in TLS: its port may speak plain http"),
         OperationCanceledException => Failed(hop, "does not answer in time"),
         InvalidDataException => Failed(hop, "does not answer in HTTP"),
         IOException => Failed(hop, "closes the connection without an answer"),
@@ -63,5 +64,9 @@ internal static class ProxyFault
         _ => $"{hop.Name} asks for a user name and password; write them into a Secret and name it in spec.proxy.secretRef",
     }, field: hop.Field);
 
-    private static Fault Failed(Hop hop, string why) => Fault.Transient(Reasons.ProxyFailed, $"{hop.Name} {why}", hop.Field);
+    private static Fault Failed(Hop hop, string why)
+    {
+        var exempt = hop.FromSpec ? "" : $". If {hop.Target.IdnHost} needs no proxy, list it in NO_PROXY";
+        return Fault.Transient(Reasons.ProxyFailed, $"{hop.Name} {why}{exempt}", hop.Field);
+    }
 }

@@ -30,6 +30,13 @@ internal sealed class Route : IWebProxy
         return proxy is null ? null : new(proxy, target, FromSpec: _fixed is not null, Credentials?.GetCredential(proxy, "Basic"));
     }
 
+    /// <summary>The environment names a proxy, and this address is reached without it.</summary>
+    public bool IsExempt(Uri target)
+    {
+        var another = new Uri($"{target.Scheme}://proxied.invalid/");
+        return _fixed is null && _environment.IsBypassed(target) && !_environment.IsBypassed(another);
+    }
+
     public Uri? GetProxy(Uri destination) => HopTo(destination)?.Proxy;
 
     public bool IsBypassed(Uri host) => HopTo(host) is null or { IsTunnel: true };

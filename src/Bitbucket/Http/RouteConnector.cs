@@ -16,7 +16,8 @@ internal sealed class RouteConnector(CheckedConnector tcp, Route route, Certific
     /// <exception cref="SocketException">The server cannot be connected to.</exception>
     public async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
-        if (route.HopTo(context.InitialRequestMessage.RequestUri!) is { } hop) return await ConnectThroughAsync(hop, cancellationToken);
+        var target = context.InitialRequestMessage.RequestUri!;
+        if (route.HopTo(target) is { } hop) return await ConnectThroughAsync(hop, cancellationToken);
         try
         {
             return await tcp.ConnectAsync(context.DnsEndPoint, cancellationToken);
@@ -24,6 +25,10 @@ internal sealed class RouteConnector(CheckedConnector tcp, Route route, Certific
         catch (AddressRefusedException refused)
         {
             throw new FaultException(TransportFault.Refused(refused.Message), refused);
+        }
+        catch (SocketException exception) when (route.IsExempt(target))
+        {
+            throw new FaultException(TransportFault.NotConnectedWithoutProxy(target, exception.SocketErrorCode), exception);
         }
     }
 

@@ -18,6 +18,7 @@ internal static class TransportFault
             // Before the time-outs: a connect time-out comes as a cancellation with a reason inside.
             OperationCanceledException or TimeoutRejectedException => Unreachable(host, "does not answer in time"),
             BodyTooLargeException => Unreadable(host, "sends an answer that is too large to come from Bitbucket"),
+            _ when TlsAlert.Of(exception, uri) is { } alert => Fault.Transient(Reasons.ServerUnreachable, $"{host} {alert}."),
             HttpRequestException http => OfRequest(http, uri, host),
             HttpIOException or IOException or InvalidDataException => Unreadable(host, "breaks off in the middle of an answer"),
             _ => null,
@@ -46,6 +47,13 @@ internal static class TransportFault
         _ => "cannot be connected to",
     };
 
+    /// <summary>The fault of a server that is not to be reached through the proxy of the environment, and cannot be reached without.</summary>
+    public static Fault NotConnectedWithoutProxy(Uri uri, SocketError error)
+    {
+        var fault = Unreachable($"{uri.IdnHost}:{uri.Port}", WhyNotConnected(error));
+        return fault with { Message = $"{fault.Message} NO_PROXY in the operator's environment exempts it from the proxy." };
+    }
+
     private static Fault OfRequest(HttpRequestException exception, Uri uri, string host) => exception.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => OfTls(exception, uri, host),
@@ -62,7 +70,7 @@ internal static class TransportFault
         if (In<CertificateRefusedException>(exception) is { } refused)
             return Fault.Transient(Reasons.TlsUntrusted, $"The certificate of {uri.IdnHost} is not accepted: {refused.Message}.");
         return exception.InnerException is AuthenticationException or IOException
-            ? Unreachable(host, "fails the TLS handshake; perhaps the port speaks plain http")
+            ? Unreachable(host, "does not answer in TLS: the port may speak plain http")
             : Unreachable(host, "breaks off the TLS handshake");
     }
 

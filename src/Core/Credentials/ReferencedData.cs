@@ -9,6 +9,11 @@ public sealed record ReferencedData(string Kind, string Namespace, string Name, 
     /// <summary>The Secret's type, such as <c>Opaque</c>; null where it is no Secret or not known.</summary>
     public string? Type { get; init; }
 
+    /// <summary>
+    /// The connection that names it is being deleted, perhaps with its namespace: nobody is asked to create what is missing. Default: false.
+    /// </summary>
+    public bool IsForDeletion { get; init; }
+
     /// <summary>The object's labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = FrozenDictionary<string, string>.Empty;
 }

@@ -62,7 +62,9 @@ public static class SecretReader
         {
             return Fault.Waiting(
                 Reasons.CaBundleNotFound,
-                Sentences.CaBundleNotFound(Fields.CaBundle, data.Kind, data.Name, data.Namespace, source.Key),
+                data.IsForDeletion
+                    ? Sentences.ObjectGone(Fields.CaBundle, data.Kind, data.Name, data.Namespace)
+                    : Sentences.CaBundleNotFound(Fields.CaBundle, data.Kind, data.Name, data.Namespace, source.Key),
                 field: Fields.CaBundle);
         }
 

@@ -43,7 +43,9 @@ internal sealed class SecretValues(ReferencedData secret, string field, SecretRu
             var keys = parts.Select(p => p.Key).ToList();
             var missing = Fault.Waiting(
                 Reasons.SecretNotFound,
-                Sentences.SecretNotFound(field, secret.Name, secret.Namespace, keys),
+                secret.IsForDeletion
+                    ? Sentences.ObjectGone(field, secret.Kind, secret.Name, secret.Namespace)
+                    : Sentences.SecretNotFound(field, secret.Name, secret.Namespace, keys),
                 field: field);
             return [.. parts.Select(_ => (Outcome<SecretText>)missing)];
         }
@@ -62,6 +64,11 @@ internal sealed class SecretValues(ReferencedData secret, string field, SecretRu
             return Fault.Waiting(Reasons.SecretKeyMissing, Sentences.KeyMissing(field, "Secret", secret.Name, key, other), field: field);
         }
 
+        if (SecretFlaws.OfEncoding(bytes) is { } flaw)
+        {
+            return Malformed(part, flaw)!;
+        }
+
         var text = Encoding.UTF8.GetString(bytes);
         if (string.IsNullOrWhiteSpace(text))
         {
@@ -78,34 +85,4 @@ internal sealed class SecretValues(ReferencedData secret, string field, SecretRu
     // Tools that know nothing of tokens keep them in Secrets of this type, which admits two keys only.
     private string KeyOf(SecretPart part) => part.Named
         ?? (secret.Type == BasicAuthType && secret.Data?.ContainsKey(part.Usual) == false ? part.InBasicAuth : part.Usual);
-}
-
-/// <summary>What is wrong with a value and how to put it right, to go after the name of its key; null where nothing is. Never the value.</summary>
-internal static class SecretFlaws
-{
-    public static string? OfAny(string text)
-    {
-        if (text.EndsWith('\n') || text.EndsWith('\r'))
-        {
-            return Sentences.EndsWithLineBreak;
-        }
-
-        if (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]))
-        {
-            return Sentences.WhiteSpaceAround;
-        }
-
-        return text.Any(char.IsControl) ? Sentences.ControlCharacter : null;
-    }
-
-    public static string? OfToken(string text) =>
-        text.All(c => c is > ' ' and <= '~') ? null : Sentences.NoTokenCharacter;
-
-    public static string? OfUsername(string text) =>
-        text.Contains(':', StringComparison.Ordinal) ? Sentences.ColonInName : null;
-
-    public static string? OfEmail(string text) =>
-        text.IndexOf('@', StringComparison.Ordinal) > 0
-            ? OfUsername(text)
-            : Sentences.NoEmailAddress;
 }

@@ -209,9 +209,14 @@ public static class Sentences
 
     internal const string WhiteSpaceAround = "begins or ends with white space" + WriteWithout;
 
-    internal const string ControlCharacter = "holds a control character" + WriteWithout;
+    internal const string IsPlaceholder = "is a placeholder that was not replaced; write the real value";
 
-    internal const string NoTokenCharacter = "holds a blank or a character beyond ASCII, which no token has; copy the token again";
+    internal static string HiddenCharacter(string name, int position) => $"has {name} at position {position}{WriteWithout}";
+
+    internal static string NotUtf8(int position) => $"has a byte at position {position} that is not UTF-8; save the value as UTF-8";
+
+    internal static string NoTokenCharacter(string name, int position) =>
+        $"has {name} at position {position}, which no token has; copy the token again";
 
     internal const string ColonInName =
         "holds a colon, which Basic authentication allows in no name; write the name alone, and what belongs to it into a key of its own";
@@ -222,6 +227,9 @@ public static class Sentences
     internal static string SecretNotFound(string field, string name, string @namespace, IReadOnlyList<string> keys) =>
         $"{field}: Secret {name} does not exist in namespace {@namespace}; "
         + $"create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}";
+
+    internal static string ObjectGone(string field, string kind, string name, string @namespace) =>
+        $"{field}: {kind} {name} does not exist in namespace {@namespace}";
 
     internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
         $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";

@@ -124,7 +124,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
         var read = await Task.WhenAll(named.Select(r => r.Kind == ReferenceKind.Secret
             ? references.SecretAsync(connection.Namespace, r.Name, cancellationToken)
             : references.ConfigMapAsync(connection.Namespace, r.Name, cancellationToken)));
-        return named.Zip(read).ToDictionary(r => r.First, r => r.Second);
+        return named.Zip(read).ToDictionary(r => r.First, r => r.Second with { IsForDeletion = connection.IsDeleting });
     }
 
     private (Outcome<Credential>? Credential, CredentialEnd? End) CredentialIn(

@@ -33,6 +33,7 @@ public sealed class ApiServerClient : IDisposable
     /// <param name="context">Context within it. Default: its current context.</param>
     /// <param name="userAgent">Sent with each request.</param>
     /// <exception cref="KubeconfigException">There is none, or it cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The environment names a proxy that is none.</exception>
     public static ApiServerClient Open(string? kubeconfig = null, string? context = null, string? userAgent = null) =>
         new(KubeconfigLoader.Load(kubeconfig, context, TimeProvider.System), userAgent);
 
@@ -126,15 +127,12 @@ public sealed class ApiServerClient : IDisposable
             AllowAutoRedirect = false,
             UseCookies = false,
             SslOptions = NewTlsOptions(),
+            UseProxy = !_access.IsDirect,
+            Proxy = _access.Proxy is { } proxy ? new WebProxy(proxy) { Credentials = LoginIn(proxy) } : EnvironmentProxy.Read(),
         };
         if (_access.TlsServerName is not null)
         {
             handler.ConnectCallback = ConnectAsync;
-        }
-
-        if (_access.Proxy is not null)
-        {
-            handler.Proxy = new WebProxy(_access.Proxy) { Credentials = LoginIn(_access.Proxy) };
         }
 
         return handler;

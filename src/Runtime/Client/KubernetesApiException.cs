@@ -32,9 +32,17 @@ public sealed class KubernetesApiException(HttpStatusCode statusCode, string rea
 
     internal bool IsVersionTooLarge { get; init; }
 
-    internal static KubernetesApiException From(HttpStatusCode statusCode, StatusBody? status, string otherwise, TimeSpan? retryAfter = null) =>
-        new(statusCode, status?.Reason ?? "", status?.Message ?? otherwise, retryAfter)
+    /// <summary>The namespace is being deleted: nothing can be created in it.</summary>
+    public bool IsNamespaceTerminating { get; internal init; }
+
+    internal static KubernetesApiException From(HttpStatusCode statusCode, StatusBody? status, string otherwise, TimeSpan? retryAfter = null)
+    {
+        return new KubernetesApiException(statusCode, status?.Reason ?? "", status?.Message ?? otherwise, retryAfter)
         {
-            IsVersionTooLarge = status?.Details?.Causes?.Any(c => c.Reason == "ResourceVersionTooLarge") is true,
+            IsVersionTooLarge = HasCause("ResourceVersionTooLarge"),
+            IsNamespaceTerminating = HasCause("NamespaceTerminating"),
         };
+
+        bool HasCause(string reason) => status?.Details?.Causes?.Any(c => c.Reason == reason) is true;
+    }
 }

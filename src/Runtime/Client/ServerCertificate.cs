@@ -44,7 +44,8 @@ internal sealed class ServerCertificate(ApiServerAccess access)
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.ChainPolicy.ApplicationPolicy.Add(new(ServerAuthentication));
-        foreach (var element in received?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        // One that is among the authorities itself needs no issuer, even if the server sends it.
+        foreach (var element in IsIn(authorities, leaf) ? [] : received?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
         {
             chain.ChainPolicy.ExtraStore.Add(element.Certificate);
         }
@@ -56,6 +57,9 @@ internal sealed class ServerCertificate(ApiServerAccess access)
 
         var problems = chain.ChainStatus.Aggregate(X509ChainStatusFlags.NoError, (flags, status) => flags | status.Status);
         return problems is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot
-            && authorities.Any(a => a.RawDataMemory.Span.SequenceEqual(chain.ChainElements[^1].Certificate.RawDataMemory.Span));
+            && IsIn(authorities, chain.ChainElements[^1].Certificate);
     }
+
+    private static bool IsIn(X509Certificate2Collection authorities, X509Certificate2 certificate) =>
+        authorities.Any(a => a.RawDataMemory.Span.SequenceEqual(certificate.RawDataMemory.Span));
 }

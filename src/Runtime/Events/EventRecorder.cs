@@ -97,6 +97,11 @@ internal sealed partial class EventRecorder(
         {
             throw;
         }
+        catch (KubernetesApiException e) when (e.IsNamespaceTerminating)
+        {
+            metrics.EventDropped("namespace_terminating");
+            Log.Terminating(logger, item.Reason, item.Subject.Kind, item.Subject.Name);
+        }
         catch (Exception e)
         {
             metrics.EventDropped("failed");
@@ -178,6 +183,9 @@ internal sealed partial class EventRecorder(
 
         [LoggerMessage(31, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: too many", EventName = "EventDropped")]
         public static partial void Dropped(ILogger logger, string reason, string kind, string name);
+
+        [LoggerMessage(34, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was not written: its namespace is being deleted", EventName = "EventTerminating")]
+        public static partial void Terminating(ILogger logger, string reason, string kind, string name);
 
         [LoggerMessage(33, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: no longer leading", EventName = "EventFenced")]
         public static partial void Fenced(ILogger logger, string reason, string kind, string name);

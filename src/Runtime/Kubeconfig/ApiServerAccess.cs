@@ -20,6 +20,9 @@ public sealed record ApiServerAccess
     /// <summary>The proxy to go through; null for what the environment says.</summary>
     public Uri? Proxy { get; init; }
 
+    /// <summary>No proxy is used, whatever the environment says. Default: false.</summary>
+    public bool IsDirect { get; init; }
+
     /// <summary>The namespace of the context, or of the pod; null when there is none.</summary>
     public string? Namespace { get; init; }
 

@@ -28,6 +28,9 @@ internal static class ServiceAccount
             {
                 Server = new UriBuilder(Uri.UriSchemeHttps, Host, int.Parse(Port!, CultureInfo.InvariantCulture)).Uri,
                 Authorities = authorities,
+
+                // A proxy is there to leave the cluster, and may not know its addresses.
+                IsDirect = true,
                 Namespace = File.Exists(ns) ? File.ReadAllText(ns).Trim() : null,
                 Login = new TokenFileLogin(TokenFile, certificate: null, clock),
             };

@@ -52,7 +52,8 @@ public sealed class RuntimeMetrics : IDisposable
         _droppedEvents = _meter.CreateCounter<long>(
             "bitbucket_operator.events.dropped",
             unit: null,
-            "Events that were not written, reason queue_full, object_limit (more than 25 at once for one object), or failed. Labels: reason");
+            "Events that were not written, reason queue_full, object_limit (more than 25 at once for one object), "
+            + "namespace_terminating, or failed. Labels: reason");
         _watchRestarts = _meter.CreateCounter<long>(
             "bitbucket_operator.watch.restarts",
             unit: null,

@@ -141,10 +141,11 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData("invalid_client", "Client credentials are invalid", "secret")]
-    [InlineData("unauthorized_client", "no", "private consumer")]
-    [InlineData("invalid_request", "Cannot use client_credentials with a consumer marked as \"public\".", "private consumer")]
-    [InlineData("unsupported_grant_type", "no", "secret")]
+    [InlineData("unauthorized_client", "Invalid OAuth client credentials", "the key and the secret")]
+    [InlineData("invalid_client", "Client credentials are invalid", "the key and the secret")]
+    [InlineData("invalid_grant", "Cannot use client_credentials with a consumer marked as \"public\".", "private consumer")]
+    [InlineData("invalid_request", "No callback uri defined for the OAuth client.", "a callback URL")]
+    [InlineData("unsupported_grant_type", "no", "the key and the secret")]
     public void TokenEndpointThatRefuses_SaysWhatToDoWithTheConsumer(string error, string message, string cure)
     {
         var fault = Of("FetchToken", new(400) { Error = error, Message = message }, CredentialKind.OAuth2)!;

@@ -25,6 +25,19 @@ public sealed class WorkspaceWebhookTests
         (await bitbucket.ListWebhooksAsync(Workspace, Cancellation)).ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("team")]
+    [InlineData("user")]
+    public async Task SubjectOfAFormerTeamOrUser_IsTheWorkspace(string type)
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        given.Server.Change(world => world.Quirks.WorkspaceSubjectType = type);
+        using var bitbucket = given.Client(GivenCloud.WorkspaceToken);
+        var created = await bitbucket.CreateWebhookAsync(Workspace, GivenCloud.Hook(), Cancellation);
+
+        (await bitbucket.ListWebhooksAsync(Workspace, Cancellation)).ShouldHaveSingleItem().Id.ShouldBe(created.Id);
+    }
+
     [Fact]
     public async Task WithoutAdminOfTheWorkspace_TheRightIsNamed()
     {

@@ -127,7 +127,7 @@ public sealed class ProxyTests
         var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
 
         fault.Reason.Name.ShouldBe("ProxyFailed");
-        fault.Message.ShouldContain("fails the TLS handshake");
+        fault.Message.ShouldContain("does not answer in TLS");
     }
 
     [Fact]

@@ -1,7 +1,8 @@
-using System.Net;
 using System.Net.Security;
-using System.Security.Cryptography;
+using System.Net.Sockets;
+using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.Core.Port;
@@ -84,7 +85,28 @@ public sealed class TlsTests
         var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
 
         fault.Reason.Name.ShouldBe("ServerUnreachable");
-        fault.Message.ShouldContain("TLS handshake");
+        fault.Message.ShouldContain("the port may speak plain http");
+    }
+
+    [Theory]
+    [InlineData(40, "it may require a client certificate, which spec.tls cannot give")]
+    [InlineData(42, "requires a client certificate (alert bad_certificate)")]
+    [InlineData(116, "requires a client certificate (alert certificate_required)")]
+    [InlineData(49, "access_denied")]
+    [InlineData(70, "it needs TLS 1.2 or 1.3")]
+    [InlineData(112, "does not know the name localhost (alert unrecognized_name)")]
+    [InlineData(86, "alert 86")]
+    public async Task Alert_IsNamedWithItsCure(byte alert, string words)
+    {
+        await using var given = await Given.ServerAsync(new() { Tls = true });
+        using var server = new AlertingServer(alert);
+        using var bitbucket = given.Client(url: new Uri($"https://localhost:{server.Port}/"));
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "ServerUnreachable"));
+        fault.Message.ShouldStartWith($"localhost:{server.Port} ");
+        fault.Message.ShouldContain(words);
     }
 
     [Theory]
@@ -137,12 +159,62 @@ public sealed class TlsTests
         Accept(keys.Leaf, keys.Leaf).ShouldBeTrue();
     }
 
-    private static bool Accept(X509Certificate2 leaf, X509Certificate2 trusted)
+    [Fact]
+    public void CertificateOfTheBundleItself_IsAcceptedWithTheIntermediateThatTheServerSends()
+    {
+        using var keys = new Chain();
+
+        Accept(keys.Leaf, keys.Leaf, keys.Intermediate).ShouldBeTrue();
+        Should.Throw<CertificateRefusedException>(() => Accept(keys.Leaf, keys.Root, sent: []));
+    }
+
+    private static bool Accept(X509Certificate2 leaf, X509Certificate2 trusted, params X509Certificate2[] sent)
     {
         using var received = new X509Chain();
         received.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        received.ChainPolicy.ExtraStore.AddRange(sent);
         received.Build(leaf).ShouldBeFalse();
         return new CertificateCheck(new([trusted], AcceptAny: false)).Accept(new object(), leaf, received, SslPolicyErrors.RemoteCertificateChainErrors);
+    }
+
+    /// <summary>Answers each TLS handshake with an alert.</summary>
+    private sealed class AlertingServer : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.IPv6Any, 0) { Server = { DualMode = true } };
+        private readonly byte _alert;
+
+        public AlertingServer(byte alert)
+        {
+            _alert = alert;
+            _listener.Start();
+            _ = ServeAsync();
+        }
+
+        public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        public void Dispose() => _listener.Dispose();
+
+        private async Task ServeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    using var client = await _listener.AcceptTcpClientAsync();
+                    var stream = client.GetStream();
+                    _ = await stream.ReadAsync(new byte[4096]);
+
+                    // A record of TLS 1.2 with a fatal alert.
+                    await stream.WriteAsync((byte[])[21, 3, 3, 0, 2, 2, _alert]);
+                    client.Client.Shutdown(SocketShutdown.Send);
+                    await stream.CopyToAsync(Stream.Null);
+                }
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException or IOException)
+            {
+                // The test has ended.
+            }
+        }
     }
 
     /// <summary>A root, an intermediate and a server's certificate.</summary>

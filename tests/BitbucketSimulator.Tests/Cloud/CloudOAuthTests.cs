@@ -10,7 +10,7 @@ namespace BitbucketOperator.BitbucketSimulator.Tests.Cloud;
 public sealed class CloudOAuthTests
 {
     [Fact]
-    public async Task Consumer_gets_a_long_token_without_a_refresh_token()
+    public async Task Consumer_gets_a_long_token_and_one_to_refresh_it()
     {
         await using var cloud = await CloudGiven.CloudAsync();
 
@@ -18,10 +18,11 @@ public sealed class CloudOAuthTests
         var inForm = await cloud.TokenAsync(null, "", ("grant_type", "client_credentials"), ("client_id", "key"), ("client_secret", "secret"));
 
         reply.Status.ShouldBe(HttpStatusCode.OK);
-        ((string?)reply.Json!["token_type"], (int)reply.Json["expires_in"]!, (string?)reply.Json["scope"]).ShouldBe(("bearer", 7200, "account project pullrequest webhook"));
+        ((string?)reply.Json!["token_type"], (int)reply.Json["expires_in"]!, (string?)reply.Json["scopes"]).ShouldBe(("bearer", 7200, "account project pullrequest webhook"));
         ((string?)reply.Json["access_token"])!.Length.ShouldBeGreaterThan(1000);
         ((string?)reply.Json["access_token"])!.Split('.').Length.ShouldBe(3);
-        (reply.Json["refresh_token"], reply.Json["scopes"]).ShouldBe((null, null));
+        reply.Json["refresh_token"].ShouldNotBeNull();
+        (reply.Json["scope"], (string?)reply.Json["state"]).ShouldBe((null, "client_credentials"));
         inForm.Status.ShouldBe(HttpStatusCode.OK);
         inForm.Text.ShouldNotBe(reply.Text);
         cloud.Counters.TokenRequests.ShouldBe(2);
@@ -58,17 +59,17 @@ public sealed class CloudOAuthTests
         (await fresh.StatusAsync("repositories/acme")).ShouldBe(HttpStatusCode.OK);
         cloud.Change(w => w.RemoveConsumer(w.ConsumerNamed("key")));
         (await fresh.StatusAsync("repositories/acme")).ShouldBe(HttpStatusCode.Unauthorized);
-        (await cloud.TokenAsync()).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await cloud.TokenAsync()).Status.ShouldBe(HttpStatusCode.BadRequest);
     }
 
     [Theory]
-    [InlineData("key", "wrong", "client_credentials", 401, "invalid_client")]
-    [InlineData("nobody", "secret", "client_credentials", 401, "invalid_client")]
-    [InlineData(null, "", "client_credentials", 401, "invalid_client")]
+    [InlineData("key", "wrong", "client_credentials", 400, "unauthorized_client")]
+    [InlineData("nobody", "secret", "client_credentials", 400, "unauthorized_client")]
+    [InlineData(null, "", "client_credentials", 400, "unauthorized_client")]
     [InlineData("key", "secret", "", 400, "invalid_request")]
     [InlineData("key", "secret", "password", 400, "unsupported_grant_type")]
     [InlineData("key", "secret", "refresh_token", 400, "unsupported_grant_type")]
-    public async Task Refusals_are_bodies_of_the_oauth_standard(string? id, string secret, string grant, int status, string error)
+    public async Task Refusals_have_bodies_in_the_form_of_the_oauth_standard(string? id, string secret, string grant, int status, string error)
     {
         await using var cloud = await CloudGiven.CloudAsync();
 
@@ -88,8 +89,19 @@ public sealed class CloudOAuthTests
 
         var reply = await cloud.TokenAsync("public", "p");
 
-        reply.Status.ShouldBe(HttpStatusCode.BadRequest);
-        ((string?)reply.Json!["error_description"])!.ShouldStartWith("Cannot use client_credentials with a consumer marked as \"public\"");
+        (reply.Status, (string?)reply.Json!["error"]).ShouldBe((HttpStatusCode.BadRequest, "invalid_grant"));
+        ((string?)reply.Json["error_description"])!.ShouldStartWith("Cannot use client_credentials with a consumer marked as \"public\"");
+    }
+
+    [Fact]
+    public async Task Consumer_without_callback_gets_no_token()
+    {
+        await using var cloud = await CloudGiven.CloudAsync(change: w => w.ConsumerNamed("key").HasCallback = false);
+
+        var reply = await cloud.TokenAsync();
+
+        (reply.Status, (string?)reply.Json!["error"], (string?)reply.Json["error_description"])
+            .ShouldBe((HttpStatusCode.BadRequest, "invalid_request", "No callback uri defined for the OAuth client."));
     }
 
     [Fact]

@@ -74,6 +74,9 @@ public sealed class CloudConsumer
     /// <summary>Only private consumers may use client_credentials.</summary>
     public bool IsPrivate { get; set; } = true;
 
+    /// <summary>Only consumers with a callback URL get tokens, though none is called.</summary>
+    public bool HasCallback { get; set; } = true;
+
     /// <summary>The app user's role in the workspace. What real app users get is not known.</summary>
     public WorkspaceRole Role { get; set; } = WorkspaceRole.Owner;
 

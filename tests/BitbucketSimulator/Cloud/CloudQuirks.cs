@@ -66,6 +66,9 @@ public sealed class CloudQuirks
     /// <summary>Webhooks that one repository or workspace can have.</summary>
     public int WebhookLimit { get; set; } = 50;
 
+    /// <summary>The type of a workspace webhook's subject: workspace, or team or user as the reference has it.</summary>
+    public string WorkspaceSubjectType { get; set; } = "workspace";
+
     /// <summary>Longest description of a webhook.</summary>
     public int DescriptionLimit { get; set; } = 255;
 

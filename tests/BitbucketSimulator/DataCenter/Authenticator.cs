@@ -20,7 +20,7 @@ internal sealed class Authenticator(World world, TimeProvider clock)
 
     private (Caller Caller, Answer? Refusal) Bearer(HttpRequest request, string secret)
     {
-        if (Valid(world.FindToken(secret)) is { } token) return (new Caller(token.User, token), null);
+        if (Valid(world.FindToken(secret)) is { } token) return Admit(token.User, token);
         var passes = world.PublicAccess || (world.Quirks.InvalidTokenPassesOpenEndpoints && NeedsNoLogin(request.Path));
         return (Caller.Anonymous, passes ? null : Errors.InvalidToken());
     }
@@ -40,8 +40,12 @@ internal sealed class Authenticator(World world, TimeProvider clock)
     private static (Caller Caller, Answer? Refusal) Succeed(User user, Token? token)
     {
         user.FailedLogins = 0;
-        return (new Caller(user, token), null);
+        return Admit(user, token);
     }
+
+    // The login is right, and the account takes no license.
+    private static (Caller Caller, Answer? Refusal) Admit(User? user, Token? token) =>
+        user is { Global: GlobalRight.None } ? (Caller.Anonymous, Errors.NoLicence()) : (new Caller(user, token), null);
 
     private Token? Valid(Token? token)
     {

@@ -37,36 +37,44 @@ internal sealed class Call(HttpContext http, Backend backend, Caller caller, str
 
     public void RequireLogin()
     {
-        if (caller.IsAnonymous) throw Errors.NotPermitted();
+        if (caller.IsAnonymous) throw Errors.NoLogin(World.Version);
+    }
+
+    /// <summary>From version 10 on, nobody lists anything without login where there is no public access.</summary>
+    public void RequireLoginToList()
+    {
+        if (World.Version.IsPlatform10() && !World.PublicAccess) RequireLogin();
     }
 
     /// <summary>The project in the address: 404 when there is none, 401 when it is hidden from the caller.</summary>
     public Project VisibleProject()
     {
         var project = AnyProject();
-        return Access.CanView(World, caller, project) ? project : throw Errors.NotPermitted();
+        return Access.CanView(World, caller, project) ? project : throw Denied();
     }
 
     /// <summary>As <see cref="VisibleProject"/>, and the caller must be its admin.</summary>
     public Project AdministeredProject()
     {
         var project = AnyProject();
-        return Access.Granted(caller, project) >= Level.Admin ? project : throw Errors.NotPermitted();
+        return Access.Granted(caller, project) >= Level.Admin ? project : throw Denied();
     }
 
     /// <summary>The repository in the address: 404 when there is none, 401 when it is hidden from the caller.</summary>
     public Repository VisibleRepository()
     {
         var repository = AnyRepository();
-        return Access.CanRead(World, caller, repository) ? repository : throw Errors.NotPermitted();
+        return Access.CanRead(World, caller, repository) ? repository : throw Denied();
     }
 
     /// <summary>As <see cref="VisibleRepository"/>, and the caller must be its admin.</summary>
     public Repository AdministeredRepository()
     {
         var repository = AnyRepository();
-        return Access.Granted(caller, repository) >= Level.Admin ? repository : throw Errors.NotPermitted();
+        return Access.Granted(caller, repository) >= Level.Admin ? repository : throw Denied();
     }
+
+    private ApiException Denied() => caller.IsAnonymous ? Errors.NoLogin(World.Version) : Errors.NotPermitted();
 
     private Project AnyProject()
     {
@@ -94,6 +102,6 @@ internal sealed class Call(HttpContext http, Backend backend, Caller caller, str
     {
         var path = (Request.PathBase + Request.Path).Value!;
         var moved = path.Replace(from, to, StringComparison.OrdinalIgnoreCase);
-        return new(Answer.Redirect(301, $"{backend.Origin}{moved}{Request.QueryString}"));
+        return new(Answer.Redirect(307, $"{backend.Origin}{moved}{Request.QueryString}"));
     }
 }

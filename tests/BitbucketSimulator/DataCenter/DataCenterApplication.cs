@@ -20,12 +20,13 @@ internal static class DataCenterApplication
         ServerEndpoints.Map(router);
         RepositoryEndpoints.Map(router);
         WebhookEndpoints.Map(router);
-        app.MapFallback(http => NotFound(http).WriteAsync(http));
+        app.MapFallback(http => NotFound(http, backend).WriteAsync(http));
     }
 
-    private static Answer NotFound(HttpContext http)
+    private static Answer NotFound(HttpContext http, Backend backend)
     {
         if (http.Request.Path == "/login") return Answer.Html(200, "Log in - Bitbucket");
-        return http.Request.Path.StartsWithSegments("/rest", StringComparison.Ordinal) ? Errors.NoSuchResource(http.Request.Path) : Answer.Html(404, "Page not found");
+        if (!http.Request.Path.StartsWithSegments("/rest", StringComparison.Ordinal)) return Answer.Html(404, "Page not found");
+        lock (backend.World.Gate) return Errors.NoSuchResource(backend.World, http.Request.Path);
     }
 }

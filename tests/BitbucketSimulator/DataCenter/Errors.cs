@@ -16,8 +16,34 @@ internal static class Errors
     });
 
     /// <summary>What the platform below Bitbucket answers for a resource that no plugin serves: another shape.</summary>
-    public static Answer NoSuchResource(string uri) =>
-        new(404, new JsonObject { ["message"] = $"null for uri: {uri}", ["status-code"] = 404 });
+    public static Answer NoSuchResource(World world, string uri) => world.Quirks.UnknownResource switch
+    {
+        UnknownResource.Empty => new Answer(200),
+        UnknownResource.Xml => new Answer(404)
+        {
+            Text = $"<status><status-code>404</status-code><message>null for uri: {uri}</message></status>",
+            ContentType = "application/xml",
+        },
+        _ when world.Version.IsPlatform10() => new(404, new JsonObject { ["message"] = "HTTP 404 Not Found", ["status-code"] = 404, ["sub-code"] = -1 }),
+        _ => new(404, new JsonObject { ["message"] = $"null for uri: {uri}", ["status-code"] = 404 }),
+    };
+
+    public static ApiException NoLogin(ServerVersion version) => version.IsPlatform10()
+        ? new(Error(
+            401,
+            "Client must be authenticated to access this resource.",
+            "com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException"))
+        : NotPermitted();
+
+    public static Answer NoLicence() =>
+        Error(401, "You are not currently licensed to use Bitbucket.", Package + "auth.NoAccessAuthenticationException");
+
+    /// <summary>The webhook is stored by then: two threads met while its answer was written.</summary>
+    public static ApiException StoredWithoutAnswer() => new(Error(
+        400,
+        "(was java.util.ConcurrentModificationException) (through reference chain: "
+        + "com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"configuration\"])",
+        "com.fasterxml.jackson.databind.JsonMappingException"));
 
     public static ApiException NotPermitted() => new(Error(401, "You are not permitted to access this resource", Package + "AuthorisationException"));
 
@@ -30,6 +56,9 @@ internal static class Errors
     public static ApiException NoSuchWebhook(string id) => new(Error(404, $"A webhook with id {id} does not exist."));
 
     public static ApiException NoSuchUser(string slug) => new(Error(404, $"User {slug} does not exist.", Package + "user.NoSuchUserException"));
+
+    public static ApiException ServerError() =>
+        new(Error(500, "An error occurred while processing the request. Check the server logs for more information."));
 
     public static ApiException BadRequest(string message, string? context = null) => new(Error(400, message, null, context));
 

@@ -19,12 +19,14 @@ internal sealed class RateLimiter(World world, TimeProvider clock)
         var level = Math.Min(settings.Capacity, bucket.Level + ((now - bucket.At).TotalSeconds * settings.FillRate));
         var enough = level >= 1;
         _buckets[login] = new Bucket(enough ? level - 1 : level, now);
-        return enough ? null : Refuse(settings, (1 - level) / Math.Max(settings.FillRate, 0.001), now);
+        return enough ? null : Refuse(settings, world.Version, (1 - level) / Math.Max(settings.FillRate, 0.001), now);
     }
 
-    private static Answer Refuse(RateLimit settings, double seconds, DateTimeOffset now)
+    private static Answer Refuse(RateLimit settings, ServerVersion version, double seconds, DateTimeOffset now)
     {
-        var answer = settings.HtmlBody ? Answer.Html(429, "Too many requests") : new Answer(429);
+        var answer = settings.HtmlBody ? Answer.Html(429, "Too many requests")
+            : version.IsPlatform10() ? Errors.Error(429, "You have exceeded the rate limit for this instance.")
+            : new Answer(429);
         var wait = Math.Ceiling(Math.Max(1, seconds));
         if (settings.RetryAfter == RetryAfter.Seconds) answer.Headers["Retry-After"] = wait.ToString(CultureInfo.InvariantCulture);
         if (settings.RetryAfter == RetryAfter.Date) answer.Headers["Retry-After"] = now.AddSeconds(wait).ToString("R", CultureInfo.InvariantCulture);

@@ -18,6 +18,7 @@ internal static class RepositoryEndpoints
 
     private static Answer Repositories(Call call)
     {
+        call.RequireLoginToList();
         var permission = PermissionFilter(call, onProject: false);
         var rows = Rows(call).Where(RowFilter(call)).ToArray();
         return Paging.Page(call, rows, Visible, call.Shapes.Repository);
@@ -50,6 +51,7 @@ internal static class RepositoryEndpoints
 
     private static Answer Projects(Call call)
     {
+        call.RequireLoginToList();
         var permission = PermissionFilter(call, onProject: true);
         var name = call.Query("name")?.Trim();
         var rows = call.World.Projects.Where(p => Has(p.Name, name)).OrderBy(p => p.Id).ToArray();

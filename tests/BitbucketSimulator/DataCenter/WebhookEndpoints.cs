@@ -41,7 +41,7 @@ internal static class WebhookEndpoints
 
     private static WebhookOwner ProjectOf(Call call, bool write)
     {
-        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.Request.Path));
+        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.World, call.Request.Path));
         return call.AdministeredProject();
     }
 
@@ -63,7 +63,7 @@ internal static class WebhookEndpoints
     /// <summary>The repository's own webhooks and those it inherits from its project.</summary>
     private static Answer Search(Call call)
     {
-        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.Request.Path));
+        if (!call.World.Version.KnowsProjectWebhooks()) throw new ApiException(Errors.NoSuchResource(call.World, call.Request.Path));
         var repository = call.AdministeredRepository();
         var scopes = call.QueryAll("scopeType");
         bool Wanted(string scope) => scopes.Count == 0 || scopes.Contains(scope, StringComparer.OrdinalIgnoreCase);
@@ -74,15 +74,31 @@ internal static class WebhookEndpoints
 
     private static Answer Create(Call call, WebhookOwner owner)
     {
-        var input = WebhookInput.Read(call.Json(), call.World.Version);
-        var hook = call.World.AddWebhook(owner, input.ReplaceIn);
-        return new Answer(call.World.Quirks.CreateStatus, call.Shapes.Webhook(hook, statistics: false, Now(call)));
+        var (world, quirks) = (call.World, call.World.Quirks);
+        var input = WebhookInput.Read(call.Json(), world.Version);
+        var hook = world.AddWebhook(owner, input.ReplaceIn);
+        StoreOtherwise(quirks, hook);
+        if (IsEach(quirks.StoresWithoutAnswerEvery, hook)) throw Errors.StoredWithoutAnswer();
+        var answer = call.Shapes.Webhook(hook, statistics: false, Now(call));
+        if (world.Version.IsPlatform10() && !IsEach(quirks.AnswersWithConfigurationEvery, hook)) answer["configuration"] = new JsonObject();
+        return new Answer(quirks.CreateStatus, answer);
     }
+
+    private static void StoreOtherwise(Quirks quirks, Webhook hook)
+    {
+        hook.Events.ExceptWith(quirks.DroppedEvents);
+        var url = new UriBuilder(hook.Url);
+        if (quirks.MasksUserInfo && url.UserName.Length > 0) hook.Url = hook.Url.Replace($"{url.UserName}:{url.Password}@", "***@", StringComparison.Ordinal);
+        if (quirks.NormalizesUrls) hook.Url = url.Uri.AbsoluteUri;
+    }
+
+    private static bool IsEach(int every, Webhook hook) => every > 0 && hook.Id % every == 0;
 
     private static Answer Replace(Call call, Webhook hook)
     {
         var input = WebhookInput.Read(call.Json(), call.World.Version);
         input.ReplaceIn(hook);
+        StoreOtherwise(call.World.Quirks, hook);
         hook.UpdatedDate = Now(call);
         return Answer.Ok(call.Shapes.Webhook(hook, statistics: false, Now(call)));
     }
@@ -124,7 +140,7 @@ internal static class WebhookEndpoints
         {
             var place = owner(call, true);
             tested = call.Query("webhookId") is { Length: > 0 } id ? place.Webhooks.FirstOrDefault(w => w.Id.ToString(CultureInfo.InvariantCulture) == id) : null;
-            url = call.Query("url") is { Length: > 0 } text ? text : throw Errors.BadRequest("A URL is required.", "url");
+            url = call.Query("url") is { Length: > 0 } text ? text : throw Errors.ServerError();
             verify = call.Query("sslVerificationRequired") is not "false";
         }
 

@@ -21,6 +21,7 @@ internal sealed record WebhookInput(
         var name = Text(json, "name");
         if (string.IsNullOrWhiteSpace(name)) throw Errors.BadRequest("A name is required.", "name");
         var url = Text(json, "url");
+        if (url is null && version.IsPlatform10()) throw Errors.BadRequest("No URL was specified", "url");
         if (!Uri.TryCreate(url, UriKind.Absolute, out var parsed) || parsed.Scheme is not ("http" or "https"))
             throw Errors.BadRequest("A valid URL is required.", "url");
         var credentials = version.KnowsProjectWebhooks() ? Object(json, "credentials") : null;
@@ -47,12 +48,13 @@ internal sealed record WebhookInput(
     private static HashSet<string> ReadEvents(JsonObject json, ServerVersion version)
     {
         var events = new HashSet<string>(StringComparer.Ordinal);
+        if (version.IsPlatform10() && json["events"] is null or JsonArray { Count: 0 }) throw Errors.BadRequest("At least one event must be provided", "events");
         if (json["events"] is not { } node) return events;
         if (node is not JsonArray list) throw Errors.BadRequest("events must be a list.", "events");
-        foreach (var item in list)
+        foreach (var (index, item) in list.Index())
         {
             var key = item is JsonValue value && value.TryGetValue<string>(out var text) ? text : item?.ToJsonString() ?? "null";
-            if (!EventKeys.Accepts(version, key)) throw Errors.BadRequest($"the event {key} is unknown", "events");
+            if (!EventKeys.Accepts(version, key)) throw Errors.BadRequest($"the event {key} is unknown", $"events[{index}].id");
             events.Add(key);
         }
 
@@ -71,7 +73,7 @@ internal sealed record WebhookInput(
 
         // An empty key cannot sign; the real server finds out too late to say so politely.
         return configuration.TryGetValue("secret", out var secret) && secret.Length == 0
-            ? throw new ApiException(Errors.Error(500, "An error occurred while processing the request. Check the server logs for more information."))
+            ? throw Errors.ServerError()
             : configuration;
     }
 

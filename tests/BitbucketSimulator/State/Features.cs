@@ -18,6 +18,9 @@ internal static class Features
     /// <summary>Version 10 writes dates inside event payloads as ISO text instead of milliseconds.</summary>
     public static bool WritesIsoPayloadDates(this ServerVersion v) => v.AtLeast(10, 0);
 
+    /// <summary>Version 10 names other exceptions, lets nobody list without login or public access, and asks for events and a url.</summary>
+    public static bool IsPlatform10(this ServerVersion v) => v.AtLeast(10, 0);
+
     /// <summary>Tokens are refused outside /rest and /scm since three different patch releases.</summary>
     public static bool RefusesTokensOutsideRest(this ServerVersion v) =>
         v.AtLeast(9, 3, 2) || (v is { Major: 8, Minor: 19 } && v.Patch >= 12) || (v is { Major: 8, Minor: 9 } && v.Patch >= 22);

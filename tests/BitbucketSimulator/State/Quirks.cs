@@ -26,6 +26,14 @@ public enum UnavailableAnswer
     Redirect,
 }
 
+/// <summary>What a resource that this version does not have answers.</summary>
+public enum UnknownResource
+{
+    Json,
+    Xml,
+    Empty,
+}
+
 /// <summary>Who is logged in, as the header says to a request without login.</summary>
 public enum AnonymousHeader
 {
@@ -84,6 +92,24 @@ public sealed class Quirks
 
     /// <summary>Leave an empty configuration out of webhook answers.</summary>
     public bool OmitEmptyConfiguration { get; set; }
+
+    /// <summary>From version 10 on, each so many-th webhook is answered with its configuration; the others as if they had none. 1: each.</summary>
+    public int AnswersWithConfigurationEvery { get; set; } = 25;
+
+    /// <summary>Each so many-th webhook is stored and answered with 400, for its answer could not be written; 0: none.</summary>
+    public int StoresWithoutAnswerEvery { get; set; }
+
+    /// <summary>What addresses of webhooks that do not exist in this version answer: JSON, or 404 in XML, or 200 without a body.</summary>
+    public UnknownResource UnknownResource { get; set; }
+
+    /// <summary>Event keys that are accepted and not stored.</summary>
+    public List<string> DroppedEvents { get; set; } = [];
+
+    /// <summary>A webhook's URL is stored with its host in lower case and without the scheme's own port.</summary>
+    public bool NormalizesUrls { get; set; }
+
+    /// <summary>User name and password in a webhook's URL are stored as stars.</summary>
+    public bool MasksUserInfo { get; set; }
 
     /// <summary>Webhooks of archived repositories cannot be written.</summary>
     public bool ArchivedIsReadOnly { get; set; }

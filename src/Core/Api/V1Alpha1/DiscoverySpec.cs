@@ -10,7 +10,7 @@ public sealed class DiscoverySpec
     /// <summary>Keys of the projects to look into, such as PLAT, or ~jdoe for a personal one. Empty: everything that the credential can see.</summary>
     [Items(0, 500)]
     [Length(1, 128)]
-    [Pattern("^~?[A-Za-z0-9][A-Za-z0-9._-]*$")]
+    [Pattern("^(~[A-Za-z0-9._-]+|[A-Za-z0-9][A-Za-z0-9._-]*)$")]
     [ListType]
     public List<string> Projects { get; set; } = [];
 

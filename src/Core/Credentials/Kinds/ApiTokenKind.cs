@@ -21,7 +21,7 @@ internal sealed class ApiTokenKind : CloudDescriptor
     public override string Renewal => "create a new API token with the same scopes";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } =
-        [SecretKey.OfName("email", SecretFlaws.OfEmail), SecretKey.OfSecret("token")];
+        [SecretKey.OfName("email", SecretFlaws.OfEmail), SecretKey.OfSecret("token", SecretFlaws.OfToken)];
 
     internal override Credential Make(IReadOnlyList<SecretText> values) => new Credential.ApiToken(values[0].Reveal(), values[1]);
 

@@ -1,11 +1,13 @@
 using System.Text;
+using System.Text.RegularExpressions;
+using System.Text.Unicode;
 using BitbucketOperator.Manifests.Documents;
 using BitbucketOperator.Manifests.Reading;
 
 namespace BitbucketOperator.Cli.Check;
 
 /// <summary>Reads the files of --secret-file: NAME=FILE, with lines of key=value, as kubectl create secret --from-env-file takes them.</summary>
-internal static class SecretFiles
+internal static partial class SecretFiles
 {
     /// <summary>The values of each file, by the Secret's name. What is wrong becomes a problem; none shows a value.</summary>
     public static async Task<Dictionary<string, IReadOnlyDictionary<string, byte[]>>> ReadAsync(
@@ -24,35 +26,55 @@ internal static class SecretFiles
             }
 
             var files = await ManifestFiles.ReadAsync([path], Stream.Null, problems, cancellationToken);
-            files.ForEach(file => secrets[name] = Parse(path, Encoding.UTF8.GetString(file.Content), problems));
+            files.ForEach(file => secrets[name] = Parse(path, file.Content, problems));
         }
 
         return secrets;
     }
 
-    private static Dictionary<string, byte[]> Parse(string path, string text, List<Problem> problems)
+    private static Dictionary<string, byte[]> Parse(string path, ReadOnlySpan<byte> content, List<Problem> problems)
     {
         var data = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var number = 0;
-        foreach (var line in text.Split('\n').Select(l => l.TrimEnd('\r')))
+        content = content.StartsWith(Encoding.UTF8.Preamble) ? content[Encoding.UTF8.Preamble.Length..] : content;
+        foreach (var range in content.Split((byte)'\n'))
         {
             number++;
-            var key = line.AsSpan().TrimStart();
-            if (key.Length == 0 || key[0] == '#')
+            var line = content[range];
+            if (Problem(line.EndsWith("\r"u8) ? line[..^1] : line) is { } problem)
             {
-                continue;
-            }
-
-            if (key.IndexOf('=') is var end && end > 0)
-            {
-                data[key[..end].ToString()] = Encoding.UTF8.GetBytes(key[(end + 1)..].ToString());
-            }
-            else
-            {
-                problems.Add(Problem.Error(new Position(path, number, 1), "", "not of the form key=value"));
+                problems.Add(Manifests.Documents.Problem.Error(new Position(path, number, 1), "", problem));
             }
         }
 
         return data;
+
+        string? Problem(ReadOnlySpan<byte> line)
+        {
+            if (!Utf8.IsValid(line))
+            {
+                return "not UTF-8: save the file as UTF-8";
+            }
+
+            var text = Encoding.UTF8.GetString(line).TrimStart();
+            if (text.Length == 0 || text[0] == '#')
+            {
+                return null;
+            }
+
+            var end = text.IndexOf('=', StringComparison.Ordinal);
+            var key = end < 0 ? text : text[..end];
+            if (!Key().IsMatch(key))
+            {
+                return "not of the form key=value; a key has letters, digits, -, _ and .";
+            }
+
+            // A key alone takes its value from the environment.
+            var value = end < 0 ? Environment.GetEnvironmentVariable(key) ?? "" : text[(end + 1)..];
+            return data.TryAdd(key, Encoding.UTF8.GetBytes(value)) ? null : $"the key {key} is there twice";
+        }
     }
+
+    [GeneratedRegex("^[-._a-zA-Z][-._a-zA-Z0-9]*$", RegexOptions.None, 1000)]
+    private static partial Regex Key();
 }

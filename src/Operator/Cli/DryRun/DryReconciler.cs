@@ -1,3 +1,4 @@
+using System.Net;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Cli.Settings;
@@ -12,6 +13,7 @@ using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Schedule;
 using BitbucketOperator.Core.Status;
+using BitbucketOperator.Runtime.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -53,7 +55,7 @@ internal sealed class DryReconciler : IAsyncDisposable
     public DryReconciler(RunOptions options, Progress progress)
     {
         _options = options;
-        var services = new ServiceCollection().AddBitbucket(options.Bitbucket);
+        var services = new ServiceCollection().AddSingleton<IWebProxy>(EnvironmentProxy.Read()).AddBitbucket(options.Bitbucket);
         services.AddSingleton<RequestHandlerFactory>(() => new RequestWatch(progress));
         _services = services.BuildServiceProvider();
     }

@@ -1,4 +1,4 @@
-using BitbucketOperator.Runtime.Kubeconfig;
+using System.Net;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Cli.Settings;
 using BitbucketOperator.Controllers;
@@ -8,6 +8,7 @@ using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Hosting;
+using BitbucketOperator.Runtime.Kubeconfig;
 using BitbucketOperator.Runtime.Model;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -99,6 +100,7 @@ internal static class Application
         services.AddSingleton(_ =>
             ApiServerClient.Open(options.Kubeconfig, options.Context, $"bitbucket-operator/{Versions.Product}"));
         services.AddSingleton(options.Policy);
+        services.AddSingleton<IWebProxy>(_ => EnvironmentProxy.Read());
         services.AddBitbucket(options.Bitbucket);
         services.AddSingleton<IReferenceSource, ClusterReferences>();
         AddReconciler(services);

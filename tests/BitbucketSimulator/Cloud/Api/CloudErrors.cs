@@ -94,6 +94,7 @@ internal static class CloudErrors
         {
             var announcement = $"https://developer.atlassian.com/cloud/bitbucket/changelog#{change}";
             answer.Body!["error"]!["data"] = new JsonObject { ["announcement_url"] = announcement };
+            answer.Body["data"] = new JsonObject { ["announcement_url"] = announcement };
         }
 
         return answer;

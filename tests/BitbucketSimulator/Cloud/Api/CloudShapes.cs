@@ -213,7 +213,13 @@ internal sealed class CloudShapes(CloudWorld world, string linksBase, CloudCalle
         };
     }
 
-    private JsonObject Subject(CloudWebhookOwner owner) => owner is CloudRepository r ? RepositoryReference(r) : WorkspaceReference((CloudWorkspace)owner);
+    private JsonObject Subject(CloudWebhookOwner owner)
+    {
+        if (owner is CloudRepository r) return RepositoryReference(r);
+        var subject = WorkspaceReference((CloudWorkspace)owner);
+        subject["type"] = world.Quirks.WorkspaceSubjectType;
+        return subject;
+    }
 
     private static string HookHome(CloudWebhookOwner owner) => owner is CloudRepository ? $"repositories/{owner.Path}" : $"workspaces/{owner.Path}";
 

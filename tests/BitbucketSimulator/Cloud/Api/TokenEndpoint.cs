@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;
 
-/// <summary>The OAuth token endpoint, of which only the client credentials grant is left. Errors are those of RFC 6749.</summary>
+/// <summary>The OAuth token endpoint, of which only the client credentials grant is left. Its codes are not those of RFC 6749.</summary>
 internal static class TokenEndpoint
 {
     public const string Path = "/site/oauth2/access_token";
@@ -24,7 +24,8 @@ internal static class TokenEndpoint
         var form = QueryHelpers.ParseQuery(body);
         string? Field(string name) => form.TryGetValue(name, out var value) ? value.ToString() : null;
         var (id, secret) = AuthorizationHeader.Basic(http.Request.Headers.Authorization.ToString()) ?? (Field("client_id") ?? "", Field("client_secret") ?? "");
-        if (world.FindConsumer(id) is not { } consumer || consumer.Secret != secret) return InvalidClient();
+        if (world.FindConsumer(id) is not { } consumer || consumer.Secret != secret)
+            return Error(400, "unauthorized_client", "Invalid OAuth client credentials");
         http.Features.Get<Exchange>()!.Login = consumer.ClientId;
         return Field("grant_type") switch
         {
@@ -40,10 +41,11 @@ internal static class TokenEndpoint
         {
             return Error(
                 400,
-                "unauthorized_client",
+                "invalid_grant",
                 "Cannot use client_credentials with a consumer marked as \"public\". Calls for this grant type must be made by a private consumer.");
         }
 
+        if (!consumer.HasCallback) return Error(400, "invalid_request", "No callback uri defined for the OAuth client.");
         var beyond = (asked ?? "").Split([' ', ','], StringSplitOptions.RemoveEmptyEntries).Except(consumer.Scopes, StringComparer.Ordinal).ToArray();
         if (beyond.Length > 0) return Error(400, "invalid_scope", $"The consumer has not got: {string.Join(' ', beyond)}");
         var token = world.Mint(consumer);
@@ -52,16 +54,11 @@ internal static class TokenEndpoint
             ["token_type"] = "bearer",
             ["access_token"] = token.Secret,
             ["expires_in"] = world.Quirks.TokenLifetimeSeconds,
-            ["scope"] = string.Join(' ', token.Scopes),
+            ["scopes"] = string.Join(' ', token.Scopes),
+            ["refresh_token"] = $"refresh-{token.Scopes.Count}",
+            ["state"] = "client_credentials",
         });
         answer.Headers["Cache-Control"] = "no-store";
-        return answer;
-    }
-
-    private static Answer InvalidClient()
-    {
-        var answer = Error(401, "invalid_client", "Invalid OAuth client credentials");
-        answer.Headers["WWW-Authenticate"] = "Basic realm=\"OAuth\"";
         return answer;
     }
 

@@ -40,6 +40,7 @@ internal static class CloudControlOfAccess
     private static CloudConsumer Change(CloudWorld world, CloudConsumer consumer, ConsumerPatch patch)
     {
         (consumer.Secret, consumer.IsPrivate) = (patch.Secret ?? consumer.Secret, patch.Private ?? consumer.IsPrivate);
+        consumer.HasCallback = patch.Callback ?? consumer.HasCallback;
         (consumer.Role, consumer.Permission) = (patch.Role ?? consumer.Role, patch.Permission ?? consumer.Permission);
         if (patch.Scopes is not null) CloudWorld.SetScopes(consumer, patch.Scopes);
         if (patch.RevokeTokens) world.RevokeTokens(consumer);
@@ -59,6 +60,7 @@ internal static class CloudControlOfAccess
     private sealed record ConsumerPatch(
         string? Secret = null,
         bool? Private = null,
+        bool? Callback = null,
         WorkspaceRole? Role = null,
         Level? Permission = null,
         List<string>? Scopes = null,

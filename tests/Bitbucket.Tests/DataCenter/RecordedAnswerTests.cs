@@ -1,0 +1,220 @@
+using BitbucketOperator.BitbucketSimulator.Faults;
+using BitbucketOperator.BitbucketSimulator.State;
+using BitbucketOperator.Core.Port;
+using Repository = BitbucketOperator.Core.Port.Repository;
+using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
+
+namespace BitbucketOperator.Bitbucket.Tests.DataCenter;
+
+/// <summary>Answers that were recorded from public servers, versions 9.2 to 10.4, reduced to what matters.</summary>
+public sealed class RecordedAnswerTests
+{
+    private const string Hooks = "/rest/api/*/projects/*/repos/*/webhooks";
+    private const string Json = "application/json;charset=UTF-8";
+
+    private const string Stored =
+        """
+        {"errors":[{"context":null,"message":"(was java.util.ConcurrentModificationException) (through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"configuration\"])","exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}
+        """;
+
+    private const string NotStored =
+        """
+        {"errors":[{"context":null,"message":"Cannot deserialize value of type `java.lang.String` (through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"url\"])","exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}
+        """;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData(Stored, FaultClass.Transient, "ServerError")]
+    [InlineData(NotStored, FaultClass.Terminal, "WebhookRejected")]
+    public async Task AnswerThatCouldNotBeWritten_IsNotARefusal(string body, FaultClass @class, string reason)
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 400, Body = body, ContentType = Json, Method = "POST", Path = Hooks,
+        });
+        using var bitbucket = given.Client();
+
+        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((@class, reason));
+    }
+
+    [Fact]
+    public async Task WebhookStoredWithoutAnswer_IsFoundAsDefined()
+    {
+        await using var given = await Given.ServerAsync(new() { Version = "10.4.0" });
+        given.Server.Change(world => world.Quirks.StoresWithoutAnswerEvery = 1);
+        using var bitbucket = given.Client();
+        var definition = Given.Hook(new("hook-5ecret"));
+
+        await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, definition, Cancellation));
+
+        var found = (await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation)).ShouldHaveSingleItem();
+        (found.Marker, found.Secret).ShouldBe((definition.Marker, new WebhookSecret(IsSet: true, new("hook-5ecret"))));
+    }
+
+    [Fact]
+    public async Task ChangedWebhookAnsweredWithoutConfiguration_IsReadAgain()
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        var id = (await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation)).Id;
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 200, ContentType = Json, Method = "PUT", Path = $"{Hooks}/*", AfterProcessing = true,
+            Body = $$"""{"id":{{id}},"name":"ci","url":"https://ci.example.com/hooks","events":["repo:refs_changed","pr:opened"],"configuration":{},"active":true}""",
+        });
+
+        var updated = await bitbucket.UpdateWebhookAsync(Given.ApiPlace, id, Given.Hook(new("hook-5ecret")), Cancellation);
+
+        (updated.Marker, updated.Secret.Value).ShouldBe((Given.Hook().Marker, new SecretText("hook-5ecret")));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task AccountWithoutLicense_IsNotAWrongCredential(bool basic)
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Change(world => world.UserNamed("bot").Global = GlobalRight.None);
+        using var bitbucket = given.Client(basic ? Given.Basic(Given.Password) : Given.Bearer(Given.Token));
+        await bitbucket.GetServerAsync(Cancellation);
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "CredentialRejected"));
+        fault.Message.ShouldBe(
+            "Bitbucket gives the account no access (401: \"You are not currently licensed to use Bitbucket.\"). "
+            + "Give it a license: global permission Bitbucket User.");
+    }
+
+    [Fact]
+    public async Task MovedRepository_IsNotAWrongUrl()
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Change(world => world.MoveRepository(world.FindRepository("PLAT", "api")!, slug: "backend"));
+        using var bitbucket = given.Client();
+
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "RedirectRefused"));
+        fault.Message.ShouldBe("PLAT/api was moved or renamed: Bitbucket redirects to its new address. The next discovery finds it.");
+    }
+
+    [Theory]
+    [InlineData(UnknownResource.Xml)]
+    [InlineData(UnknownResource.Empty)]
+    [InlineData(UnknownResource.Json)]
+    public async Task SearchThatTheServerDoesNotHave_IsNotAFault(UnknownResource answer)
+    {
+        await using var given = await Given.ServerAsync(new() { Version = "7.21.0" });
+        given.Server.Change(world => world.Quirks.UnknownResource = answer);
+        using var bitbucket = given.Client();
+
+        (await bitbucket.ListInheritedWebhooksAsync(new Repository("1", Given.Api), Cancellation)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(200, "", "application/json")]
+    [InlineData(404, "<status><status-code>404</status-code></status>", "application/xml")]
+    public async Task HistoryThatTheServerDoesNotHave_IsNotAFault(int status, string body, string type)
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        var id = (await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation)).Id;
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = type, Path = $"{Hooks}/*/latest" });
+
+        (await bitbucket.GetDeliveryHealthAsync(Given.ApiPlace, id, Cancellation)).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(400)]
+    [InlineData(401)]
+    [InlineData(403)]
+    [InlineData(404)]
+    [InlineData(407)]
+    [InlineData(200)]
+    public async Task WebPageOnWebhooks_ConcludesNothing(int status) => await IsUnexpectedAsync(status, "<html>Access denied</html>", "text/html");
+
+    [Theory]
+    [InlineData(401, """{"error":"login required"}""")]
+    [InlineData(403, """{"message":"Forbidden"}""")]
+    [InlineData(404, """{"message":"no Route matched with those values"}""")]
+    [InlineData(403, """["blocked"]""")]
+    [InlineData(403, "")]
+    public async Task ForeignJsonOnWebhooks_ConcludesNothing(int status, string body) => await IsUnexpectedAsync(status, body, Json);
+
+    [Theory]
+    [InlineData("~_svc", "~_svc")]
+    [InlineData("~jdoe", "~JDoe")]
+    public async Task PersonalProject_IsFoundInAnyCase(string key, string written)
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Change(world =>
+        {
+            world.AddUser(key[1..]);
+            world.AddProject(key);
+            world.AddRepository(key, "dotfiles");
+            world.UserNamed("bot").Global = GlobalRight.Admin;
+        });
+        using var bitbucket = given.Client(Given.Basic(Given.Password));
+
+        (await Given.ListAsync(bitbucket, written)).ShouldHaveSingleItem().Name.ToString().ShouldBe($"{key}/dotfiles");
+        (await bitbucket.GetRepositoryAsync(new(written, "dotfiles"), Cancellation)).Name.Slug.ShouldBe("dotfiles");
+    }
+
+    [Theory]
+    [InlineData("PLAT", "api.git", "Its slug is without .git: write PLAT/api.")]
+    [InlineData("JDoe", "dotfiles", "There is no project JDoe. Correct spec.discovery.repositories; a personal repository is ~JDoe/dotfiles.")]
+    [InlineData("~nobody", "dotfiles", "There is no personal project ~nobody. Correct spec.discovery.repositories; it takes the user name.")]
+    public async Task RepositoryWrittenAsElsewhere_GetsAHint(string project, string slug, string hint)
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+
+        (await Given.FaultAsync(() => bitbucket.GetRepositoryAsync(new(project, slug), Cancellation))).Message.ShouldContain(hint);
+    }
+
+    [Fact]
+    public async Task ForeignAnswerWithoutAName_IsNotALostLogin()
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        await bitbucket.GetServerAsync(Cancellation);
+        given.Server.Change(world => world.Quirks.StripUserHeader = true);
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 200, Body = """{"status":"ok"}""", ContentType = Json, Path = "/rest/api/*/repos",
+        });
+
+        var fault = await Given.FaultAsync(() => Given.ListAsync(bitbucket));
+
+        fault.Reason.Name.ShouldBe("UnexpectedAnswer");
+    }
+
+    private static async Task IsUnexpectedAsync(int status, string body, string type)
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        await bitbucket.GetServerAsync(Cancellation);
+        var id = (await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation)).Id;
+        foreach (var path in (string[])[Hooks, $"{Hooks}/*"])
+            given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = type, Path = path });
+        Func<Task>[] calls =
+        [
+            () => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation),
+            () => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation),
+            () => bitbucket.UpdateWebhookAsync(Given.ApiPlace, id, Given.Hook(), Cancellation),
+            () => bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation),
+        ];
+
+        foreach (var call in calls)
+        {
+            var fault = await Given.FaultAsync(call);
+            (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
+            fault.Message.ShouldContain(status == 200 ? "between the operator and the server" : "a proxy or firewall refuses the request");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using BitbucketOperator.Operator.Tests;
+
+namespace BitbucketOperator.Cli.Tests;
+
+/// <summary>The proxy variables of a shell, for the API server and for Bitbucket.</summary>
+public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
+{
+    // Nothing listens there.
+    private const string Dead = "http://127.0.0.1:1";
+
+    [Theory]
+    [InlineData("127.0.0.0/8")]
+    [InlineData("*")]
+    [InlineData(null)]
+    public async Task Plugin_ReachesALocalApiServerAsKubectlDoes(string? noProxy)
+    {
+        using var world = new PluginWorld(fixture);
+        var environment = world.Environment;
+        (environment["HTTPS_PROXY"], environment["NO_PROXY"]) = (Dead, noProxy);
+
+        var kubectl = await Shell.RunAsync(fixture.Cluster.KubectlPath, ["get", "bitbucketconnections", "-A"], environment: environment);
+        var plugin = await Shell.RunAsync(fixture.Cluster.KubectlPath, ["bitbucket", "status", "-A"], environment: environment);
+
+        kubectl.Code.ShouldBe(0, kubectl.All);
+        plugin.Error.ShouldNotContain("cannot be reached");
+        plugin.Code.ShouldBeOneOf(0, 1);
+    }
+
+    [Theory]
+    [InlineData("", "127.0.0.1:1 of the operator's environment (HTTPS_PROXY, HTTP_PROXY) refuses the connection. If bitbucket.invalid needs no proxy, list it in NO_PROXY")]
+    [InlineData(".invalid", "NO_PROXY in the operator's environment exempts it from the proxy")]
+    public async Task Check_NamesTheProxyAndNoProxy(string noProxy, string words)
+    {
+        await using var world = await CheckWorld.StartAsync();
+        world.Write();
+        await File.WriteAllTextAsync(
+            world.Manifests,
+            (await File.ReadAllTextAsync(world.Manifests)).Replace(world.Bitbucket.BaseUrl.AbsoluteUri.TrimEnd('/'), "https://bitbucket.invalid", StringComparison.Ordinal));
+        var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = Dead, ["NO_PROXY"] = noProxy };
+
+        var said = await Shell.RunAsync(
+            OperatorProcess.Binary, ["check", "-f", world.Manifests, "--allowed-hosts", "bitbucket.invalid,127.0.0.1"], environment: environment);
+
+        said.Code.ShouldBe(1, said.All);
+        string.Join(' ', said.All.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)).ShouldContain(words);
+    }
+
+    [Fact]
+    public async Task WrongProxyVariable_IsOneLine()
+    {
+        using var world = new PluginWorld(fixture);
+        var environment = world.Environment;
+        environment["HTTPS_PROXY"] = "ftp://user:pa55word@proxy";
+
+        var said = await Shell.RunAsync(fixture.Cluster.KubectlPath, ["bitbucket", "status"], environment: environment);
+
+        said.Error.Trim().ShouldBe("error: HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Text.Json.Nodes;
+using BitbucketOperator.Core.Api;
+using BitbucketOperator.Testing;
+
+namespace BitbucketOperator.Operator.Tests;
+
+public sealed class TerminatingNamespaceTests(ClusterFixture fixture)
+{
+    [Fact]
+    public async Task ConnectionWhoseSecretWentFirst_AsksNobodyToCreateIt_AndEventsThatCannotBeWrittenAreNoWarning()
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        await scenario.ApplyAsync();
+        await scenario.WaitReadyAsync(6);
+        await scenario.KubectlAsync("delete", "namespace", scenario.Namespace, "--wait=false");
+        await scenario.UntilAsync(
+            "a namespace that is being deleted",
+            async () => JsonNode.Parse((await fixture.ReadAsync($"api/v1/namespaces/{scenario.Namespace}"))!)!["metadata"]!["deletionTimestamp"] is not null,
+            () => "not yet");
+        await scenario.KubectlAsync("delete", "secret", scenario.CredentialSecret);
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--wait=false");
+
+        var blocked = await scenario.WaitReasonAsync(ConditionTypes.Ready, "CleanupBlocked");
+        var message = ClusterScenario.MessageOf(blocked, ConditionTypes.Ready);
+        message.ShouldContain($"Secret {scenario.CredentialSecret} does not exist in namespace {scenario.Namespace}");
+        message.ShouldNotContain("create", Case.Insensitive);
+        await scenario.AnnotateAsync($"{Annotations.AbandonWebhooks}=true");
+        await scenario.KubectlAsync("wait", "--for=delete", "bitbucketconnection/platform", "--timeout=180s");
+        scenario.Operator.Output.ShouldNotContain("EventFailed");
+        scenario.Operator.Output.ShouldNotContain("was not written:");
+    }
+}
