@@ -176,7 +176,7 @@ public sealed class RepositoryTests
         sim.Change(w => w.MoveRepository(w.RepositoryAt("PLAT/api"), "Gateway"));
 
         var redirect = await client.GetReplyAsync(Given.Hooks + "?limit=7");
-        redirect.Status.ShouldBe(HttpStatusCode.MovedPermanently);
+        redirect.Status.ShouldBe(HttpStatusCode.TemporaryRedirect);
         redirect.Header("Location").ShouldBe($"{sim.BaseUrl}/rest/api/1.0/projects/PLAT/repos/gateway/webhooks?limit=7");
         sim.Change(w => w.Quirks.Moved = MovedAnswer.Serve);
         var served = await client.GetReplyAsync("rest/api/1.0/projects/PLAT/repos/api");

@@ -22,10 +22,10 @@ public sealed class SecretFlawsTests
         { "va\0lue", "has a NUL at position 3" },
         { "va\u001blue", "has a control character (U+001B) at position 3" },
         { "😀\u200bvalue", "has a zero-width space (U+200B) at position 2" },
-        { "value\n", "ends with a line break" },
-        { "value\r\n", "ends with a line break" },
-        { " value", "begins or ends with white space" },
-        { "value\u00a0", "begins or ends with white space" },
+        { "vAlue\n", "ends with a line break" },
+        { "vAlue\r\n", "ends with a line break" },
+        { " vAlue", "begins or ends with white space" },
+        { "vAlue\u00a0", "begins or ends with white space" },
         { "${TOKEN}", "is a placeholder that was not replaced" },
         { "${TOKEN:=x}", "is a placeholder that was not replaced" },
         { "$(TOKEN)", "is a placeholder that was not replaced" },
@@ -45,7 +45,7 @@ public sealed class SecretFlawsTests
         foreach (var fault in FaultsWith(Encoding.UTF8.GetBytes(value)))
         {
             fault.Message.ShouldContain(flaw);
-            fault.Message.ShouldNotContain(value.Length > 5 ? value : "\0");
+            fault.Message.ShouldNotContain(value, Case.Sensitive);
             fault.Reason.Name.ShouldBeOneOf("SecretValueMalformed", "WebhookSecretInvalid", "ProxySecretInvalid");
         }
     }

@@ -86,7 +86,7 @@ public sealed class CloudControlTests
 
         await Patch("consumers/key", """{"revokeTokens":true,"secret":"rotated","scopes":["webhook"]}""");
         (await oauth.StatusAsync("repositories/acme")).ShouldBe(HttpStatusCode.Unauthorized);
-        (await cloud.TokenAsync()).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        (await cloud.TokenAsync()).Status.ShouldBe(HttpStatusCode.BadRequest);
         ((string?)(await cloud.TokenAsync("key", "rotated")).Json!["scopes"]).ShouldBe("webhook");
         (await control.GetReplyAsync("tokens")).Json!.AsArray().Select(t => (string?)t!["kind"]).ShouldContain("WorkspaceAccessToken");
     }
