@@ -65,7 +65,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     {
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonTree.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return this;
             var errors = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array
                 ? list.EnumerateArray().Where(error => error.ValueKind == JsonValueKind.Object).Take(5).ToList()
