@@ -167,6 +167,7 @@ public sealed class FaultTests
         using var client = sim.CreateClient("user-token");
         sim.Faults.Add(new Fault { Kind = FaultKind.PagingWithoutNext, Count = 1 });
         sim.Faults.Add(new Fault { Kind = FaultKind.PagingNotIncreasing, Count = 1 });
+        sim.Faults.Add(new Fault { Kind = FaultKind.PagingEndless, Count = 1 });
 
         var without = (await client.GetReplyAsync(Repos)).Json!.AsObject();
         var stuck = (await client.GetReplyAsync(Repos + "?start=2")).Json!.AsObject();
@@ -175,6 +176,9 @@ public sealed class FaultTests
         without.ContainsKey("nextPageStart").ShouldBeFalse();
         without["values"]!.AsArray().Count.ShouldBe(3);
         ((int)stuck["nextPageStart"]!).ShouldBe(2);
+        var endless = (await client.GetReplyAsync(Repos + "?start=9000")).Json!.AsObject();
+        ((int)endless["nextPageStart"]!).ShouldBe(10_000);
+        ((bool)endless["isLastPage"]!).ShouldBeFalse();
     }
 
     [Fact]

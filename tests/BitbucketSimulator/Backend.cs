@@ -36,6 +36,7 @@ internal sealed class Backend(World world, SimulatorOptions options) : Server(op
         page["isLastPage"] = false;
         page.Remove("nextPageStart");
         if (fault.Kind == FaultKind.PagingNotIncreasing) page["nextPageStart"] = page["start"]?.DeepClone();
+        if (fault.Kind == FaultKind.PagingEndless) page["nextPageStart"] = (page["start"]?.GetValue<int>() ?? 0) + 1000;
     }
 
     private static string NormalPath(string path)

@@ -69,7 +69,7 @@ public sealed partial class CheckTests
     public async Task RefusedToken_IsNotHealthyAndSaysWhatToDo()
     {
         await using var world = await CheckWorld.StartAsync();
-        world.Write(token: "marker-token-of-nobody");
+        world.Write(token: $"token-of-nobody-{Marked.Mark}");
         var said = await world.CheckAsync();
         said.Code.ShouldBe(1);
         Golden.Check(world.WithoutPlaces(said.Output), "Outputs", "refused.txt");
@@ -201,12 +201,12 @@ public sealed partial class CheckTests
     [InlineData("json")]
     public async Task Secrets_AreInNoOutput(string output)
     {
+        // They are looked for in all that a program says: see Shell.
         await using var world = await CheckWorld.StartAsync(readsLegacy: true);
         foreach (var flags in new string[][] { ["-v"], ["--strict"], ["--offline"] })
         {
             var said = await world.CheckAsync(["-o", output, .. flags]);
             said.All.ShouldNotBeEmpty();
-            said.All.ShouldNotContain("marker-");
         }
 
         (await world.CheckAsync("-v")).Error.ShouldContain("/rest/api/");

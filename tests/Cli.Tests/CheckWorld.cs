@@ -8,8 +8,8 @@ namespace BitbucketOperator.Cli.Tests;
 /// <summary>A played Bitbucket, and manifests for it in a folder of their own.</summary>
 internal sealed partial class CheckWorld : IAsyncDisposable
 {
-    public const string Token = "marker-token-7f3a";
-    public const string HookSecret = "marker-hook-secret-2c91";
+    public const string Token = $"token-{Marked.Mark}";
+    public const string HookSecret = $"hook-secret-{Marked.Mark}";
     private const string WithoutSecret = "bitbucket-token.absent";
 
     private CheckWorld(Simulator bitbucket) => Bitbucket = bitbucket;
@@ -69,12 +69,12 @@ internal sealed partial class CheckWorld : IAsyncDisposable
         apiVersion: v1
         kind: Secret
         metadata: {"{"} name: {(token is null ? WithoutSecret : "bitbucket-token")}, namespace: ci {"}"}
-        stringData: {"{"} token: {token ?? "none"} {"}"}
+        stringData: {"{"} token: "{token ?? "none"}" {"}"}
         ---
         apiVersion: v1
         kind: Secret
         metadata: {"{ name: ci-hook, namespace: ci }"}
-        stringData: {"{"} secret: {HookSecret} {"}"}
+        stringData: {"{"} secret: "{HookSecret}" {"}"}
         ---
         apiVersion: v1
         kind: ConfigMap

@@ -25,7 +25,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         said.Output.ShouldContain("└─ failures\n   └─ 1 WebhookPermissionDenied: ");
         (await _world.KubectlAsync("status", "-A")).Output.ShouldContain($"{scenario.Namespace}/platform");
         (await _world.KubectlAsync("status", "-n", scenario.Namespace)).Output.ShouldBe(said.Output);
-        ShouldTellNoSecret(said);
     }
 
     [Fact]
@@ -46,7 +45,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
 
             """);
         said.Error.ShouldNotContain("/webhooks?");
-        ShouldTellNoSecret(said);
     }
 
     [Fact]
@@ -64,7 +62,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var said = await _world.KubectlAsync("plan", "platform", "-n", scenario.Namespace, Allowed);
         said.Output.ShouldMatch("Update +ci +PLAT/api +it differs in active");
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(writes);
-        ShouldTellNoSecret(said);
     }
 
     [Fact]
@@ -118,14 +115,12 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         well.Code.ShouldBe(0, well.All);
         well.Output.ShouldContain("The operator and you see the same, and all is well.");
 
-        await scenario.SetSecretAsync("bitbucket-token", "token", "marker-token-of-nobody");
+        await scenario.SetSecretAsync("bitbucket-token", "token", $"token-of-nobody-{Marked.Mark}");
         await scenario.WaitReasonAsync("CredentialValid", "CredentialRejected");
         var refused = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed, "-v");
         refused.Code.ShouldBe(1);
         refused.Output.ShouldContain("The credential fails for the operator and for you (CredentialRejected): the network is not the matter.");
         refused.Output.ShouldMatch("Reachable +True Connected +True Connected");
-        refused.All.ShouldNotContain("marker-");
-        ShouldTellNoSecret(refused);
     }
 
     [Fact]
@@ -238,14 +233,6 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var legacy = world.AddProject("LEGACY");
         world.AddRepository("LEGACY", "billing");
         world.UserNamed("bot").ProjectGrants[legacy.Id] = Level.Read;
-    }
-
-    private static void ShouldTellNoSecret(Said said)
-    {
-        foreach (var secret in new[] { Scenario.Token, Scenario.Password, ClusterScenario.HookSecret })
-        {
-            said.All.ShouldNotContain(secret);
-        }
     }
 
     // A shell that completes does not wait long for an API server: on a busy machine it may get no names.

@@ -10,7 +10,7 @@ internal sealed record Said(int Code, string Output, string Error)
     public string All => Output + Error;
 }
 
-/// <summary>Runs the published binary, and programs around it.</summary>
+/// <summary>Runs the published binary, and programs around it, and looks for secrets in what they say.</summary>
 internal static class Shell
 {
     /// <summary>bitbucket-operator with arguments.</summary>
@@ -35,6 +35,8 @@ internal static class Shell
         process.StandardInput.Close();
         await (meanwhile?.Invoke(process) ?? Task.CompletedTask);
         await Eventually.EndsAsync($"the end of {Path.GetFileName(program)}", process.WaitForExitAsync());
-        return new Said(process.ExitCode, await output, await error);
+        var said = new Said(process.ExitCode, await output, await error);
+        Marked.ShouldNotBeIn($"what {Path.GetFileName(program)} said", said.All);
+        return said;
     }
 }

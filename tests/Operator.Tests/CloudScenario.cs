@@ -9,9 +9,9 @@ namespace BitbucketOperator.Operator.Tests;
 /// <summary>With a played Bitbucket Cloud.</summary>
 internal sealed class CloudScenario : ClusterScenario
 {
-    public const string ApiToken = "ATATT3x-of-the-bot-91c2";
-    public const string WorkspaceToken = "ATCTT3x-of-the-workspace-77aa";
-    public const string ConsumerSecret = "secret-of-the-consumer-0e1f";
+    public const string ApiToken = $"ATATT3x-of-the-bot-{Marked.Mark}";
+    public const string WorkspaceToken = $"ATCTT3x-of-the-workspace-{Marked.Mark}";
+    public const string ConsumerSecret = $"secret-of-the-consumer-{Marked.Mark}";
 
     private CloudScenario(ClusterFixture fixture, string @namespace, CloudSimulator bitbucket)
         : base(fixture, @namespace) => Bitbucket = bitbucket;
@@ -19,8 +19,6 @@ internal sealed class CloudScenario : ClusterScenario
     public CloudSimulator Bitbucket { get; }
 
     protected override long WriteAttempts => Bitbucket.Counters.WebhookWriteAttempts;
-
-    protected override IReadOnlyList<string> Secrets => [ApiToken, WorkspaceToken, ConsumerSecret, HookSecret];
 
     protected override string[] Flags => ["--cloud-api-url", Bitbucket.ApiUrl.ToString(), "--cloud-token-url", Bitbucket.TokenUrl.ToString()];
 

@@ -23,10 +23,14 @@ public sealed class ClusterFixture : IAsyncLifetime
     /// <summary>A kubeconfig with the operator's own rights and no more.</summary>
     public string OperatorKubeconfig { get; private set; } = "";
 
+    /// <summary>What operators wrote to the API server.</summary>
+    internal WrittenObjects Written { get; private set; } = null!;
+
     public async ValueTask InitializeAsync()
     {
         Cluster = await ControlPlane.Cluster.StartAsync();
         _client = Cluster.CreateClient();
+        Written = new WrittenObjects(_client);
         await KubectlAsync("apply", "-f", SourceTree.PathOf("config", "rbac", "namespace.yaml"), "-f", SourceTree.PathOf("config", "crd"), "-f", SourceTree.PathOf("config", "rbac"));
         await LetItMakeSecretsAsync();
         OperatorKubeconfig = await Cluster.WriteKubeconfigForServiceAccountAsync(SystemNamespace, Account);
@@ -128,9 +132,11 @@ public sealed class ClusterFixture : IAsyncLifetime
         answer.IsSuccessStatusCode.ShouldBeTrue($"{path}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await Written.DisposeAsync();
         _client.Dispose();
-        return Cluster.DisposeAsync();
+        await Cluster.DisposeAsync();
+        Written.ShouldHaveHeldNoSecret();
     }
 }

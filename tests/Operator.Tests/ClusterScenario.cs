@@ -11,8 +11,9 @@ namespace BitbucketOperator.Operator.Tests;
 /// <summary>A namespace and an operator; what a test does to them, and how it waits for what must come of it.</summary>
 internal abstract class ClusterScenario(ClusterFixture fixture, string @namespace) : IAsyncDisposable
 {
-    public const string HookSecret = "hmac-secret-5d07";
-    public const string HookUrl = "https://ci.example.com/hooks/bitbucket";
+    public const string HookSecret = $"hmac-secret-{Marked.Mark}";
+    public const string HookUrl = $"https://hooks:{Marked.InUrl}@ci.example.com/hooks/bitbucket?token={Marked.InUrl}";
+    private static readonly string[] NoSecrets = ["email", "username", "clientId", "expiresAt"];
     private readonly List<OperatorProcess> _operators = [];
 
     public string Namespace => @namespace;
@@ -24,9 +25,6 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     /// <summary>How often somebody tried to write a webhook.</summary>
     protected abstract long WriteAttempts { get; }
-
-    /// <summary>What nobody may ever print.</summary>
-    protected abstract IReadOnlyList<string> Secrets { get; }
 
     /// <summary>Further flags of every operator of this scenario.</summary>
     protected virtual string[] Flags => [];
@@ -45,13 +43,18 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
 
     public Task SetSecretAsync(string name, string key, string value) => SetSecretAsync(name, (key, value));
 
-    public Task SetSecretAsync(string name, params (string Key, string Value)[] data) => fixture.ApplyAsync(new JsonObject
+    /// <summary>Secrets have the mark by which they are found where they must not be; empty ones cannot.</summary>
+    public Task SetSecretAsync(string name, params (string Key, string Value)[] data)
     {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Secret",
-        ["metadata"] = Meta(name),
-        ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
-    }.ToJsonString());
+        data.Where(d => !NoSecrets.Contains(d.Key) && d.Value.Length > 0).ShouldAllBe(d => Marked.Is(d.Value), "a secret of a test has Marked.Mark in it");
+        return fixture.ApplyAsync(new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Secret",
+            ["metadata"] = Meta(name),
+            ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
+        }.ToJsonString());
+    }
 
     /// <summary>A Secret of type kubernetes.io/basic-auth.</summary>
     public Task CreateBasicAuthSecretAsync(string name, string username, string password) => KubectlAsync(
@@ -159,10 +162,6 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
             "two passes in a row over an unchanged world that write nothing",
             async () => (written = await WrittenByPassAsync(connections)).Count == 0 && (written = await WrittenByPassAsync(connections)).Count == 0,
             () => string.Join('\n', written));
-        foreach (var secret in Secrets)
-        {
-            Operator.Output.ShouldNotContain(secret);
-        }
     }
 
     // What a pass of each connection writes, to a status, to anything else in the cluster, or to Bitbucket.
@@ -214,13 +213,34 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
     public static bool Is(BitbucketConnection connection, string type, ConditionState state) =>
         connection.Status?.Conditions.Find(c => c.Type == type)?.Status == state;
 
+    /// <summary>Ends the operators, and looks for secrets in all that they wrote.</summary>
     public virtual async ValueTask DisposeAsync()
     {
+        // Those that the operator made have no mark.
+        var secrets = await SecretsAsync();
+        var found = new List<SecretFoundException>();
         foreach (var process in _operators)
         {
-            await process.DisposeAsync();
+            try
+            {
+                await process.DisposeAsync();
+                Marked.ShouldNotBeIn("the log of an operator", process.Output, secrets);
+            }
+            catch (SecretFoundException exception)
+            {
+                found.Add(exception);
+            }
         }
+
+        await fixture.Written.ShouldHoldNoSecretAsync(Namespace, secrets);
+        found.ShouldBeEmpty();
     }
+
+    private async Task<string[]> SecretsAsync() =>
+    [
+        .. (await ItemsAsync($"api/v1/namespaces/{Namespace}/secrets")).SelectMany(s => s["data"]?.AsObject() ?? [])
+            .Where(d => !NoSecrets.Contains(d.Key)).Select(d => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(d.Value!.GetValue<string>()))),
+    ];
 
     // Each connection and event with its version. Other tests write at the same time, each in a namespace of its own.
     private async Task<string[]> StoredAsync() =>

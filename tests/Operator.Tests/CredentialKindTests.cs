@@ -9,6 +9,8 @@ namespace BitbucketOperator.Operator.Tests;
 /// <summary>Every kind of credential on a real API server, with the published binary.</summary>
 public sealed class CredentialKindTests(ClusterFixture fixture)
 {
+    private const string Rotated = $"rotated-{Marked.Mark}";
+
     [Fact]
     public async Task Basic_WithASecretOfTypeBasicAuth_NeedsNoKeyNames()
     {
@@ -25,7 +27,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task Basic_Refused_IsNotTriedAgainUntilTheSecretChanges()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
-        await scenario.CreateBasicAuthSecretAsync("login", "bot", "misspelt");
+        await scenario.CreateBasicAuthSecretAsync("login", "bot", $"misspelt-{Marked.Mark}");
         await scenario.ApplyAsync(spec => spec["auth"] = Auth("Basic", "login"));
         await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "CredentialRejected");
         await scenario.FullPassAsync();
@@ -42,8 +44,8 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task TokenOfAProject_WorksWithoutAUserBehindIt()
     {
         await using var scenario = await Scenario.StartAsync(
-            fixture, change: w => w.AddToken("project", w.ProjectAt("PLAT"), ["PROJECT_ADMIN", "REPO_ADMIN"], "token-of-the-project-4f6a"));
-        await scenario.SetSecretAsync("bitbucket-token", "token", "token-of-the-project-4f6a");
+            fixture, change: w => w.AddToken("project", w.ProjectAt("PLAT"), ["PROJECT_ADMIN", "REPO_ADMIN"], $"token-of-the-project-{Marked.Mark}"));
+        await scenario.SetSecretAsync("bitbucket-token", "token", $"token-of-the-project-{Marked.Mark}");
         await scenario.ApplyAsync();
         var connection = await scenario.WaitReadyAsync(3);
         connection.Status!.Account!.Kind.ShouldBe(AccountKind.ProjectOrRepository);
@@ -54,18 +56,18 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task TokenOfARepository_WorksWithTheExactList()
     {
         await using var scenario = await Scenario.StartAsync(
-            fixture, change: w => w.AddToken("repository", w.RepositoryAt("PLAT/api"), ["REPO_ADMIN"], "token-of-the-repository-9a10"));
-        await scenario.SetSecretAsync("bitbucket-token", "token", "token-of-the-repository-9a10");
+            fixture, change: w => w.AddToken("repository", w.RepositoryAt("PLAT/api"), ["REPO_ADMIN"], $"token-of-the-repository-{Marked.Mark}"));
+        await scenario.SetSecretAsync("bitbucket-token", "token", $"token-of-the-repository-{Marked.Mark}");
         await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["repositories"] = new JsonArray("PLAT/api") });
         await scenario.WaitReadyAsync(1);
         await scenario.EndAsync();
     }
 
     [Theory]
-    [InlineData("APIToken", 4, "email=bot@example.com", "token=ATATT3x-of-the-bot-91c2")]
-    [InlineData("OAuth2", 4, "clientId=operator", "clientSecret=secret-of-the-consumer-0e1f")]
-    [InlineData("AccessToken", 4, "token=ATCTT3x-of-the-workspace-77aa")]
-    [InlineData("AccessToken", 2, "token=ATCTT3x-of-the-project-18bc")]
+    [InlineData("APIToken", 4, "email=bot@example.com", $"token={CloudScenario.ApiToken}")]
+    [InlineData("OAuth2", 4, "clientId=operator", $"clientSecret={CloudScenario.ConsumerSecret}")]
+    [InlineData("AccessToken", 4, $"token={CloudScenario.WorkspaceToken}")]
+    [InlineData("AccessToken", 2, $"token=ATCTT3x-of-the-project-{Marked.Mark}")]
     public async Task OnCloud_EachKind_KeepsTheWebhooks(string type, int webhooks, params string[] secret)
     {
         await using var scenario = await CloudScenario.StartAsync(fixture);
@@ -84,7 +86,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task OnCloud_TokenOfARepository_WorksWithTheExactList()
     {
         await using var scenario = await CloudScenario.StartAsync(fixture);
-        await scenario.SetSecretAsync("bitbucket", "token", "ATCTT3x-of-the-repository-5dd0");
+        await scenario.SetSecretAsync("bitbucket", "token", $"ATCTT3x-of-the-repository-{Marked.Mark}");
         await scenario.ApplyAsync(spec =>
         {
             spec["auth"] = Auth("AccessToken", "bitbucket");
@@ -98,7 +100,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task OnCloud_AppPassword_IsToldToBeGone()
     {
         await using var scenario = await CloudScenario.StartAsync(fixture);
-        await scenario.CreateBasicAuthSecretAsync("app-password", "bot", "app-password-of-old");
+        await scenario.CreateBasicAuthSecretAsync("app-password", "bot", $"app-password-of-old-{Marked.Mark}");
         await scenario.ApplyAsync(spec => spec["auth"] = Auth("AppPassword", "app-password"));
         var connection = await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "AppPasswordRemoved");
         connection.Status!.Conditions.Find(c => c.Type == ConditionTypes.CredentialValid)!.Message.ShouldContain("2026-07-28");
@@ -111,10 +113,10 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
         await using var scenario = await CloudScenario.StartAsync(fixture);
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(4);
-        await scenario.SetSecretAsync("ci-hook", "secret", "rotated-0b1f");
+        await scenario.SetSecretAsync("ci-hook", "secret", Rotated);
         await scenario.UntilAsync(
             "the new secret on every webhook",
-            () => Task.FromResult(new[] { "acme/api", "acme/web", "acme/cli", "acme/lib" }.All(r => scenario.Webhooks(r) is [{ Secret: "rotated-0b1f" }])),
+            () => Task.FromResult(new[] { "acme/api", "acme/web", "acme/cli", "acme/lib" }.All(r => scenario.Webhooks(r) is [{ Secret: Rotated }])),
             () => scenario.Operator.Output);
         await scenario.EndAsync();
     }
@@ -123,15 +125,15 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
     public async Task TwoCredentials_TheReaderDiscoversAndTheOtherManages()
     {
         await using var scenario = await Scenario.StartAsync(
-            fixture, change: w => w.AddToken("reader", w.UserNamed("bot"), ["PROJECT_READ", "REPO_READ"], "token-of-the-reader-2c0d"));
-        await scenario.SetSecretAsync("reader", "token", "token-of-the-reader-2c0d");
+            fixture, change: w => w.AddToken("reader", w.UserNamed("bot"), ["PROJECT_READ", "REPO_READ"], $"token-of-the-reader-{Marked.Mark}"));
+        await scenario.SetSecretAsync("reader", "token", $"token-of-the-reader-{Marked.Mark}");
         await scenario.ApplyAsync(spec =>
         {
             spec["auth"] = Auth("HTTPAccessToken", "reader");
             spec["webhookAuth"] = Auth("HTTPAccessToken", "bitbucket-token");
         });
         await scenario.WaitReadyAsync(6);
-        await scenario.SetSecretAsync("bitbucket-token", "token", "no-such-token");
+        await scenario.SetSecretAsync("bitbucket-token", "token", $"no-such-token-{Marked.Mark}");
         var bad = await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "CredentialRejected");
         bad.Status!.Conditions.Find(c => c.Type == ConditionTypes.CredentialValid)!.Message.ShouldContain("spec.webhookAuth");
         ClusterScenario.Is(bad, ConditionTypes.RepositoriesDiscovered, ConditionState.True).ShouldBeTrue();

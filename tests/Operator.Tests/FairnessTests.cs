@@ -16,7 +16,7 @@ public sealed class FairnessTests(ClusterFixture fixture)
 {
     private const int Repositories = 600;
     private const int Small = 49;
-    private const string Token = "token-of-the-bot-91c2";
+    private const string Token = $"token-of-the-bot-{Marked.Mark}";
     private const string Late = "LATE";
 
     // A read and a write for each repository.

@@ -4,6 +4,7 @@ namespace BitbucketOperator.Operator.Tests;
 
 public sealed class LifecycleTests(ClusterFixture fixture)
 {
+    private const string Rotated = $"rotated-{Marked.Mark}";
     private static readonly string[] All = ["PLAT/api", "PLAT/web", "PLAT/cli", "TOOLS/api", "TOOLS/web", "TOOLS/cli"];
 
     [Fact]
@@ -58,7 +59,7 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
-        await scenario.SetSecretAsync("bitbucket-token", "token", "no-such-token");
+        await scenario.SetSecretAsync("bitbucket-token", "token", $"no-such-token-{Marked.Mark}");
         var bad = await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "CredentialRejected");
         bad.Status!.Webhooks!.Summary.ShouldBe("6/6", "the last known state stays");
         await scenario.SetSecretAsync("bitbucket-token", "token", Scenario.Token);
@@ -72,10 +73,10 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
-        await scenario.SetSecretAsync("ci-hook", "secret", "rotated-0b1f");
+        await scenario.SetSecretAsync("ci-hook", "secret", Rotated);
         await scenario.UntilAsync(
             "the new secret on every webhook",
-            () => Task.FromResult(All.All(r => scenario.Webhooks(r) is [{ Secret: "rotated-0b1f" }])),
+            () => Task.FromResult(All.All(r => scenario.Webhooks(r) is [{ Secret: Rotated }])),
             () => string.Join(' ', All.Select(r => scenario.Webhooks(r).Count)));
         await scenario.EndAsync();
     }

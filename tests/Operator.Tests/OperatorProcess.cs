@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Operator.Tests;
@@ -15,10 +16,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly Task _reading;
+    private readonly ReservedPort _metrics;
 
-    private OperatorProcess(Process process, string leaseName)
+    private OperatorProcess(Process process, string leaseName, ReservedPort metrics)
     {
-        (_process, LeaseName) = (process, leaseName);
+        (_process, LeaseName, _metrics) = (process, leaseName, metrics);
         _reading = ReadAsync();
     }
 
@@ -50,11 +52,12 @@ internal sealed class OperatorProcess : IAsyncDisposable
         string[] arguments =
         [
             "run", "--kubeconfig", kubeconfig, "--watch-namespaces", namespaces, "--lease-name", leaseName,
-            "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Debug", .. more,
+            "--allowed-hosts", "*,127.0.0.1,localhost", "--log-format", "Json", "--log-level", "Verbose", .. more,
         ];
         // Several run at once on this machine; flags win over these.
         start.Environment["BITBUCKET_OPERATOR_HEALTH_ADDRESS"] = "127.0.0.1:0";
-        start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = "0";
+        var metrics = FreePorts.Reserve();
+        start.Environment["BITBUCKET_OPERATOR_METRICS_BIND_ADDRESS"] = metrics.ToString();
         foreach (var (name, value) in environment ?? new Dictionary<string, string>(StringComparer.Ordinal))
         {
             start.Environment[name] = value;
@@ -65,7 +68,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
             start.ArgumentList.Add(argument);
         }
 
-        return new OperatorProcess(Process.Start(start)!, leaseName);
+        return new OperatorProcess(Process.Start(start)!, leaseName, metrics);
     }
 
     /// <summary>How many passes have ended, well or not.</summary>
@@ -116,8 +119,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
         await kill.WaitForExitAsync();
     }
 
+    /// <summary>Ends it, and looks for secrets in all that it said.</summary>
+    /// <exception cref="SecretFoundException">There is one.</exception>
     public async ValueTask DisposeAsync()
     {
+        var metrics = await ScrapeAsync();
         if (!_process.HasExited)
         {
             await KillAsync();
@@ -125,6 +131,28 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
         await _reading;
         _process.Dispose();
+        _metrics.Dispose();
+        Marked.ShouldNotBeIn("the log of an operator", Output);
+        Marked.ShouldNotBeIn("the metrics of an operator", metrics);
+    }
+
+    // Nothing where it has ended, has not begun to serve, or serves them elsewhere.
+    private async Task<string> ScrapeAsync()
+    {
+        if (_process.HasExited)
+        {
+            return "";
+        }
+
+        try
+        {
+            using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+            return await http.GetStringAsync(new Uri($"http://{_metrics}/metrics"));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            return "";
+        }
     }
 
     /// <summary>The log lines with an event name.</summary>

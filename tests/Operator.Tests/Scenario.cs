@@ -7,8 +7,8 @@ namespace BitbucketOperator.Operator.Tests;
 /// <summary>With a played Bitbucket Data Center.</summary>
 internal sealed class Scenario : ClusterScenario
 {
-    public const string Token = "token-of-the-bot-91c2";
-    public const string Password = "password-of-the-bot";
+    public const string Token = $"token-of-the-bot-{Marked.Mark}";
+    public const string Password = $"password-of-the-bot-{Marked.Mark}";
 
     private readonly Authority _authority;
 
@@ -18,8 +18,6 @@ internal sealed class Scenario : ClusterScenario
     public Simulator Bitbucket { get; }
 
     protected override long WriteAttempts => Bitbucket.Counters.WebhookWriteAttempts;
-
-    protected override IReadOnlyList<string> Secrets => [Token, HookSecret, Password];
 
     /// <summary>Two projects with three repositories each, of which the bot is admin; Secrets and CA in place; an operator that runs.</summary>
     public static async Task<Scenario> StartAsync(ClusterFixture fixture, bool withOperator = true, Action<World>? change = null)

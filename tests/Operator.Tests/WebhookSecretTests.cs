@@ -9,6 +9,8 @@ namespace BitbucketOperator.Operator.Tests;
 public sealed class WebhookSecretTests(ClusterFixture fixture)
 {
     private const string Made = "platform-ci";
+    private const string OfAPerson = $"of-a-person-{Marked.Mark}";
+    private const string Rotated = $"rotated-{Marked.Mark}";
 
     [Fact]
     public async Task GeneratedSecret_BelongsToTheConnectionAndIsPushed()
@@ -48,16 +50,16 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
     [Fact]
     public async Task SecretOfAPerson_IsUsedAndNeverOverwritten()
     {
-        await using var scenario = await StartAsync(before: s => s.SetSecretAsync(Made, "secret", "of-a-person-55c1"));
+        await using var scenario = await StartAsync(before: s => s.SetSecretAsync(Made, "secret", OfAPerson));
         await scenario.WaitReadyAsync(6);
-        SecretsOnServer(scenario).ShouldBe([.. Enumerable.Repeat("of-a-person-55c1", 6)]);
-        (await ValueAsync(scenario)).ShouldBe("of-a-person-55c1");
+        SecretsOnServer(scenario).ShouldBe([.. Enumerable.Repeat(OfAPerson, 6)]);
+        (await ValueAsync(scenario)).ShouldBe(OfAPerson);
 
-        await scenario.SetSecretAsync(Made, "other", "value");
+        await scenario.SetSecretAsync(Made, "other", OfAPerson);
         var missing = await scenario.WaitReasonAsync("WebhooksReady", "WebhookSecretKeyMissing");
 
         missing.Status!.Conditions.Find(c => c.Type == "WebhooksReady")!.Message.ShouldContain($"Secret {Made} has no key secret");
-        await scenario.SetSecretAsync(Made, "secret", "of-a-person-55c2");
+        await scenario.SetSecretAsync(Made, "secret", $"another-{OfAPerson}");
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();
     }
@@ -87,15 +89,15 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
 
         // The first two writes get through, the others hang until the process is gone.
         var hang = scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Hang, Method = "PUT", Path = "/rest/api/*/projects/*/repos/*/webhooks/*", After = 2 });
-        await scenario.SetSecretAsync("ci-hook", "secret", "rotated-9e44");
-        await scenario.UntilAsync("a part of the rotation", () => Task.FromResult(SecretsOnServer(scenario).Count(s => s == "rotated-9e44") == 2), () => string.Join(' ', SecretsOnServer(scenario)));
+        await scenario.SetSecretAsync("ci-hook", "secret", Rotated);
+        await scenario.UntilAsync("a part of the rotation", () => Task.FromResult(SecretsOnServer(scenario).Count(s => s == Rotated) == 2), () => string.Join(' ', SecretsOnServer(scenario)));
         await scenario.Operator.KillAsync();
-        SecretsOnServer(scenario).Distinct(StringComparer.Ordinal).ShouldBe([Scenario.HookSecret, "rotated-9e44"], ignoreOrder: true);
+        SecretsOnServer(scenario).Distinct(StringComparer.Ordinal).ShouldBe([Scenario.HookSecret, Rotated], ignoreOrder: true);
         scenario.Bitbucket.Faults.Remove(hang);
 
         await scenario.StartAfterKilledAsync();
 
-        await scenario.UntilAsync("the rest of the rotation", () => Task.FromResult(SecretsOnServer(scenario).All(s => s == "rotated-9e44")), () => string.Join(' ', SecretsOnServer(scenario)));
+        await scenario.UntilAsync("the rest of the rotation", () => Task.FromResult(SecretsOnServer(scenario).All(s => s == Rotated)), () => string.Join(' ', SecretsOnServer(scenario)));
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.EndAsync();

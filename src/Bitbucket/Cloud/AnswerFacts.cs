@@ -58,7 +58,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
         {
             try
             {
-                using var json = JsonDocument.Parse(answer.Body);
+                using var json = JsonTree.Parse(answer.Body);
                 return WithError(json.RootElement, text);
             }
             catch (JsonException)

@@ -17,12 +17,11 @@ internal sealed class CloudBitbucket : IBitbucket
 
     public CloudBitbucket(ApiSession session, string workspace, BitbucketOptions options)
     {
-        var pages = new Pages(session, options.MaxPages);
         (_session, _workspace, _options) = (session, workspace, options);
         _probe = new(session, workspace);
         _examiner = new(session, _probe, workspace);
-        _repositories = new(session, pages, workspace);
-        _webhooks = new(session, pages, workspace);
+        _repositories = new(session, new Pages(session, options.MaxPages), workspace);
+        _webhooks = new(session, new Pages(session, options.MaxWebhookPages), workspace);
     }
 
     public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken) =>

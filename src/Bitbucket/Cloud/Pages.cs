@@ -8,6 +8,9 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 /// <summary>Opens listings.</summary>
 internal sealed class Pages(ApiSession session, int maxPages)
 {
+    /// <summary>The most bytes of all pages of a listing that is kept whole.</summary>
+    public const int MaxBytes = 8 * 1024 * 1024;
+
     /// <summary>A listing, page by page.</summary>
     public PageReader<T> Open<T>(RestCall call, Uri first, JsonTypeInfo<WirePage<T>> type)
         where T : class => new(session, call, first, type, maxPages);
@@ -21,13 +24,17 @@ internal sealed class Pages(ApiSession session, int maxPages)
         var reader = Open(call, first, type);
         while (await reader.NextAsync(cancellationToken) is { } rows)
         {
+            if (reader.Bytes > MaxBytes) throw Incomplete(call, $"they hold more than {MaxBytes >> 20} MiB");
             foreach (var row in rows) yield return row;
         }
     }
 
     /// <summary>The fault of a listing that contradicts itself.</summary>
     public static FaultException Incomplete(RestCall call, string why) => new(
-        Fault.Transient(Reasons.ListingIncomplete, $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read."));
+        Fault.Transient(
+            Reasons.ListingIncomplete,
+            $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read. "
+            + "Check what stands between the operator and Bitbucket Cloud."));
 }
 
 /// <summary>
@@ -37,18 +44,28 @@ internal sealed class Pages(ApiSession session, int maxPages)
 internal sealed class PageReader<T>(ApiSession session, RestCall call, Uri first, JsonTypeInfo<WirePage<T>> type, int maxPages)
     where T : class
 {
-    private readonly HashSet<Uri> _read = [];
+    private const int LongestNext = 4_000;
+
     private Uri? _next = first;
+    private Uri? _passed;
+    private int _read;
     private int _rows;
+
+    /// <summary>The bytes of all pages so far.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>The rows of the next page; null when there is none.</summary>
     public async Task<IReadOnlyList<T>?> NextAsync(CancellationToken cancellationToken)
     {
         if (_next is not { } uri) return null;
-        if (_read.Contains(uri)) throw Pages.Incomplete(call, "they lead in a circle");
-        if (_read.Count == maxPages) throw Pages.Incomplete(call, $"there are more than {maxPages}");
-        var page = await session.GetAsync(call, uri, type, cancellationToken);
-        _read.Add(uri);
+        if (uri == _passed) throw Pages.Incomplete(call, "they lead in a circle");
+        if (_read == maxPages) throw Pages.Incomplete(call, $"there are more than {maxPages}");
+        var answer = await session.SendAsync(call, HttpMethod.Get, uri, body: null, cancellationToken);
+        var page = ApiSession.Read(call, answer, type);
+        Bytes += answer.Body.Length;
+
+        // One page of the past is enough to find a circle: each is kept until twice as many were read (R. P. Brent).
+        if (int.IsPow2(++_read)) _passed = uri;
         var rows = page.Values ?? throw Pages.Incomplete(call, "one has no values");
         if (rows.Any(r => r is null)) throw Pages.Incomplete(call, "one has an empty row");
         _next = Next(page.Next);
@@ -66,6 +83,7 @@ internal sealed class PageReader<T>(ApiSession session, RestCall call, Uri first
     private Uri? Next(string? next)
     {
         if (string.IsNullOrEmpty(next)) return null;
+        if (next.Length > LongestNext) throw Pages.Incomplete(call, "one names an address for the next that is too long");
         if (!Uri.TryCreate(next, UriKind.Absolute, out var uri)) throw Pages.Incomplete(call, "one names an address for the next that is none");
         return session.Urls.IsBelowApi(uri)
             ? uri

@@ -88,7 +88,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     {
         try
         {
-            using var json = JsonDocument.Parse(body);
+            using var json = JsonTree.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return this with { IsForeign = true };
             var isEnvelope = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array;
             var errors = isEnvelope

@@ -19,12 +19,11 @@ internal sealed class DataCenterBitbucket : IBitbucket
 
     public DataCenterBitbucket(RestSession session, BitbucketOptions options, HostPrivacy privacy, Uri? proxy)
     {
-        var pages = new Pages(session, options.MaxPages);
         (_session, _options, _privacy, _proxy) = (session, options, privacy, proxy);
         _probe = new(session);
         _examiner = new(session);
-        _repositories = new(session, pages);
-        _webhooks = new(session, pages, _repositories);
+        _repositories = new(session, new Pages(session, options.MaxPages));
+        _webhooks = new(session, new Pages(session, options.MaxWebhookPages), _repositories);
         _deliveries = new(session);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Port;
 
@@ -66,16 +65,16 @@ internal sealed class DeliveryReader(RestSession session)
         counts is null ? null : new(counts.Successes ?? 0, (counts.Failures ?? 0) + (counts.Errors ?? 0));
 
     // Milliseconds, or from version 10 on perhaps a text.
-    private static DateTimeOffset? TimeOf(WireInvocation? invocation) => invocation?.Finish is not JsonValue value
+    private static DateTimeOffset? TimeOf(WireInvocation? invocation) => invocation?.Finish is not { } value
         ? null
-        : value.GetValueKind() switch
+        : value.ValueKind switch
         {
-            JsonValueKind.Number when value.TryGetValue<long>(out var milliseconds) && milliseconds is >= 0 and <= LastMoment =>
+            JsonValueKind.Number when value.TryGetInt64(out var milliseconds) && milliseconds is >= 0 and <= LastMoment =>
                 DateTimeOffset.FromUnixTimeMilliseconds(milliseconds),
-            JsonValueKind.String when TryParse(value.GetValue<string>(), out var time) => time,
+            JsonValueKind.String when TryParse(value, out var time) => time,
             _ => (DateTimeOffset?)null,
         };
 
-    private static bool TryParse(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+    private static bool TryParse(JsonElement value, out DateTimeOffset time) =>
+        DateTimeOffset.TryParse(JsonTree.TextOf(value), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
 }

@@ -8,6 +8,9 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// <summary>Opens listings.</summary>
 internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
 {
+    /// <summary>The most bytes of all pages of a listing that is kept whole.</summary>
+    public const int MaxBytes = 8 * 1024 * 1024;
+
     /// <summary>A listing, page by page.</summary>
     public PageReader<T> Open<T>(RestCall call, string path, JsonTypeInfo<WirePage<T>> type)
         where T : class => new(session, call, path, type, maxPages, limit);
@@ -21,13 +24,17 @@ internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
         var reader = Open(call, path, type);
         while (await reader.NextAsync(cancellationToken) is { } rows)
         {
+            if (reader.Bytes > MaxBytes) throw Incomplete(call, $"they hold more than {MaxBytes >> 20} MiB");
             foreach (var row in rows) yield return row;
         }
     }
 
     /// <summary>The fault of a listing that contradicts itself.</summary>
     public static FaultException Incomplete(RestCall call, string why) => new(
-        Fault.Transient(Reasons.ListingIncomplete, $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read."));
+        Fault.Transient(
+            Reasons.ListingIncomplete,
+            $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read. "
+            + "Check what stands between the operator and the server."));
 
     internal static long Next(RestCall call, long start, long? next) => next switch
     {
@@ -48,12 +55,18 @@ internal sealed class PageReader<T>(RestSession session, RestCall call, string p
     private long? _start = 0;
     private int _read;
 
+    /// <summary>The bytes of all pages so far.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>The rows of the next page; null when there is none.</summary>
     public async Task<IReadOnlyList<T>?> NextAsync(CancellationToken cancellationToken)
     {
         if (_start is not { } start) return null;
         if (_read == maxPages) throw Pages.Incomplete(call, $"there are more than {maxPages} pages");
-        var page = await session.GetAsync(call, $"{path}{_separator}limit={limit}&start={start}", type, cancellationToken);
+        var at = $"{path}{_separator}limit={limit}&start={start}";
+        var answer = await session.SendAsync(call, HttpMethod.Get, at, body: null, cancellationToken);
+        var page = RestSession.Read(call, answer, type);
+        Bytes += answer.Body.Length;
         _read++;
         var rows = page.Values ?? throw Pages.Incomplete(call, "a page has no values");
         if (rows.Any(r => r is null)) throw Pages.Incomplete(call, "a page has an empty row");

@@ -165,7 +165,7 @@ internal sealed class RestSession : IDisposable
     {
         try
         {
-            using var json = JsonDocument.Parse(answer.Body);
+            using var json = JsonTree.Parse(answer.Body);
             return json.RootElement is { ValueKind: JsonValueKind.Object } root
                 && (root.TryGetProperty("values", out _) || root.TryGetProperty("key", out _) || root.TryGetProperty("slug", out _));
         }

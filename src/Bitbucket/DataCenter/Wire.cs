@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using BitbucketOperator.Bitbucket.Http;
 
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
@@ -24,7 +26,7 @@ internal sealed record WireLinks(IReadOnlyList<WireLink?>? Self, [property: Json
 
 internal sealed record WireLink(string? Href, string? Name);
 
-internal sealed record WireInvocation(JsonNode? Finish, WireInvocationRequest? Request, WireInvocationResult? Result);
+internal sealed record WireInvocation(JsonElement? Finish, WireInvocationRequest? Request, WireInvocationResult? Result);
 
 internal sealed record WireInvocationRequest(string? Url);
 
@@ -38,7 +40,10 @@ internal sealed record WireTest(WireTestResponse? Response, WireInvocationResult
 
 internal sealed record WireTestResponse(int? StatusCode);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    NumberHandling = JsonNumberHandling.AllowReadingFromString,
+    Converters = [typeof(JsonTreeConverter)])]
 [JsonSerializable(typeof(WireStatus))]
 [JsonSerializable(typeof(WireServer))]
 [JsonSerializable(typeof(WireProject))]

@@ -35,6 +35,9 @@ public sealed record BitbucketOptions
     /// <summary>The most pages of one listing that are read. Default 10,000.</summary>
     public int MaxPages { get; init; } = 10_000;
 
+    /// <summary>The most pages of webhooks of one repository, project or workspace that are read. Default 200.</summary>
+    public int MaxWebhookPages { get; init; } = 200;
+
     /// <summary>The most repositories that are taken in for one connection. Default 50,000.</summary>
     public int MaxRepositories { get; init; } = 50_000;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Compression;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -6,32 +7,47 @@ namespace BitbucketOperator.Bitbucket.Http;
 internal sealed class BodyTooLargeException(int limit) : IOException($"the answer is larger than {limit} bytes");
 
 /// <summary>
-/// Reads a body to its end, or to a bound. In pieces that stay clear of the large-object heap: a page of a thousand
-/// repositories has a megabyte, and what lies on that heap is freed last.
+/// Reads a body to its end, or to a bound: of what is sent as well as of what it unpacks to, for nothing may be packed into very much. In
+/// pieces that stay clear of the large-object heap: a page of a thousand repositories has a megabyte, and what lies on that heap is
+/// freed last.
 /// </summary>
 internal static class BoundedBody
 {
+    /// <summary>The one encoding of bodies that is asked for and unpacked.</summary>
+    public const string Encoding = "gzip";
+
     private const int FirstPiece = 4 * 1024;
     private const int LargestPiece = 64 * 1024;
 
-    /// <exception cref="BodyTooLargeException">There is more than <paramref name="limit"/> bytes, after decompression.</exception>
+    /// <exception cref="BodyTooLargeException">There are more than <paramref name="limit"/> bytes, before or after decompression.</exception>
+    /// <exception cref="InvalidDataException">It cannot be unpacked.</exception>
     public static async Task<ReadOnlySequence<byte>> ReadAsync(HttpContent content, int limit, CancellationToken cancellationToken)
     {
         if (content.Headers.ContentLength > limit) throw new BodyTooLargeException(limit);
-        var stream = await content.ReadAsStreamAsync(cancellationToken);
-        await using (stream)
+        var sent = new BoundedStream(await content.ReadAsStreamAsync(cancellationToken), limit);
+        await using (sent)
         {
-            var body = new Pieces();
-            var size = FirstPiece;
-            while (true)
-            {
-                var piece = new byte[size];
-                var read = await stream.ReadAtLeastAsync(piece, size, throwOnEndOfStream: false, cancellationToken);
-                body.Add(piece.AsMemory(0, read));
-                if (body.Length > limit) throw new BodyTooLargeException(limit);
-                if (read < size) return body.ToSequence();
-                size = Math.Min(size * 2, LargestPiece);
-            }
+            if (!IsPacked(content)) return await ReadAsync(sent, limit, cancellationToken);
+            var unpacked = new GZipStream(sent, CompressionMode.Decompress);
+            await using (unpacked) return await ReadAsync(unpacked, limit, cancellationToken);
+        }
+    }
+
+    private static bool IsPacked(HttpContent content) =>
+        content.Headers.ContentEncoding is { Count: 1 } encodings && encodings.Single().Equals(Encoding, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<ReadOnlySequence<byte>> ReadAsync(Stream stream, int limit, CancellationToken cancellationToken)
+    {
+        var body = new Pieces();
+        var size = FirstPiece;
+        while (true)
+        {
+            var piece = new byte[size];
+            var read = await stream.ReadAtLeastAsync(piece, size, throwOnEndOfStream: false, cancellationToken);
+            body.Add(piece.AsMemory(0, read));
+            if (body.Length > limit) throw new BodyTooLargeException(limit);
+            if (read < size) return body.ToSequence();
+            size = Math.Min(size * 2, LargestPiece);
         }
     }
 

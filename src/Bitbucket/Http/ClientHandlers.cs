@@ -28,7 +28,6 @@ internal sealed class ClientHandlers(AddressPolicy policy, BitbucketOptions opti
     {
         AllowAutoRedirect = false,
         UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.GZip,
         ConnectTimeout = options.ConnectTimeout,
         ConnectCallback = new RouteConnector(_tcp, route, certificates).ConnectAsync,
         Proxy = route,

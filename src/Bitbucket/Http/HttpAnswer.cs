@@ -48,9 +48,10 @@ internal sealed record HttpAnswer(
         Headers is not null && Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
     /// <summary>The body as JSON.</summary>
-    /// <exception cref="JsonException">It is none, or something else.</exception>
+    /// <exception cref="JsonException">It is none, or something else, or has more values than any answer of Bitbucket.</exception>
     public T? Read<T>(JsonTypeInfo<T> type)
     {
+        JsonTree.RequireFewValues(Body);
         var reader = new Utf8JsonReader(Body);
         var value = JsonSerializer.Deserialize(ref reader, type);
         return reader.Read() ? throw new JsonException("More follows after the value.") : value;

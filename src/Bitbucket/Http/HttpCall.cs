@@ -29,6 +29,7 @@ internal sealed record HttpCall(string Operation, HttpMethod Method, Uri Uri, Au
         var message = new HttpRequestMessage(Method, Uri);
         message.Headers.Authorization = Authorization;
         message.Headers.Accept.Add(new("application/json"));
+        message.Headers.AcceptEncoding.Add(new(BoundedBody.Encoding));
         message.Headers.UserAgent.Add(new("bitbucket-operator", productVersion));
         if (Method != HttpMethod.Get) message.Headers.TryAddWithoutValidation("X-Atlassian-Token", "no-check");
         if (IsWrite && gate is not null) message.Content = new GatedContent(Body ?? [], gate);

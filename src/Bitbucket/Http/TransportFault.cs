@@ -20,7 +20,8 @@ internal static class TransportFault
             BodyTooLargeException => Unreadable(host, "sends an answer that is too large to come from Bitbucket"),
             _ when TlsAlert.Of(exception, uri) is { } alert => Fault.Transient(Reasons.ServerUnreachable, $"{host} {alert}."),
             HttpRequestException http => OfRequest(http, uri, host),
-            HttpIOException or IOException or InvalidDataException => Unreadable(host, "breaks off in the middle of an answer"),
+            InvalidDataException => Unreadable(host, "sends an answer whose compression is damaged"),
+            HttpIOException or IOException => Unreadable(host, "breaks off in the middle of an answer"),
             _ => null,
         };
     }
@@ -81,5 +82,6 @@ internal static class TransportFault
     private static Fault Unreachable(string host, string why) => Fault.Transient(
         Reasons.ServerUnreachable, $"{host} {why}. Check spec.url, the name, the network and whether the server runs.");
 
-    private static Fault Unreadable(string host, string why) => Fault.Transient(Reasons.UnexpectedAnswer, $"{host} {why}.");
+    private static Fault Unreadable(string host, string why) => Fault.Transient(
+        Reasons.UnexpectedAnswer, $"{host} {why}. Check spec.url, and what stands between the operator and the server.");
 }

@@ -38,6 +38,9 @@ public enum FaultKind
     /// <summary>A page names itself as the next one.</summary>
     PagingNotIncreasing,
 
+    /// <summary>A page names another one behind it, however many were read.</summary>
+    PagingEndless,
+
     /// <summary>No answer until the client gives up.</summary>
     Hang,
 

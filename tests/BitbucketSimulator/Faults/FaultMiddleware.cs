@@ -29,7 +29,7 @@ internal sealed class FaultMiddleware(Server server)
 
     private static bool NeedsRealAnswer(Fault fault) => fault.AfterProcessing
         || fault.Kind is FaultKind.Truncated or FaultKind.BrokenJson or FaultKind.Echo
-            or FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost;
+            or FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingEndless or FaultKind.PagingToAnotherHost;
 
     private async Task HappenAsync(HttpContext http, Fault fault, byte[] real)
     {
@@ -50,7 +50,7 @@ internal sealed class FaultMiddleware(Server server)
             case FaultKind.BrokenJson:
                 await SendAsync(http, real[..(real.Length / 2)]);
                 break;
-            case FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingToAnotherHost:
+            case FaultKind.PagingWithoutNext or FaultKind.PagingNotIncreasing or FaultKind.PagingEndless or FaultKind.PagingToAnotherHost:
                 await SendAsync(http, Spoil(real, fault, http.Request));
                 break;
             case FaultKind.Echo:

@@ -44,7 +44,15 @@ internal sealed class Collector : IAsyncDisposable
         return collector;
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>Ends it, and looks for secrets in all that it was sent.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.DisposeAsync();
+        foreach (var (path, body) in _received)
+        {
+            Marked.ShouldNotBeIn($"what was sent to {path}", System.Text.Encoding.UTF8.GetString(body));
+        }
+    }
 
     private async Task HandleAsync(HttpContext context)
     {

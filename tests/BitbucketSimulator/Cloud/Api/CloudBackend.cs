@@ -25,6 +25,7 @@ internal sealed class CloudBackend(CloudWorld world, CloudOptions options) : Ser
         var self = $"{request.Path.ToUriComponent()}{request.QueryString}";
         page.Remove("next");
         if (fault.Kind == FaultKind.PagingNotIncreasing) page["next"] = LinksBase + self;
+        if (fault.Kind == FaultKind.PagingEndless) page["next"] = $"{LinksBase}{request.Path.ToUriComponent()}?page={PageOf(request) + 1}";
         if (fault.Kind == FaultKind.PagingToAnotherHost) page["next"] = fault.Location ?? $"https://bitbucket.attacker.example{self}";
     }
 
