@@ -9,7 +9,7 @@ PUBLISHED := artifacts/publish/Operator/release_$(RUNTIME)
 IMAGE ?= bitbucket-operator:dev
 # The binary out of the image, of image-check.
 IMAGED := artifacts/image/bitbucket-operator
-# test, bench, demo and e2e take the binary that BINARY names instead of publishing one.
+# test, chaos, soak, bench, demo and e2e take the binary that BINARY names instead of publishing one.
 OPERATOR := $(abspath $(or $(BINARY),$(PUBLISHED)/bitbucket-operator))
 TESTS := $(sort $(patsubst tests/%.Tests/,%,$(dir $(wildcard tests/*.Tests/*.csproj))))
 N := 5
@@ -71,6 +71,19 @@ test: prerequisites build $(if $(BINARY),binary) ## All tests (TESTS='Core Runti
 .PHONY: test-under-load
 test-under-load: build binary ## All tests, or those of TESTS, N times (5) while other processes keep the processors busy (LOAD: how many)
 	@eng/stress.sh $(N) $(CONFIGURATION) $(OPERATOR) $(TESTS)
+
+CHAOS = BITBUCKET_OPERATOR_BINARY=$(OPERATOR) dotnet artifacts/bin/Chaos/$(shell echo $(CONFIGURATION) | tr A-Z a-z)/BitbucketOperator.Chaos.dll
+
+.PHONY: chaos
+chaos: binary ## N random schedules of trouble for two replicas (20) from SEED on (1), WORLDS at once (6); KEEP=0,3: some steps; OUTAGES=1: kill the API server and etcd too
+	dotnet build tests/Chaos $(DOTNET_FLAGS)
+	@$(CHAOS) --schedules $(if $(filter file,$(origin N)),20,$(N)) --seed $(or $(SEED),1) --worlds $(or $(WORLDS),6) \
+		$(if $(KEEP),--keep $(KEEP)) $(if $(OUTAGES),--outages)
+
+.PHONY: soak
+soak: binary ## Random load on two replicas for MINUTES (10); memory, handles, threads and watches must not grow
+	dotnet build tests/Chaos $(DOTNET_FLAGS)
+	@$(CHAOS) soak --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
 .PHONY: bench
 bench: binary ## The binary at work, compared with its targets (ROWS='limits restart': some; FULL=1: large sizes; STRICT=1: fail below target)

@@ -40,7 +40,7 @@ start() {
 }
 
 # The longest first, so that none of them is left over in the end.
-longest=(Operator Packaging Cli Runtime Convergence)
+longest=(Operator Chaos Packaging Cli Runtime Convergence)
 declare -A SECONDS_OF=()
 waiting=()
 for project in "${longest[@]}" "$@"; do

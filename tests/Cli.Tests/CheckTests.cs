@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Manifests.Tests;
 using BitbucketOperator.Operator.Tests;

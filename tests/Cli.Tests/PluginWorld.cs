@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using BitbucketOperator.Operator.Tests;
 
 namespace BitbucketOperator.Cli.Tests;

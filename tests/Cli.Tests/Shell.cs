@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using System.Diagnostics;
 using BitbucketOperator.Operator.Tests;
 using BitbucketOperator.Testing;

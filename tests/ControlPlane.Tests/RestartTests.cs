@@ -61,6 +61,18 @@ public sealed class RestartTests : IAsyncLifetime
         (await _cluster.KubectlAsync("get", "namespaces")).EnsureSuccess();
     }
 
+    [Fact]
+    public async Task StorageKilled_KeepsObjects_AndTheServerAnswersAgain()
+    {
+        await _cluster.ApplyAsync(ConfigMap(1));
+        var before = (await ListAsync()).Objects;
+
+        await _cluster.KillStorageAsync(TestContext.Current.CancellationToken);
+        await _cluster.StartStorageAsync(TestContext.Current.CancellationToken);
+
+        (await ListAsync()).Objects.ShouldBe(before);
+    }
+
     private const string Path = "/api/v1/namespaces/default/configmaps";
 
     private static string ConfigMap(int number) => $$"""

@@ -22,6 +22,9 @@ public abstract class Cluster : IAsyncDisposable
     /// <summary>Whether its API server may be stopped. A test that has to stop it is skipped on a cluster that is not ours.</summary>
     public virtual bool IsOurs => true;
 
+    /// <summary>Whether the storage below the API server, etcd, can be killed by itself.</summary>
+    public virtual bool HasStorage => false;
+
     /// <summary>Folder of this cluster's files, logs among them.</summary>
     public string Directory { get; }
 
@@ -84,6 +87,14 @@ public abstract class Cluster : IAsyncDisposable
         await StopApiServerAsync(abruptly, cancellationToken);
         await StartApiServerAsync(cancellationToken);
     }
+
+    /// <summary>Kills the storage below the API server, etcd, and keeps its data. The API server goes on without, or ends.</summary>
+    /// <exception cref="NotSupportedException">There is none by itself, see <see cref="HasStorage"/>.</exception>
+    public Task KillStorageAsync(CancellationToken cancellationToken = default) => StopStorageAsync(cancellationToken);
+
+    /// <summary>Starts the storage again, and the API server where that has ended; returns when both are ready.</summary>
+    /// <exception cref="NotSupportedException">There is none by itself, see <see cref="HasStorage"/>.</exception>
+    public Task StartStorageAsync(CancellationToken cancellationToken = default) => StartStorageAgainAsync(cancellationToken);
 
     /// <summary>Number of successful writes so far, leases left out, over restarts made through this class.</summary>
     /// <param name="resource">Plural name to count alone, such as <c>secrets</c>; its subresources count too. Null for all.</param>
@@ -165,6 +176,12 @@ public abstract class Cluster : IAsyncDisposable
 
     private protected virtual Task StartServerAsync(CancellationToken cancellationToken) =>
         throw new NotSupportedException($"A {Kind} cluster is not ours to start.");
+
+    private protected virtual Task StopStorageAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"The storage of a {Kind} cluster cannot be stopped alone.");
+
+    private protected virtual Task StartStorageAgainAsync(CancellationToken cancellationToken) =>
+        throw new NotSupportedException($"The storage of a {Kind} cluster cannot be started alone.");
 
     private protected abstract Task ReleaseAsync();
 

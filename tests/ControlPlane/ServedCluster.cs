@@ -32,6 +32,8 @@ internal sealed class ServedCluster : Cluster
 
     public override ClusterKind Kind { get; }
 
+    public override bool HasStorage => true;
+
     private string PortsFile => Path.Combine(Directory, "ports.json");
 
     /// <summary>Starts a cluster that ends with this process.</summary>
@@ -77,6 +79,15 @@ internal sealed class ServedCluster : Cluster
     {
         await StartAsync(_apiServer, _programs.ApiServerCommand(Directory, _ports), cancellationToken);
         await ReadyAsync(cancellationToken);
+    }
+
+    private protected override Task StopStorageAsync(CancellationToken cancellationToken) => _etcd.StopAsync(abruptly: true, cancellationToken);
+
+    private protected override async Task StartStorageAgainAsync(CancellationToken cancellationToken)
+    {
+        await StartAsync(_etcd, _programs.EtcdCommand(Directory, _ports), cancellationToken);
+        await WaitAsync("etcd to listen", EtcdListensAsync, cancellationToken);
+        await StartServerAsync(cancellationToken);
     }
 
     private protected override async Task ReleaseAsync()

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using System.Net;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api;

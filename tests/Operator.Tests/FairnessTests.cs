@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using BitbucketOperator.BitbucketSimulator;

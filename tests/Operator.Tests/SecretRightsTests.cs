@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Cluster;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Testing;
 

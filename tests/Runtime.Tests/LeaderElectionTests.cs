@@ -4,7 +4,7 @@ using BitbucketOperator.Runtime.Events;
 using BitbucketOperator.Runtime.Hosting;
 using BitbucketOperator.Runtime.Model;
 using BitbucketOperator.Runtime.Patching;
-using BitbucketOperator.Runtime.Tests.Servers;
+using BitbucketOperator.Testing.Cluster;
 using BitbucketOperator.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using k8s;
@@ -77,7 +77,7 @@ public sealed class LeaderElectionTests(SharedCluster cluster) : IAsyncLifetime
         await WorksAsync(first);
 
         var renewals = 0;
-        proxy.Decide = r => IsRenewal(r) && Interlocked.Increment(ref renewals) <= 2 ? new Fault(500) : null;
+        proxy.Decide = r => IsRenewal(r) && Interlocked.Increment(ref renewals) <= 2 ? new ApiFault(500) : null;
 
         await Eventually.IsTrueAsync("renewals after the failed ones", () => renewals >= 5);
         cancelledAt().ShouldBeNull();

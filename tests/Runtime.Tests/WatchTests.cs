@@ -1,6 +1,6 @@
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using BitbucketOperator.Runtime.Tests.Servers;
+using BitbucketOperator.Testing.Cluster;
 using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Runtime.Tests;
@@ -34,7 +34,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     public async Task ContinueTokenThatExpired_StartsTheListAnew()
     {
         await CreateManyAsync(25);
-        FaultOnce(r => r.Url.Contains("continue=", StringComparison.Ordinal), new Fault(410, ExpiredBody));
+        FaultOnce(r => r.Url.Contains("continue=", StringComparison.Ordinal), new ApiFault(410, ExpiredBody));
 
         await using var op = await StartAsync(o => o.ListPageSize = 10);
 
@@ -90,7 +90,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
         await DisconnectAsync();
         await cluster.DeleteAsync(gone);
         await cluster.CreateAsync(_ns, "new");
-        FaultOnce(r => r.IsWatch, new Fault(status, body));
+        FaultOnce(r => r.IsWatch, new ApiFault(status, body));
         _proxy.Unreachable = false;
 
         await Eventually.IsTrueAsync("DeletedAsync", () => op.Controller.Deleted.Any(w => w.Metadata.Name == "gone"));
@@ -153,7 +153,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     public async Task WatchesClosedAtOnceInABurst_AreOpenedAgainWithoutAList()
     {
         var closed = 0;
-        _proxy.Decide = r => r.IsWatch && Interlocked.Increment(ref closed) <= 5 ? new Fault(200) : null;
+        _proxy.Decide = r => r.IsWatch && Interlocked.Increment(ref closed) <= 5 ? new ApiFault(200) : null;
         await using var op = await StartAsync();
         await Eventually.IsTrueAsync("watches that were closed", () => closed > 5);
 
@@ -169,7 +169,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     [InlineData(503, null)]
     public async Task ServerInTrouble_IsAskedAgain(int status, string? retryAfter)
     {
-        FaultOnce(r => r.IsListOf("widgets"), new Fault(status, "<html>busy</html>", retryAfter));
+        FaultOnce(r => r.IsListOf("widgets"), new ApiFault(status, "<html>busy</html>", retryAfter));
         await cluster.CreateAsync(_ns, "one");
 
         await using var op = await StartAsync();
@@ -187,7 +187,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     {
         var refused = 0;
         var body = $$"""{"kind":"Status","code":{{status}},"reason":"{{reason}}","message":"no"}""";
-        _proxy.Decide = r => r.IsWatch && Interlocked.Increment(ref refused) <= 9 ? new Fault(status, body) : null;
+        _proxy.Decide = r => r.IsWatch && Interlocked.Increment(ref refused) <= 9 ? new ApiFault(status, body) : null;
         await cluster.CreateAsync(_ns, "one");
 
         await using var op = await StartAsync();
@@ -203,7 +203,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     {
         var expired = 0;
         _proxy.Decide = r => r.IsWatch && Interlocked.Increment(ref expired) > 0
-            ? new Fault(410, """{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}""")
+            ? new ApiFault(410, """{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}""")
             : null;
         await using var op = await StartAsync(o => o.WatchBackoffCap = TimeSpan.FromHours(1));
 
@@ -220,7 +220,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
     public async Task VersionThatTheServerDoesNotKnow_EndsInANewList(int status, string body)
     {
         await cluster.CreateAsync(_ns, "one");
-        _proxy.Decide = r => r.IsWatch && _proxy.Requests.Count(q => q.IsListOf("widgets")) < 2 ? new Fault(status, body) : null;
+        _proxy.Decide = r => r.IsWatch && _proxy.Requests.Count(q => q.IsListOf("widgets")) < 2 ? new ApiFault(status, body) : null;
 
         await using var op = await StartAsync();
 
@@ -306,7 +306,7 @@ public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
         await cluster.DeleteAsync(new(_ns, $"cut-{before}"));
     }
 
-    private void FaultOnce(Func<Passed, bool> which, Fault fault)
+    private void FaultOnce(Func<Passed, bool> which, ApiFault fault)
     {
         var used = 0;
         _proxy.Decide = r => which(r) && Interlocked.Exchange(ref used, 1) == 0 ? fault : null;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Convergence.Tests.Rules;
 using BitbucketOperator.Convergence.Tests.World;

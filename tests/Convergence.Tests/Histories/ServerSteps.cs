@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using BitbucketOperator.Convergence.Tests.World;
 
 namespace BitbucketOperator.Convergence.Tests.Histories;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using BitbucketOperator.Convergence.Tests.Histories;
 using BitbucketOperator.Convergence.Tests.World;
 using BitbucketOperator.Core.Api.V1Alpha1;

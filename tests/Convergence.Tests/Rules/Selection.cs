@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using System.IO.Enumeration;
 using BitbucketOperator.Convergence.Tests.Histories;
 using BitbucketOperator.Convergence.Tests.World;

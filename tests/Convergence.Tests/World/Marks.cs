@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using System.Collections.Immutable;
 using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;

@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using BitbucketOperator.Bitbucket;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Bitbucket.RateLimiting;

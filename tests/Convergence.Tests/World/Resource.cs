@@ -1,3 +1,4 @@
+using BitbucketOperator.Testing.Servers;
 using System.Text;
 using BitbucketOperator.Controllers;
 using BitbucketOperator.Core.Api.V1Alpha1;

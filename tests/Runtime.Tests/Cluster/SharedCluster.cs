@@ -2,7 +2,7 @@ using System.Text;
 using BitbucketOperator.ControlPlane;
 using BitbucketOperator.Runtime.Client;
 using BitbucketOperator.Runtime.Model;
-using BitbucketOperator.Runtime.Tests.Servers;
+using BitbucketOperator.Testing.Cluster;
 using k8s;
 using k8s.Models;
 

@@ -4,7 +4,7 @@ using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
-namespace BitbucketOperator.Convergence.Tests.World;
+namespace BitbucketOperator.Testing.Servers;
 
 internal sealed class PlayedDataCenter : PlayedServer
 {

@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using BitbucketOperator.ControlPlane;
-using BitbucketOperator.Testing;
 
-namespace BitbucketOperator.Operator.Tests;
+namespace BitbucketOperator.Testing.Cluster;
 
 /// <summary>A pass that has ended.</summary>
-internal sealed record Pass(bool StatusWritten);
+/// <param name="StatusWritten">Whether it changed the status.</param>
+public sealed record Pass(bool StatusWritten);
 
 /// <summary>The published binary, running.</summary>
-internal sealed class OperatorProcess : IAsyncDisposable
+public sealed class OperatorProcess : IAsyncDisposable
 {
     private const string BinaryVariable = "BITBUCKET_OPERATOR_BINARY";
     private readonly Process _process;
@@ -32,8 +31,14 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     public string LeaseName { get; }
 
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
+    /// <summary>The lines that it printed so far, oldest first.</summary>
+    public IReadOnlyCollection<string> Lines => _lines;
+
+    /// <summary>One that watches a namespace.</summary>
     public static OperatorProcess Start(string kubeconfig, string @namespace, IReadOnlyDictionary<string, string>? environment, params string[] more) =>
         StartFor(kubeconfig, @namespace, @namespace, environment, more);
 
@@ -46,7 +51,11 @@ internal sealed class OperatorProcess : IAsyncDisposable
     public static OperatorProcess StartFor(
         string kubeconfig, string lease, string namespaces, IReadOnlyDictionary<string, string>? environment, params string[] more)
     {
-        File.Exists(Binary).ShouldBeTrue($"{Binary} is not there: run make publish, or set {BinaryVariable}");
+        if (!File.Exists(Binary))
+        {
+            throw new FileNotFoundException($"{Binary} is not there: run make publish, or set {BinaryVariable}");
+        }
+
         var start = new ProcessStartInfo(Binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         var leaseName = $"lease-{lease}";
         string[] arguments =

@@ -2,7 +2,7 @@ using BitbucketOperator.BitbucketSimulator;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.Core.Api.V1Alpha1;
 
-namespace BitbucketOperator.Convergence.Tests.World;
+namespace BitbucketOperator.Testing.Servers;
 
 /// <summary>A simulator of either flavour, in the words of a history.</summary>
 internal abstract class PlayedServer : IAsyncDisposable

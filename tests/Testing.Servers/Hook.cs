@@ -1,4 +1,4 @@
-namespace BitbucketOperator.Convergence.Tests.World;
+namespace BitbucketOperator.Testing.Servers;
 
 /// <summary>A repository as the played server has it.</summary>
 internal sealed record Repo(string Id, string Project, string Slug, bool Archived, bool Fork)

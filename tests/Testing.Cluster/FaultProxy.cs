@@ -1,10 +1,7 @@
-using BitbucketOperator.Runtime.Kubeconfig;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using BitbucketOperator.Runtime.Client;
-using BitbucketOperator.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -13,15 +10,27 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
-using k8s;
 
-namespace BitbucketOperator.Runtime.Tests.Servers;
+namespace BitbucketOperator.Testing.Cluster;
 
 /// <summary>An answer in place of the API server's.</summary>
-internal sealed record Fault(int Status, string Body = "", string? RetryAfter = null);
+/// <param name="Status">Its code.</param>
+/// <param name="Body">JSON, or nothing.</param>
+/// <param name="RetryAfter">The header of that name; null leaves it out.</param>
+/// <param name="AfterProcessing">The API server does the work first; only its answer is lost.</param>
+public sealed record ApiFault(int Status, string Body = "", string? RetryAfter = null, bool AfterProcessing = false)
+{
+    /// <summary>One that says why, as the API server does.</summary>
+    public static ApiFault Of(int status, string reason, string message) => new(status, $$"""
+        {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"{{reason}}","code":{{status}},"message":"{{message}}"}
+        """);
+}
 
 /// <summary>What went through, with what matters to tests.</summary>
-internal sealed record Passed(string Method, string Url, string Accept)
+/// <param name="Method">GET and so on.</param>
+/// <param name="Url">Path and query.</param>
+/// <param name="Accept">The header of that name.</param>
+public sealed record Passed(string Method, string Url, string Accept)
 {
     public long At { get; } = TimeProvider.System.GetTimestamp();
 
@@ -30,8 +39,8 @@ internal sealed record Passed(string Method, string Url, string Accept)
     public bool IsListOf(string plural) => Method == "GET" && !IsWatch && Url.Contains($"/{plural}?", StringComparison.Ordinal);
 }
 
-/// <summary>Stands between the runtime and the real API server and misbehaves when told to.</summary>
-internal sealed class FaultProxy : IAsyncDisposable
+/// <summary>Stands between an operator and the real API server and misbehaves when told to.</summary>
+public sealed class FaultProxy : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly HttpClient _server;
@@ -39,11 +48,13 @@ internal sealed class FaultProxy : IAsyncDisposable
     private long _streams;
     private long _silencedUpTo;
     private int _cutAfterNextBytes;
+    private int _openWatches;
+    private CancellationTokenSource _cut = new();
 
     private FaultProxy(WebApplication app, HttpClient server, string token) => (_app, _server, _token) = (app, server, token);
 
     /// <summary>Decides per request; null lets it through.</summary>
-    public Func<Passed, Fault?> Decide { get; set; } = _ => null;
+    public Func<Passed, ApiFault?> Decide { get; set; } = _ => null;
 
     /// <summary>While set, connections are dropped without an answer.</summary>
     public bool Unreachable { get; set; }
@@ -52,6 +63,12 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     /// <summary>The watches whose streams were opened, by their URL: what comes through them can be silenced.</summary>
     public ConcurrentQueue<string> OpenedWatches { get; } = new();
+
+    /// <summary>How many watches are open now.</summary>
+    public int OpenWatches => Volatile.Read(ref _openWatches);
+
+    /// <summary>Where it listens, in plain http.</summary>
+    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
 
     public static async Task<FaultProxy> StartAsync(Uri server, byte[] caPem, string token)
     {
@@ -64,21 +81,21 @@ internal sealed class FaultProxy : IAsyncDisposable
         return proxy;
     }
 
-    public ApiServerClient CreateClient() => new(new ApiServerAccess
-    {
-        Server = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First()),
-    });
-
     /// <summary>The streams open now stay open and bring nothing any more.</summary>
     public void SilenceOpenStreams() => Volatile.Write(ref _silencedUpTo, Volatile.Read(ref _streams));
+
+    /// <summary>Drops the connections of all requests that are under way, watches among them.</summary>
+    public void CutAll() => Interlocked.Exchange(ref _cut, new CancellationTokenSource()).Cancel();
 
     /// <summary>The next bytes of any watch are cut in the middle and its connection is dropped.</summary>
     public void CutNextLine() => Volatile.Write(ref _cutAfterNextBytes, 1);
 
     public async ValueTask DisposeAsync()
     {
+        await _cut.CancelAsync();
         await _app.DisposeAsync();
         _server.Dispose();
+        _cut.Dispose();
     }
 
     private static HttpClient ClientFor(Uri server, byte[] caPem)
@@ -100,7 +117,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
         else if (Decide(passed) is { } fault)
         {
-            await AnswerAsync(context, fault);
+            await AnswerAsync(context, passed, fault);
         }
         else
         {
@@ -108,8 +125,14 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    private static async Task AnswerAsync(HttpContext context, Fault fault)
+    private async Task AnswerAsync(HttpContext context, Passed passed, ApiFault fault)
     {
+        if (fault.AfterProcessing)
+        {
+            using var request = RequestFor(context, passed);
+            using var _ = await _server.SendAsync(request, context.RequestAborted);
+        }
+
         context.Response.StatusCode = fault.Status;
         context.Response.ContentType = "application/json";
         context.Response.Headers.RetryAfter = fault.RetryAfter;
@@ -118,15 +141,16 @@ internal sealed class FaultProxy : IAsyncDisposable
 
     private async Task ForwardAsync(HttpContext context, Passed passed)
     {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, Volatile.Read(ref _cut).Token);
         try
         {
             using var request = RequestFor(context, passed);
-            using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
+            using var response = await _server.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ended.Token);
             context.Response.StatusCode = (int)response.StatusCode;
             context.Response.ContentType = response.Content.Headers.ContentType?.ToString();
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await context.Response.StartAsync(context.RequestAborted);
-            await CopyAsync(await response.Content.ReadAsStreamAsync(context.RequestAborted), context, passed);
+            await context.Response.StartAsync(ended.Token);
+            await CopyAsync(await response.Content.ReadAsStreamAsync(ended.Token), context, passed, ended.Token);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
@@ -148,16 +172,31 @@ internal sealed class FaultProxy : IAsyncDisposable
         return request;
     }
 
-    private async Task CopyAsync(Stream from, HttpContext context, Passed passed)
+    private async Task CopyAsync(Stream from, HttpContext context, Passed passed, CancellationToken ended)
     {
-        var id = Interlocked.Increment(ref _streams);
-        if (passed.IsWatch)
+        if (!passed.IsWatch)
         {
-            OpenedWatches.Enqueue(passed.Url);
+            await CopyBytesAsync(from, context, passed, ended);
+            return;
         }
 
+        OpenedWatches.Enqueue(passed.Url);
+        Interlocked.Increment(ref _openWatches);
+        try
+        {
+            await CopyBytesAsync(from, context, passed, ended);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _openWatches);
+        }
+    }
+
+    private async Task CopyBytesAsync(Stream from, HttpContext context, Passed passed, CancellationToken ended)
+    {
+        var id = Interlocked.Increment(ref _streams);
         var buffer = new byte[64 * 1024];
-        while (await from.ReadAsync(buffer, context.RequestAborted) is var length and > 0)
+        while (await from.ReadAsync(buffer, ended) is var length and > 0)
         {
             if (id <= Volatile.Read(ref _silencedUpTo))
             {
@@ -166,20 +205,21 @@ internal sealed class FaultProxy : IAsyncDisposable
 
             if (Unreachable || (passed.IsWatch && Interlocked.Exchange(ref _cutAfterNextBytes, 0) == 1))
             {
-                await context.Response.Body.WriteAsync(buffer.AsMemory(0, length / 2), context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
+                await context.Response.Body.WriteAsync(buffer.AsMemory(0, length / 2), ended);
+                await context.Response.Body.FlushAsync(ended);
                 context.Abort();
                 return;
             }
 
-            await context.Response.Body.WriteAsync(buffer.AsMemory(0, length), context.RequestAborted);
-            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await context.Response.Body.WriteAsync(buffer.AsMemory(0, length), ended);
+            await context.Response.Body.FlushAsync(ended);
         }
 
         // Silence goes on when the server closes its end.
         if (id <= Volatile.Read(ref _silencedUpTo))
         {
-            await Eventually.CancelledAsync(context.RequestAborted);
+            await Eventually.CancelledAsync(ended);
+            context.Abort();
         }
     }
 }
