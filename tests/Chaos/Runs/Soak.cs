@@ -14,6 +14,9 @@ internal sealed class Soak(ChaosCluster cluster, Action<string> say)
     private const int MostRepositories = 10;
     private const int MostForeign = 20;
 
+    // Connections, inventories, Secrets and ConfigMaps.
+    private const int Watches = 4;
+
     // Memory of a process without a leak still moves: the collector decides when to give back.
     private const double MoreMiB = 25;
     private const int MoreHandles = 15;
@@ -69,6 +72,15 @@ internal sealed class Soak(ChaosCluster cluster, Action<string> say)
         await Rest.HealAsync(world);
         await Rest.AskAsync(world, world.Connections);
         await Rest.ReachedAsync(world);
+        // A standby that was cut off has nothing to do with the rest of the world.
+        var open = await Eventually.IsTrueWithinAsync(
+            Rest.Limit, () => Task.FromResult(world.ReplicaList.TrueForAll(r => r.Proxy.OpenWatches == Watches)));
+        if (!open)
+        {
+            var now = string.Join(" | ", world.ReplicaList.Select(Figures.Of));
+            throw new BrokenRuleException([$"a replica did not open its watches again: {now}"]);
+        }
+
         var figures = world.ReplicaList.ConvertAll(Figures.Of);
         say($"{when}, at rest: {string.Join(" | ", figures)}");
         return figures;

@@ -15,6 +15,9 @@ internal sealed class ChaosWorld : IAsyncDisposable
     private readonly ChaosCluster _cluster;
     private readonly List<string> _log = [];
 
+    // What is written is what is wanted then: of two edits at once the later one stays.
+    private readonly SemaphoreSlim _editing = new(1, 1);
+
     private ChaosWorld(ChaosCluster cluster, string ns, PlayedDataCenter dataCenter, PlayedCloud cloud)
     {
         (_cluster, Namespace, Servers) = (cluster, ns, [dataCenter, cloud]);
@@ -76,15 +79,15 @@ internal sealed class ChaosWorld : IAsyncDisposable
     }
 
     public Task WriteHookSecretAsync(PlayedConnection connection) =>
-        WriteSecretAsync(connection.HookSecretName, new JsonObject { ["secret"] = connection.HookSecret });
+        WriteSecretAsync(connection.HookSecretName, () => new JsonObject { ["secret"] = connection.HookSecret });
 
     public Task WriteCredentialAsync(PlayedConnection connection) =>
-        WriteSecretAsync(connection.CredentialSecretName, connection.CredentialData());
+        WriteSecretAsync(connection.CredentialSecretName, connection.CredentialData);
 
     public Task DeleteSecretAsync(string name) => _cluster.Kubernetes.DeleteAsync(KubernetesAccess.Secret(Namespace, name));
 
     /// <summary>Applies a connection as it is wanted, unless it is deleted at the moment.</summary>
-    public Task ApplyAsync(PlayedConnection connection) => connection.Deleted
+    public Task ApplyAsync(PlayedConnection connection) => EditAsync(() => connection.Deleted
         ? Task.CompletedTask
         : _cluster.Kubernetes.ApplyAsync(PathOf(connection), new JsonObject
         {
@@ -92,9 +95,9 @@ internal sealed class ChaosWorld : IAsyncDisposable
             ["kind"] = "BitbucketConnection",
             ["metadata"] = Meta(connection.Name),
             ["spec"] = connection.Spec(),
-        });
+        }));
 
-    public Task DeleteAsync(PlayedConnection connection) => _cluster.Kubernetes.DeleteAsync(PathOf(connection));
+    public Task DeleteAsync(PlayedConnection connection) => EditAsync(() => _cluster.Kubernetes.DeleteAsync(PathOf(connection)));
 
     /// <summary>Ends the suspension of one that is being deleted: its webhooks stay until then.</summary>
     public Task ReleaseAsync(PlayedConnection connection) =>
@@ -130,6 +133,8 @@ internal sealed class ChaosWorld : IAsyncDisposable
         {
             await server.DisposeAsync();
         }
+
+        _editing.Dispose();
     }
 
     private void Populate()
@@ -184,14 +189,27 @@ internal sealed class ChaosWorld : IAsyncDisposable
         }
     }
 
-    private Task WriteSecretAsync(string name, JsonObject data) =>
+    private async Task EditAsync(Func<Task> edit)
+    {
+        await _editing.WaitAsync();
+        try
+        {
+            await edit();
+        }
+        finally
+        {
+            _editing.Release();
+        }
+    }
+
+    private Task WriteSecretAsync(string name, Func<JsonObject> data) => EditAsync(() =>
         _cluster.Kubernetes.ApplyAsync(KubernetesAccess.Secret(Namespace, name), new JsonObject
         {
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
             ["metadata"] = Meta(name),
-            ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Base64($"{d.Value}")))),
-        });
+            ["data"] = new JsonObject(data().Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Base64($"{d.Value}")))),
+        }));
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 
