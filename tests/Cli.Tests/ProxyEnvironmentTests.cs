@@ -1,4 +1,5 @@
 using BitbucketOperator.Operator.Tests;
+using BitbucketOperator.Testing.Cluster;
 
 namespace BitbucketOperator.Cli.Tests;
 
