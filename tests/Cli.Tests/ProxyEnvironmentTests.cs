@@ -28,19 +28,19 @@ public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
     }
 
     [Theory]
-    [InlineData("", "127.0.0.1:1 of the operator's environment (HTTPS_PROXY, HTTP_PROXY) refuses the connection. If bitbucket.invalid needs no proxy, list it in NO_PROXY")]
-    [InlineData(".invalid", "NO_PROXY in the operator's environment exempts it from the proxy")]
+    [InlineData("", "127.0.0.1:1 of the operator's environment (HTTPS_PROXY, HTTP_PROXY) refuses the connection. If bitbucket.test needs no proxy, list it in NO_PROXY")]
+    [InlineData(".test", "NO_PROXY in the operator's environment exempts it from the proxy")]
     public async Task Check_NamesTheProxyAndNoProxy(string noProxy, string words)
     {
         await using var world = await CheckWorld.StartAsync();
         world.Write();
         await File.WriteAllTextAsync(
             world.Manifests,
-            (await File.ReadAllTextAsync(world.Manifests)).Replace(world.Bitbucket.BaseUrl.AbsoluteUri.TrimEnd('/'), "https://bitbucket.invalid", StringComparison.Ordinal));
+            (await File.ReadAllTextAsync(world.Manifests)).Replace(world.Bitbucket.BaseUrl.AbsoluteUri.TrimEnd('/'), "https://bitbucket.test", StringComparison.Ordinal));
         var environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = Dead, ["NO_PROXY"] = noProxy };
 
         var said = await Shell.RunAsync(
-            OperatorProcess.Binary, ["check", "-f", world.Manifests, "--allowed-hosts", "bitbucket.invalid,127.0.0.1"], environment: environment);
+            OperatorProcess.Binary, ["check", "-f", world.Manifests, "--allowed-hosts", "bitbucket.test,127.0.0.1"], environment: environment);
 
         said.Code.ShouldBe(1, said.All);
         string.Join(' ', said.All.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries)).ShouldContain(words);

@@ -62,7 +62,7 @@ public sealed class SecretScanTests(ClusterFixture fixture)
         await scenario.ApplyAsync(
             spec => spec["proxy"] = new JsonObject { ["url"] = proxy.Url.ToString(), ["secretRef"] = new JsonObject { ["name"] = "proxy" } });
 
-        var refused = await scenario.WaitReasonAsync(ConditionTypes.Reachable, "ProxyFailed");
+        var refused = await scenario.WaitReasonAsync(ConditionTypes.Reachable, "ProxyAuthenticationRequired");
 
         ClusterScenario.Is(refused, ConditionTypes.Ready, ConditionState.False).ShouldBeTrue();
         proxy.Seen.ShouldContain(head => head.Contains(Base64($"bot:{Login}"), StringComparison.Ordinal), "the login went to the proxy");

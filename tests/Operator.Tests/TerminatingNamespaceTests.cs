@@ -17,8 +17,10 @@ public sealed class TerminatingNamespaceTests(ClusterFixture fixture)
             "a namespace that is being deleted",
             async () => JsonNode.Parse((await fixture.ReadAsync($"api/v1/namespaces/{scenario.Namespace}"))!)!["metadata"]!["deletionTimestamp"] is not null,
             () => "not yet");
+        (await scenario.Operator.StopAsync()).ShouldBe(0, "a credential that worked is used once more while it is in memory");
         await scenario.KubectlAsync("delete", "secret", scenario.CredentialSecret);
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--wait=false");
+        scenario.StartOperator();
 
         var blocked = await scenario.WaitReasonAsync(ConditionTypes.Ready, "CleanupBlocked");
         var message = ClusterScenario.MessageOf(blocked, ConditionTypes.Ready);

@@ -104,9 +104,11 @@ internal sealed class WrittenObjects : IAsyncDisposable
 
     private static string TextOf(JsonObject item)
     {
-        if (item["status"] is not null)
+        // People write a connection's spec, perhaps with kubectl apply, which repeats it in an annotation.
+        if (item["kind"]?.GetValue<string>() is null or "BitbucketConnection" && item["spec"]?["auth"] is not null)
         {
             item.Remove("spec");
+            (item["metadata"]?["annotations"] as JsonObject)?.Remove("kubectl.kubernetes.io/last-applied-configuration");
         }
 
         return item.ToJsonString(Readable);

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -57,6 +58,7 @@ public static class Marked
         [
             ("plain", secret),
             ("URL-encoded", escaped),
+            ("form-encoded", WebUtility.UrlEncode(secret)),
             ("URL-encoded twice", Uri.EscapeDataString(escaped)),
             ("URL-encoded where it must be", secret.Replace(">", "%3E", StringComparison.Ordinal)),
             ("JSON-escaped", JavaScriptEncoder.Default.Encode(secret)),

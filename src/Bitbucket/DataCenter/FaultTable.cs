@@ -8,6 +8,8 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// <summary>What each answer of Bitbucket means. The only place where an HTTP status becomes a <see cref="Fault"/>.</summary>
 internal static class FaultTable
 {
+    private const string NoAccess = "NoAccessAuthenticationException";
+
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(30);
 
     /// <summary>The fault; null when the answer is what was asked for.</summary>
@@ -97,6 +99,7 @@ internal static class FaultTable
     private static Fault OfUnauthorized(RestCall call, AnswerFacts answer)
     {
         if (IsCaptcha(answer)) return Captcha(answer);
+        if (answer.Has(NoAccess)) return Rejected(answer);
         var denied = answer.Has("AuthorisationException");
         var known = answer.User is not null || (answer.NamesNobody && denied);
         if (known && !IsAuthenticationFailure(answer)) return Denied(call, answer);
@@ -174,7 +177,7 @@ internal static class FaultTable
 
     private static Fault Rejected(AnswerFacts answer)
     {
-        if (answer.Has("NoAccessAuthenticationException"))
+        if (answer.Has(NoAccess))
         {
             return Fault.Waiting(
                 Reasons.CredentialRejected,

@@ -104,7 +104,8 @@ internal static partial class SecretFlaws
 
     // Of envsubst and Flux, SOPS, the Vault plugin of Argo CD, Helm and vals, and of samples.
     [GeneratedRegex(
-        """^(\$\{[A-Za-z_][A-Za-z0-9_]*(:[-=?+].*)?\}|\$\([A-Za-z_][A-Za-z0-9_]*\)|ENC\[.*\]|<(path:|your|insert|replace|token|password|secret)[^<>]*>|\{\{.*\}\}|ref\+[a-z0-9]+://.*|replace[-_](with|me|this).*)$""",
+        """^(\$\{[A-Za-z_][A-Za-z0-9_]*(:[-=?+].*)?\}|\$\([A-Za-z_][A-Za-z0-9_]*\)|ENC\[.*\]|\{\{.*\}\}|ref\+[a-z0-9]+://.*|"""
+        + """<(path:|your|insert|replace|token|password|secret)[^<>]*>|replace[-_](with|me|this).*)$""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex Placeholder();

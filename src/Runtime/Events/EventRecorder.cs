@@ -184,7 +184,8 @@ internal sealed partial class EventRecorder(
         [LoggerMessage(31, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: too many", EventName = "EventDropped")]
         public static partial void Dropped(ILogger logger, string reason, string kind, string name);
 
-        [LoggerMessage(34, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was not written: its namespace is being deleted", EventName = "EventTerminating")]
+        [LoggerMessage(
+            34, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was not written: its namespace is being deleted", EventName = "EventTerminating")]
         public static partial void Terminating(ILogger logger, string reason, string kind, string name);
 
         [LoggerMessage(33, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: no longer leading", EventName = "EventFenced")]

@@ -68,7 +68,8 @@ public sealed class HostilePagesTests
         var group = pass.Status.Failures.ShouldHaveSingleItem();
         (group.Reason, group.Examples.ShouldHaveSingleItem()).ShouldBe(("ListingIncomplete", "PLAT/api"));
         group.Message.ShouldContain("pages do not add up");
-        (world.Where, world.WriteAttempts).ShouldBe((there, writes));
+        world.Where.ShouldBe(there);
+        world.WriteAttempts.ShouldBe(writes);
         (world.WebhookReads - reads).ShouldBeLessThan((2 * MostWebhookPages) + 20);
     }
 
@@ -77,7 +78,7 @@ public sealed class HostilePagesTests
     public async Task NamesThatNobodyWouldGive_AreCountedAndReachNothing(Hosting hosting, string poison)
     {
         var text = Poisons.All[poison] is { Length: > 1_000_000 } large ? large[..1_000_000] : Poisons.All[poison];
-        await using var world = await HealthyAsync(hosting);
+        await using var world = await HealthyAsync(hosting, namesNobody: true);
         var row = RowOf(world, hosting);
         JsonObject[] rows = [With(row, "name", text), With(row, "slug", text), With(row, "project", new JsonObject { ["key"] = text })];
         if (hosting == Hosting.Cloud) rows = [.. rows, With(row, "uuid", text)];
@@ -100,9 +101,11 @@ public sealed class HostilePagesTests
         written.SelectMany(t => Poisons.Traces(t.ReplaceLineEndings(""), longest: 40_000)).ShouldBeEmpty();
     }
 
-    private static async Task<PassWorld> HealthyAsync(Hosting hosting)
+    // An answer that a fault makes names no user: where the server always does, it would be taken for a lost login.
+    private static async Task<PassWorld> HealthyAsync(Hosting hosting, bool namesNobody = false)
     {
         var world = await PassWorld.StartAsync(hosting);
+        if (hosting == Hosting.DataCenter) world.DataCenter.Change(w => w.Quirks.StripUserHeader = namesNobody);
         await UntilAsync(world, s => s.Webhooks is { Ready: > 0, Failed: 0 });
         return world;
     }
