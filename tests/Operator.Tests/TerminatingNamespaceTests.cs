@@ -12,14 +12,14 @@ public sealed class TerminatingNamespaceTests(ClusterFixture fixture)
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
+        (await scenario.Operator.StopAsync()).ShouldBe(0, "a credential that worked is used once more while it is in memory");
         await scenario.KubectlAsync("delete", "namespace", scenario.Namespace, "--wait=false");
         await scenario.UntilAsync(
             "a namespace that is being deleted",
             async () => JsonNode.Parse((await fixture.ReadAsync($"api/v1/namespaces/{scenario.Namespace}"))!)!["metadata"]!["deletionTimestamp"] is not null,
             () => "not yet");
-        (await scenario.Operator.StopAsync()).ShouldBe(0, "a credential that worked is used once more while it is in memory");
-        await scenario.KubectlAsync("delete", "secret", scenario.CredentialSecret);
-        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--wait=false");
+        await scenario.KubectlAsync("delete", "secret", scenario.CredentialSecret, "--ignore-not-found");
+        await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--wait=false", "--ignore-not-found");
         scenario.StartOperator();
 
         var blocked = await scenario.WaitReasonAsync(ConditionTypes.Ready, "CleanupBlocked");
