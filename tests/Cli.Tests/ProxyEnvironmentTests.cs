@@ -55,6 +55,10 @@ public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
 
         var said = await Shell.RunAsync(fixture.Cluster.KubectlPath, ["bitbucket", "status"], environment: environment);
 
+        var wrong = new Dictionary<string, string?>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = environment["HTTPS_PROXY"] };
+        var check = await Shell.RunAsync(
+            OperatorProcess.Binary, ["check", "-f", "/dev/null"], environment: wrong);
+        (check.Code, check.Error).ShouldBe((2, said.Error));
         said.Error.Trim().ShouldBe("error: HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128");
     }
 }

@@ -33,6 +33,9 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>Where a redirect leads: scheme and host only.</summary>
     public string? RedirectsTo { get; init; }
 
+    /// <summary>An error in JSON is not Bitbucket's own, but of a proxy or firewall.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>The credential is good, and this kind of it may not make the call.</summary>
     public bool IsOtherMechanism => Says("not accessible by this authentication mechanism");
 
@@ -72,7 +75,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
 
     private AnswerFacts WithError(JsonElement json, ServerText text)
     {
-        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("error", out var error)) return this;
+        if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("error", out var error)) return this with { IsForeign = true };
         if (error.ValueKind == JsonValueKind.String)
         {
             var code = text.Clean(error.GetString()!);

@@ -22,8 +22,9 @@ internal static class FaultTable
         >= 200 and < 300 => OfSuccess(call, answer),
         >= 300 and < 400 => OfRedirect(call, answer),
         400 or 401 or 403 when call.Operation == Operation.FetchToken => CredentialFaults.OfTokenRefusal(call, answer, credential),
-        400 when call.Operation is Operation.CreateWebhook or Operation.UpdateWebhook && answer.Kind != BodyKind.Html =>
+        400 when call.Operation is Operation.CreateWebhook or Operation.UpdateWebhook && IsBitbuckets(answer) =>
             WebhookRefusals.Of(answer),
+        401 when call.Operation != Operation.ReadUser && (answer.IsForeign || answer.Kind == BodyKind.Html) => Wall(call, answer),
         401 when answer.IsOtherMechanism => OfForbidden(call, answer, credential),
         401 => CredentialFaults.Rejected(answer, credential),
         403 => OfForbidden(call, answer, credential),
@@ -55,7 +56,8 @@ internal static class FaultTable
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
-        (Operation.DeleteWebhook, not BodyKind.Html) => null,
+        (Operation.DeleteWebhook, BodyKind.Empty) => null,
+        (Operation.DeleteWebhook, BodyKind.Json) => Unreadable(call),
         (_, BodyKind.Json) => null,
         (_, BodyKind.Html) => Fault.Transient(
             Reasons.UnexpectedAnswer,
@@ -75,11 +77,7 @@ internal static class FaultTable
 
     private static Fault? OfForbidden(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
-        if (answer.Kind is BodyKind.Html or BodyKind.Other && !answer.IsOtherMechanism)
-        {
-            return Transient(
-                Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
-        }
+        if (!IsBitbuckets(answer) && !answer.IsOtherMechanism) return Wall(call, answer);
 
         var proven = answer.IsOtherMechanism || answer.Required.Count > 0;
         if (call.Operation == Operation.ReadUser)
@@ -87,6 +85,11 @@ internal static class FaultTable
         var reason = call.ConcernsWebhooks ? Reasons.WebhookPermissionDenied : Reasons.ReadPermissionDenied;
         return Fault.Waiting(reason, Denied(call, answer, credential));
     }
+
+    private static bool IsBitbuckets(AnswerFacts answer) => answer is { Kind: BodyKind.Json, IsForeign: false };
+
+    private static Fault Wall(RestCall call, AnswerFacts answer) => Transient(
+        Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
 
     private static string Denied(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
@@ -133,7 +136,8 @@ internal static class FaultTable
 
     private static Fault? OfMissing(RestCall call, AnswerFacts answer)
     {
-        if (answer.Kind is BodyKind.Html or BodyKind.Other || answer.Says("no API hosted"))
+        if (!IsBitbuckets(answer)) return Wall(call, answer);
+        if (answer.Says("no API hosted"))
             return Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay);
         return call.Operation switch
         {

@@ -70,8 +70,17 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             RedirectsTo = answer.Location is { } location ? Addresses.OriginOf(uri, location, text) : null,
         };
         if (answer.Succeeded) return facts;
+        if (SaysStatusInXml(answer)) return facts with { Kind = BodyKind.Json };
         return answer.Kind == BodyKind.Json ? facts.WithErrors(answer.Body, text) : facts with { Message = SaysXsrf(answer) ? Xsrf : "" };
     }
+
+    // The platform below Bitbucket answers in XML here and there, as it does in JSON elsewhere.
+    private static bool SaysStatusInXml(HttpAnswer answer) =>
+        answer.Kind == BodyKind.Other && answer.Body.FirstSpan.IndexOf("<status-code>"u8) >= 0;
+
+    // Bitbucket names these two in each error, though they can be null.
+    private static bool IsError(JsonElement error) =>
+        error.ValueKind == JsonValueKind.Object && (error.TryGetProperty("exceptionName", out _) || error.TryGetProperty("context", out _));
 
     private static bool SaysXsrf(HttpAnswer answer) =>
         answer.Status == HttpStatusCode.Forbidden && answer.Body.FirstSpan.IndexOf("XSRF check failed"u8) >= 0;
@@ -91,6 +100,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             using var json = JsonTree.Parse(body);
             if (json.RootElement.ValueKind != JsonValueKind.Object) return this with { IsForeign = true };
             var isEnvelope = json.RootElement.TryGetProperty("errors", out var list) && list.ValueKind == JsonValueKind.Array;
+            isEnvelope = isEnvelope && (User is not null || list.EnumerateArray().Any(IsError));
             var errors = isEnvelope
                 ? list.EnumerateArray().Where(error => error.ValueKind == JsonValueKind.Object).Take(5).ToList()
                 : [json.RootElement];

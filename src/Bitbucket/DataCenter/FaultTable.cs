@@ -49,9 +49,11 @@ internal static class FaultTable
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
-        (Operation.DeleteWebhook, not BodyKind.Html) => null,
+        (Operation.DeleteWebhook, BodyKind.Empty) => null,
+        (Operation.DeleteWebhook, BodyKind.Json) => Unreadable(call),
         (Operation.ReadDeliveries, BodyKind.Empty) => null,
         (Operation.ListInheritedWebhooks, BodyKind.Empty) => NoSearch,
+        (Operation.ListWebhooks, BodyKind.Empty) when call.Repository is null => NoProjectWebhooks,
         (_, BodyKind.Json) => null,
         (Operation.ReadServer, BodyKind.Html) => NotBitbucket("a web page came"),
         (Operation.ReadServer, BodyKind.Other) => NotBitbucket("something came that is not JSON"),
@@ -119,12 +121,12 @@ internal static class FaultTable
     // Where a login is proven, a 401 refuses it, whoever answers: to go on trying could lock the account.
     private static bool IsWall(RestCall call, AnswerFacts answer) => !IsCaptcha(answer) && !answer.IsXsrfRefusal && answer.Status switch
     {
-        403 => answer.IsForeign || answer.Kind == BodyKind.Empty,
+        400 or 403 => answer.IsForeign || answer.Kind == BodyKind.Empty,
         407 => true,
-        _ when !answer.IsForeign => false,
+        _ when !answer.IsForeign && !(answer is { Kind: BodyKind.Empty, User: null }) => false,
         401 => call.Operation is not (Operation.ReadServer or Operation.ProveLogin),
         404 => call.Operation is not (Operation.ReadServer or Operation.ListInheritedWebhooks) && !call.ConcernsDeliveries,
-        400 or 405 or 406 or 411 or 413 or 414 or 415 or 418 or 451 => true,
+        405 or 406 or 411 or 413 or 414 or 415 or 418 or 451 => true,
         _ => false,
     };
 
@@ -140,11 +142,9 @@ internal static class FaultTable
         return call.Operation switch
         {
             Operation.ReadServer => NotBitbucket("nothing is found there (404)"),
-            Operation.DeleteWebhook when answer.Kind is BodyKind.Json or BodyKind.Empty => null,
+            Operation.DeleteWebhook when answer.Kind == BodyKind.Json => null,
             Operation.ListInheritedWebhooks => NoSearch,
-            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => Fault.Waiting(
-                Reasons.LevelNotSupported,
-                "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository."),
+            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoProjectWebhooks,
             _ when call.ConcernsDeliveries => null,
             Operation.UpdateWebhook when !answer.Has("NoSuchRepositoryException") => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
@@ -207,6 +207,9 @@ internal static class FaultTable
 
     private static bool IsAuthenticationFailure(AnswerFacts answer) =>
         answer.Exceptions.Any(name => name.EndsWith("AuthenticationException", StringComparison.Ordinal));
+
+    private static Fault NoProjectWebhooks { get; } = Fault.Waiting(
+        Reasons.LevelNotSupported, "This server keeps no webhooks on projects. Upgrade Bitbucket, or set spec.webhooks[].level to Auto or Repository.");
 
     private static Fault NoSearch { get; } = Fault.Waiting(Reasons.LevelNotSupported, "This server does not list inherited webhooks.");
 

@@ -129,7 +129,7 @@ public sealed class BoundaryTests
     {
         await using var given = await Given.ServerAsync();
         var hook = Given.Hook() with { Url = "https://me:5ecret-pass@ci.example.com/hook?token=5ecret-value" };
-        var error = new JsonObject { ["message"] = $"The url {hook.Url} is bad; 5ecret-value and 5ecret-pass were sent" };
+        var error = new JsonObject { ["message"] = $"The url {hook.Url} is bad; 5ecret-value and 5ecret-pass were sent", ["exceptionName"] = null };
         given.Server.Faults.Add(new()
         {
             Kind = FaultKind.Status, Status = 400, Method = "POST", ContentType = "application/json",

@@ -117,6 +117,36 @@ public sealed class RecordedAnswerTests
     }
 
     [Theory]
+    [InlineData(UnknownResource.Xml)]
+    [InlineData(UnknownResource.Empty)]
+    [InlineData(UnknownResource.Json)]
+    public async Task ServerWithoutProjectWebhooks_SaysSoInItsWay(UnknownResource answer)
+    {
+        await using var given = await Given.ServerAsync(new() { Version = "8.5.0" });
+        given.Server.Change(world => world.Quirks.UnknownResource = answer);
+        using var bitbucket = given.Client();
+
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(WebhookScope.OfProject("PLAT"), Cancellation));
+
+        fault.Reason.Name.ShouldBe("LevelNotSupported");
+    }
+
+    [Theory]
+    [InlineData("Request blocked by policy", "text/plain")]
+    [InlineData("""{"status":"ok"}""", Json)]
+    public async Task DeletionThatSomethingElseAnswers_IsNotDone(string body, string type)
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        var id = (await bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(), Cancellation)).Id;
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 200, Body = body, ContentType = type, Method = "DELETE" });
+
+        var fault = await Given.FaultAsync(() => bitbucket.DeleteWebhookAsync(Given.ApiPlace, id, Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
+    }
+
+    [Theory]
     [InlineData(200, "", "application/json")]
     [InlineData(404, "<status><status-code>404</status-code></status>", "application/xml")]
     public async Task HistoryThatTheServerDoesNotHave_IsNotAFault(int status, string body, string type)
@@ -144,6 +174,12 @@ public sealed class RecordedAnswerTests
     [InlineData(404, """{"message":"no Route matched with those values"}""")]
     [InlineData(403, """["blocked"]""")]
     [InlineData(403, "")]
+    [InlineData(400, "")]
+    [InlineData(401, "")]
+    [InlineData(404, "")]
+    [InlineData(403, """{"errors":[{"code":"WAF-12","message":"Blocked by WAF"}]}""")]
+    [InlineData(403, """{"errors":["blocked"]}""")]
+    [InlineData(401, """{"errors":[],"policy":"x"}""")]
     public async Task ForeignJsonOnWebhooks_ConcludesNothing(int status, string body) => await IsUnexpectedAsync(status, body, Json);
 
     [Theory]

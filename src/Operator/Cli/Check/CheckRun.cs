@@ -9,6 +9,7 @@ using BitbucketOperator.Core.Ownership;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Manifests.Documents;
 using BitbucketOperator.Manifests.Reading;
+using BitbucketOperator.Runtime.Client;
 
 namespace BitbucketOperator.Cli.Check;
 
@@ -20,6 +21,12 @@ internal sealed class CheckRun(CheckOptions options)
     /// <summary>0 when every connection is healthy, 1 when one is not, 2 when the input is bad: nothing is asked of Bitbucket then.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
+        if (!options.Offline && FlawOfEnvironment() is { } flaw)
+        {
+            Screen.Error.Line($"error: {flaw}");
+            return ExitCodes.BadInput;
+        }
+
         await using var input = Console.OpenStandardInput();
         var manifests = await Reader().ReadAsync(options.Files, input, cancellationToken);
         var references = new ManifestReferences(manifests, await SecretFiles.ReadAsync(options.SecretFiles, _problems, cancellationToken));
@@ -80,6 +87,19 @@ internal sealed class CheckRun(CheckOptions options)
         }
 
         return true;
+    }
+
+    private static string? FlawOfEnvironment()
+    {
+        try
+        {
+            _ = EnvironmentProxy.Read();
+            return null;
+        }
+        catch (InvalidOperationException e)
+        {
+            return e.Message;
+        }
     }
 
     private async Task<bool> CheckAsync(
