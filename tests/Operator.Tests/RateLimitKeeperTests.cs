@@ -59,6 +59,60 @@ public sealed class RateLimitKeeperTests(ClusterFixture fixture) : IAsyncLifetim
     }
 
     [Fact]
+    public async Task HandOver_LeavesTheNextLeaderWhatIsLeft()
+    {
+        await using var first = await StartAsync();
+        await first.SendAsync(1);
+        var left = first.Limiters.States[0].Tokens!.Value;
+        first.Limiters.Rent(Account).Start(RequestGroup.Repositories, null).Accepted();
+        await first.Keeper.HandOverAsync(Stop);
+
+        await using var second = await StartAsync();
+        var account = second.Limiters.Rent(Account);
+
+        second.Limiters.States.Select(s => s.Tokens!.Value).ShouldBe([left, 195], 2);
+        account.Start(RequestGroup.Repositories, null).Accepted();
+        (await StoredAsync())!.ShouldNotContain("\"isFinal\":true");
+    }
+
+    [Fact]
+    public async Task CrashAfterAHandOver_ChargesWhatMayHaveBeenSent()
+    {
+        await using (var first = await StartAsync())
+        {
+            await first.SendAsync(1);
+            await first.Keeper.HandOverAsync(Stop);
+        }
+
+        // It dies before it stores anything.
+        await using var second = new Process(this, fixture.Cluster.KubeconfigPath);
+        await second.Keeper.TakeOverAsync(Stop);
+        await using var third = await StartAsync();
+        third.Limiters.Rent(Account);
+
+        third.Limiters.States[0].Tokens!.Value.ShouldBeLessThan(5);
+    }
+
+    [Fact]
+    public async Task MarkThatCannotBeTakenAway_IsNotTrusted()
+    {
+        await using (var first = await StartAsync())
+        {
+            await first.SendAsync(1);
+            await first.Keeper.HandOverAsync(Stop);
+        }
+
+        await fixture.KubectlAsync("create", "serviceaccount", "reader", "--namespace", _ns);
+        await fixture.KubectlAsync("create", "role", "reader", "--namespace", _ns, "--verb=get", "--resource=configmaps");
+        await fixture.KubectlAsync("create", "rolebinding", "reader", "--namespace", _ns, "--role=reader", $"--serviceaccount={_ns}:reader");
+        await using var second = await StartAsync(await fixture.Cluster.WriteKubeconfigForServiceAccountAsync(_ns, "reader", Stop));
+        second.Limiters.Rent(Account);
+
+        second.Limiters.States[0].Tokens!.Value.ShouldBeLessThan(5);
+        second.Log.ShouldHaveSingleItem().ShouldContain("Allow get, create and update");
+    }
+
+    [Fact]
     public async Task Pause_SurvivesACrash()
     {
         var end = _time.GetUtcNow() + TimeSpan.FromMinutes(10);

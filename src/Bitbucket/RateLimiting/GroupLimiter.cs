@@ -210,14 +210,19 @@ internal sealed class GroupLimiter
         if (record.PerSecond is { } perSecond && double.IsFinite(perSecond)) _rate.Restore(perSecond);
         if (_rate.PerSecond is { } current)
         {
+            // What a process that did not end in order has left over, nobody knows.
+            var (saved, since) = record.IsFinal ? (KeptOf(record), clock.UtcNow - record.At) : (0, now - started);
             _bucket.Empty();
-            _bucket.Refill(current * (now - started).TotalSeconds, _rate.Capacity);
+            _bucket.Refill(saved + (current * Math.Max(0, since.TotalSeconds)), _rate.Capacity);
         }
 
         if (_window is not null) RecordCharges.Charge(_window, record, _rate.Highest, started, now - (clock.UtcNow - record.At));
         var wait = record.PausedUntil - clock.UtcNow;
         if (wait > TimeSpan.Zero) _pause.Restore(now + (wait.Value < TimeSpan.FromHours(1) ? wait.Value : TimeSpan.FromHours(1)));
     }
+
+    // Rounded up when it was exported.
+    private static double KeptOf(RateLimitRecord record) => double.IsFinite(record.Tokens) ? Math.Max(0, record.Tokens - 1) : 0;
 
     // What keeps a request from being sent, apart from a pause that one may probe.
     private Fault? Obstacle(Holding? holding, TimeSpan now)

@@ -15,6 +15,9 @@ public sealed record RateLimitRecord(string Id, DateTimeOffset At, IReadOnlyList
     /// <summary>When a pause ends; null for none.</summary>
     public DateTimeOffset? PausedUntil { get; init; }
 
+    /// <summary>True when nothing was sent after it: its process had ended its work. Who goes on from it stores it without the mark first.</summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>A new limiter is in the same state: nothing is limited.</summary>
     internal bool SaysNothing => Sent.Count == 0 && PerSecond is null && PausedUntil is null;
 }

@@ -46,19 +46,22 @@ public sealed class RateLimiters
     /// nobody used yet is passed on.
     /// </summary>
     /// <param name="idKey">Ids of records are hashed with it: the same key gives the same ids.</param>
-    public IReadOnlyList<RateLimitRecord> Export(byte[] idKey) =>
+    /// <param name="isFinal">True when this process sends nothing after it.</param>
+    public IReadOnlyList<RateLimitRecord> Export(byte[] idKey, bool isFinal = false) =>
     [
         .. All().SelectMany(limiter => limiter.Export(group => limiter.Key.IdOf(group, idKey)))
+            .Select(record => record with { IsFinal = true })
             .Where(record => !record.SaysNothing)
             .Concat(Unused())
             .GroupBy(record => record.Id, StringComparer.Ordinal)
             .Select(records => records.Aggregate(Join))
+            .Select(record => record with { IsFinal = isFinal && record.IsFinal })
             .OrderBy(record => record.Id, StringComparer.Ordinal),
     ];
 
     /// <summary>
     /// Takes over what <see cref="Export"/> gave, to be called before the first request. What an earlier process may have sent
-    /// since then is charged as if it had sent all it could; a pause ends an hour from now at the latest.
+    /// since then is charged as if it had sent all it could, unless the record is final; a pause ends an hour from now at the latest.
     /// </summary>
     /// <param name="records">The records; unknown ones are kept until their account is used.</param>
     /// <param name="idKey">The key of the export.</param>
@@ -155,6 +158,7 @@ public sealed class RateLimiters
         Sent = one.Sent.Count == other.Sent.Count ? [.. one.Sent.Zip(other.Sent, (a, b) => a + b)] : one.Sent,
         PerSecond = one.PerSecond is null || other.PerSecond < one.PerSecond ? other.PerSecond : one.PerSecond,
         Tokens = one.Tokens + other.Tokens,
+        IsFinal = one.IsFinal && other.IsFinal,
         PausedUntil = one.PausedUntil is null || other.PausedUntil > one.PausedUntil ? other.PausedUntil : one.PausedUntil,
     };
 }

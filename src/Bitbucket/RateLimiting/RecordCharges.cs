@@ -1,8 +1,9 @@
 namespace BitbucketOperator.Bitbucket.RateLimiting;
 
 /// <summary>
-/// Charges what an earlier process sent: as counted until its export, and at full rate from there on, since nobody knows. Each
-/// count is taken to be as new as it can be, and where all of them are more than the limit allows, the oldest are left out.
+/// Charges what an earlier process sent: as counted until its export, and at full rate from there on, since nobody knows, unless
+/// the export was final. Each count is taken to be as new as it can be, and where all of them are more than the limit allows, the
+/// oldest are left out.
 /// </summary>
 internal static class RecordCharges
 {
@@ -17,12 +18,17 @@ internal static class RecordCharges
     public static void Charge(SendWindow window, RateLimitRecord record, double perSecond, TimeSpan started, TimeSpan exported)
     {
         if (exported > started) exported = started;
+        if (!record.IsFinal) ChargeUncounted(window, record, perSecond, started, exported);
+        for (var i = 0; i < Math.Min(record.Sent.Count, 12); i++) window.SentElsewhere(started, exported - (i * Count), record.Sent[i]);
+    }
+
+    private static void ChargeUncounted(SendWindow window, RateLimitRecord record, double perSecond, TimeSpan started, TimeSpan exported)
+    {
         // Exports are a minute apart: what a process had saved up by then, it may have sent at once within minutes.
         var soon = exported + Count < started ? exported + Count : started;
         ChargeGap(window, perSecond, soon, started);
         var saved = double.IsFinite(record.Tokens) ? Math.Clamp(record.Tokens, 0, window.Plannable) : window.Plannable;
         window.SentElsewhere(started, soon, (int)Math.Ceiling(saved + (perSecond * (soon - exported).TotalSeconds)));
-        for (var i = 0; i < Math.Min(record.Sent.Count, 12); i++) window.SentElsewhere(started, exported - (i * Count), record.Sent[i]);
     }
 
     private static void ChargeGap(SendWindow window, double perSecond, TimeSpan from, TimeSpan to)

@@ -10,7 +10,9 @@ namespace BitbucketOperator.Controllers;
 /// <summary>
 /// Keeps the state of the rate limiters over restarts and changes of the leader: read before the first request to Bitbucket, written
 /// every minute while requests are sent, within seconds after the first request of an account or a 429, and before the Lease is given
-/// up. Without it, limiters start cold: nothing else depends on it, so that no failure here is more than a line in the log.
+/// up. That last record is marked final: nothing was sent after it. The next leader takes the mark away before it sends anything,
+/// and has to charge nothing but what was counted. Without it, limiters start cold: nothing else depends on it, so that no failure
+/// here is more than a line in the log.
 /// </summary>
 internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, ILeaderMemory
 {
@@ -25,6 +27,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
     private byte[]? _idKey;
     private long _urgencies;
     private long _saved;
+    private bool _isFinal;
     private bool _isStored;
     private bool _isBroken;
 
@@ -45,6 +48,7 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
     public async Task TakeOverAsync(CancellationToken cancellationToken)
     {
         _saved = Changes;
+        _isFinal = false;
         await TryAsync(LoadAsync, cancellationToken);
     }
 
@@ -53,12 +57,12 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
         while (!cancellationToken.IsCancellationRequested)
         {
             await WaitAsync(cancellationToken);
-            await TryAsync(SaveAsync, cancellationToken);
+            await TryAsync(token => SaveAsync(isFinal: false, token), cancellationToken);
             await Task.Delay(AtMost, _clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    public Task HandOverAsync(CancellationToken cancellationToken) => TryAsync(SaveAsync, cancellationToken);
+    public Task HandOverAsync(CancellationToken cancellationToken) => TryAsync(token => SaveAsync(isFinal: true, token), cancellationToken);
 
     public void Forget() => _limiters.Forget();
 
@@ -86,32 +90,43 @@ internal sealed partial class RateLimitKeeper : ILeaderHandover, ILeaderWork, IL
             return;
         }
 
-        if (RateLimitDocument.Read(document) is { } records)
-        {
-            _limiters.Import(records, key);
-            Log.Loaded(_logger, records.Count, _store.Place);
-        }
-        else
+        if (RateLimitDocument.Read(document) is not { } records)
         {
             Log.Unreadable(_logger, _store.Place);
+            return;
         }
+
+        IReadOnlyList<RateLimitRecord> unmarked = [.. records.Select(r => r with { IsFinal = false })];
+        try
+        {
+            // A mark that stays would tell the next leader that this one sent nothing.
+            if (records.Any(r => r.IsFinal)) await _store.WriteAsync(RateLimitDocument.Write(unmarked), cancellationToken);
+        }
+        catch
+        {
+            _limiters.Import(unmarked, key);
+            throw;
+        }
+
+        _limiters.Import(records, key);
+        Log.Loaded(_logger, records.Count, _store.Place);
     }
 
-    private async Task SaveAsync(CancellationToken cancellationToken)
+    private async Task SaveAsync(bool isFinal, CancellationToken cancellationToken)
     {
         var changes = Changes;
-        if (changes == _saved)
+        if (changes == _saved && (_isFinal || !isFinal))
         {
             return;
         }
 
-        var records = _limiters.Export(await IdKeyAsync(cancellationToken));
+        var records = _limiters.Export(await IdKeyAsync(cancellationToken), isFinal);
         if (records.Count > 0 || _isStored)
         {
             await _store.WriteAsync(RateLimitDocument.Write(records), cancellationToken);
         }
 
-        (_saved, _isStored) = (changes, records.Count > 0);
+        (_saved, _isFinal, _isStored) = (changes, isFinal, records.Count > 0);
     }
 
     private async Task<byte[]> IdKeyAsync(CancellationToken cancellationToken) => _idKey ??= await _cluster.KeyAsync("rate-limits", cancellationToken);

@@ -25,6 +25,7 @@ public sealed class LimiterPropertyTests
         Refuse,
         GiveBack,
         Restart,
+        HandOver,
         Saturate,
     }
 
@@ -114,7 +115,7 @@ public sealed class LimiterPropertyTests
 
     private sealed record Step(What What, int Count, int Part);
 
-    /// <summary>A process, and those before it: exported at its start and every minute, and at times restarted without warning.</summary>
+    /// <summary>A process, and those before it: exported at its start and every minute, and at times restarted or handed over.</summary>
     private sealed class History(RatePolicy policy)
     {
         private readonly FakeTimeProvider _time = new();
@@ -144,6 +145,7 @@ public sealed class LimiterPropertyTests
                 case What.Refuse: Send(step.Part, 1 + (step.Count / 10), attempt => attempt.Refused(step.Part < 30 ? TimeSpan.FromSeconds(step.Part) : null)); break;
                 case What.GiveBack: GiveBack(step.Part); break;
                 case What.Restart: Restart(TimeSpan.FromMinutes(step.Part < 80 ? step.Count / 10.0 : step.Count * 4)); break;
+                case What.HandOver: HandOver(TimeSpan.FromSeconds(step.Part)); break;
                 case What.Saturate: Saturate(step.Count); break;
                 default: throw new InvalidOperationException();
             }
@@ -222,6 +224,15 @@ public sealed class LimiterPropertyTests
                 _time.Advance(left < TimeSpan.FromMinutes(1) ? left : TimeSpan.FromMinutes(1));
                 _exported = _limiters!.Export(IdKey);
             }
+        }
+
+        // Its work has ended: all is answered, and nothing is set aside.
+        private void HandOver(TimeSpan down)
+        {
+            _reservations.ForEach(r => r.Dispose());
+            _open.ForEach(Answer);
+            _exported = _limiters!.Export(IdKey, isFinal: true);
+            Restart(down);
         }
 
         private void Restart(TimeSpan down = default)

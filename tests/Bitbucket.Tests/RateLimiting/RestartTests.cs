@@ -30,6 +30,53 @@ public sealed class RestartTests
         sent.ShouldBeInRange(1, 30, "what was saved up may have been sent before");
     }
 
+    [Theory]
+    [InlineData(0.1)]
+    [InlineData(10)]
+    [InlineData(90)]
+    public void HandOver_ChargesWhatWasCounted_AndKeepsTheRest(double minutes)
+    {
+        var before = new RateLimiters(8, _time);
+        Send(before, 30);
+        var left = before.States[0].Tokens!.Value;
+        var records = before.Export(IdKey, isFinal: true);
+        _time.Advance(TimeSpan.FromMinutes(minutes));
+
+        var after = Imported(records);
+        after.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+
+        after.States[0].Tokens!.Value.ShouldBeInRange(Math.Min(195, left - 2), 196);
+        SentInAMinute(after).ShouldBeInRange((int)left - 2, 210);
+    }
+
+    [Fact]
+    public void HandOverLoop_UsesTheHourAndNoMore()
+    {
+        var sent = 0;
+        IReadOnlyList<RateLimitRecord> records = [];
+        for (var turn = 0; turn < 12; turn++)
+        {
+            var process = Imported(records);
+            sent += SentInAMinute(process);
+            records = process.Export(IdKey, isFinal: true);
+            _time.Advance(TimeSpan.FromMinutes(4));
+        }
+
+        sent.ShouldBeInRange(700, 800);
+    }
+
+    [Fact]
+    public void FinalMark_OfAnAccountThatIsNotUsed_IsPassedOnAtAHandOverAlone()
+    {
+        var before = new RateLimiters(8, _time);
+        SentInAMinute(before);
+        var after = Imported(before.Export(IdKey, isFinal: true));
+
+        after.Export(IdKey).ShouldAllBe(r => !r.IsFinal);
+        after.Export(IdKey, isFinal: true).ShouldAllBe(r => r.IsFinal);
+        Imported(before.Export(IdKey)).Export(IdKey, isFinal: true).ShouldAllBe(r => !r.IsFinal);
+    }
+
     [Fact]
     public void CrashLoop_StaysBelowTheLimit()
     {
@@ -226,6 +273,13 @@ public sealed class RestartTests
         var limiters = new RateLimiters(8, _time);
         limiters.Import(records, IdKey);
         return limiters;
+    }
+
+    private static void Send(RateLimiters limiters, int count)
+    {
+        var account = limiters.Rent(LimitedWorld.KeyOf(LimitedWorld.Cloud));
+        using var all = account.TryReserve(new(count, 0), WorkClass.Missing, out _);
+        for (var i = 0; i < count; i++) account.Start(RequestGroup.Webhooks, all).Accepted();
     }
 
     // As fast as it goes.

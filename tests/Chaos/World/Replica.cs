@@ -5,7 +5,7 @@ namespace BitbucketOperator.Chaos.World;
 /// <summary>A replica: one process after the other, all of which reach the API server through the same proxy.</summary>
 internal sealed class Replica(string kubeconfig, string ns, FaultProxy proxy, string[] flags) : IAsyncDisposable
 {
-    // A leader takes it that a former one used up what it might have, and waits minutes on Cloud: more than a schedule has.
+    // A leader takes it that a killed one used up what it might have, and waits minutes on Cloud: more than a schedule has.
     private static readonly ApiFault Hidden = ApiFault.Of(403, "Forbidden", "records of rate limits are hidden");
 
     private readonly List<OperatorProcess> _processes = [];

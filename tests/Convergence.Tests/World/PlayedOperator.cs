@@ -98,9 +98,9 @@ internal sealed class PlayedOperator : IWriteGate, IAsyncDisposable
     /// <summary>Another replica leads from now on.</summary>
     public void HandOver()
     {
-        _storedAt = null;
-        Store();
+        _stored = _limiters.Export(IdKey, isFinal: true);
         Restart();
+        (_stored, _storedAt) = ([.. _stored.Select(r => r with { IsFinal = false })], Clock.GetUtcNow());
         _leadsSince = Clock.GetUtcNow();
     }
 
