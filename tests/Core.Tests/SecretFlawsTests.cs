@@ -34,6 +34,14 @@ public sealed class SecretFlawsTests
         { "<your token>", "is a placeholder that was not replaced" },
         { "{{ .Values.token }}", "is a placeholder that was not replaced" },
         { "ref+vault://secret/bitbucket#/token", "is a placeholder that was not replaced" },
+        { "vault:secret/data/bitbucket#token", "is a placeholder that was not replaced" },
+        { "op://platform/bitbucket/token", "is a placeholder that was not replaced" },
+        { "<bitbucket-token>", "is a placeholder that was not replaced" },
+        { "CHANGE_ME", "is a placeholder that was not replaced" },
+        { "a\u200d😀", "has a zero-width joiner (U+200D) at position 2" },
+        { "a\ufe0f", "has an invisible character (U+FE0F) at position 2" },
+        { "می\u200c", "has a zero-width non-joiner (U+200C) at position 3" },
+        { "pa\ufffdss", "has a byte at position 3 that is not UTF-8" },
         { "replace-with-the-token", "is a placeholder that was not replaced" },
         { "REPLACE_ME", "is a placeholder that was not replaced" },
     };
@@ -63,6 +71,8 @@ public sealed class SecretFlawsTests
     [Theory]
     [InlineData("pa ss", "has a space at position 3, which no token has")]
     [InlineData("pa\u00a0ss", "has a no-break space (U+00A0) at position 3, which no token has")]
+    [InlineData("\"pass\"", "stands in quotes, which no token has; write it without them")]
+    [InlineData("'pass'", "stands in quotes, which no token has; write it without them")]
     [InlineData("passé", "has a character beyond ASCII at position 5, which no token has")]
     public void Token_HasNeitherBlanksNorOtherLetters(string token, string flaw)
     {
@@ -78,6 +88,15 @@ public sealed class SecretFlawsTests
     [InlineData("pa$$word")]
     [InlineData("<html>")]
     [InlineData("changeme")]
+    [InlineData("Replace_This_2024!")]
+    [InlineData("$(whoami)")]
+    [InlineData("\"quoted\"")]
+    [InlineData("I❤️k8s")]
+    [InlineData("1️⃣two")]
+    [InlineData("👩🏽\u200d💻")]
+    [InlineData("🏳️\u200d🌈")]
+    [InlineData("می\u200cخواهم")]
+    [InlineData("क्\u200dष")]
     public void OrdinaryPassword_IsTaken(string password)
     {
         var data = new Dictionary<string, byte[]>(StringComparer.Ordinal)

@@ -11,7 +11,7 @@ namespace BitbucketOperator.Bitbucket.Http;
 /// there answers, or that it does not, is said in the operator's log alone until it is known to be Bitbucket; unless --allowed-hosts
 /// lists the host without a wildcard.
 /// </summary>
-internal sealed partial class HostPrivacy(HostRules hosts, ILogger<HostPrivacy> logger)
+internal sealed partial class HostPrivacy(HostRules hosts, IWebProxy environment, ILogger<HostPrivacy> logger)
 {
     // Said by the operator itself, or by Bitbucket in a way that nothing else does.
     private static readonly Reason[] Open =
@@ -37,7 +37,7 @@ internal sealed partial class HostPrivacy(HostRules hosts, ILogger<HostPrivacy> 
                 : null;
             if (hidden is null) throw;
             Log.Hidden(logger, hidden.Authority, exception.Fault.Reason.Name, exception.Fault.Message);
-            throw new FaultException(FaultOf(hidden), exception);
+            throw new FaultException(FaultOf(hidden, proxy is null ? HintOf(url) : ""), exception);
         }
     }
 
@@ -55,10 +55,16 @@ internal sealed partial class HostPrivacy(HostRules hosts, ILogger<HostPrivacy> 
         }
     }
 
-    private static Fault FaultOf(Uri url) => Fault.Transient(
+    // What the environment says is no secret of the private network.
+    private string HintOf(Uri url) =>
+        !environment.IsBypassed(url) ? " The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY."
+        : new Route(proxy: null, environment).IsExempt(url) ? " NO_PROXY in the operator's environment exempts it from the proxy."
+        : "";
+
+    private static Fault FaultOf(Uri url, string hint) => Fault.Transient(
         Reasons.ServerUnreachable,
         $"{url.IdnHost}:{url.Port} has a private address, and Bitbucket does not answer there. Check spec.url, spec.proxy.url, the name and the network. "
-        + "The cause is in the operator's log, and here once the operator's --allowed-hosts lists the host without a wildcard.");
+        + "The cause is in the operator's log, and here once the operator's --allowed-hosts lists the host without a wildcard." + hint);
 
     private static partial class Log
     {

@@ -34,6 +34,9 @@ internal static class ProxyFault
         HttpRequestError.SecureConnectionError => Of(hop, TransportFault.In<CertificateRefusedException>(exception) ?? (Exception)new AuthenticationException()),
         HttpRequestError.InvalidResponse => Of(hop, new InvalidDataException()),
         HttpRequestError.ResponseEnded => Of(hop, new IOException()),
+        // Tunnels through http proxies are ours; this one was asked for in SOCKS.
+        HttpRequestError.ProxyTunnelError when TransportFault.In<FaultException>(exception) is null => Failed(
+            hop, $"does not connect to {hop.Target.IdnHost}:{hop.Target.Port}; check spec.url, the login for the proxy, and whether it finds that host"),
         _ => null,
     };
 

@@ -27,7 +27,9 @@ internal static class TlsAlert
         OfAlert + 80 => "fails the TLS handshake (alert internal_error)",
         OfAlert + 112 => $"does not know the name {uri.IdnHost} (alert unrecognized_name). Correct the host in spec.url, or the server's virtual hosts",
         WrongVersionNumber => "does not answer in TLS: the port may speak plain http",
-        > OfAlert and var reason => $"ends the TLS connection with alert {reason - OfAlert}",
+        OfAlert + 90 => "breaks off the TLS handshake (alert user_canceled)",
+        OfAlert + 120 => "speaks no protocol over TLS that the operator does (alert no_application_protocol): it needs HTTP/1.1",
+        > OfAlert and var reason => $"ends the TLS connection with alert {NameOfFailure(reason - OfAlert)}",
         _ => null,
     };
 
@@ -42,6 +44,20 @@ internal static class TlsAlert
         116 => "certificate_required",
         _ => "bad_certificate",
     };
+
+    // The server finds the operator's messages wrong, or itself at fault: a proxy that changes them, or its own TLS library.
+    private static string NameOfFailure(int alert) => alert switch
+    {
+        10 => "unexpected_message",
+        20 => "bad_record_mac",
+        22 => "record_overflow",
+        47 => "illegal_parameter",
+        50 => "decode_error",
+        51 => "decrypt_error",
+        86 => "inappropriate_fallback",
+        109 => "missing_extension",
+        _ => $"{alert}",
+    } + ". Check the server's TLS settings, and what stands between the operator and the server";
 
     private static int? ReasonIn(Exception? exception) => exception switch
     {

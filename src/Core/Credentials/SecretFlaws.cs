@@ -40,9 +40,14 @@ internal static partial class SecretFlaws
             return Sentences.EndsWithLineBreak;
         }
 
-        if (Find(text, VisibleText.IsHidden) is var (rune, position))
+        if (Find(text, (runes, at) => VisibleText.IsHidden(runes[at]) && !Joiners.Belongs(runes, at)) is var (rune, position))
         {
             return Sentences.HiddenCharacter(NameOf(rune), position);
+        }
+
+        if (Find(text, (runes, at) => runes[at] == Rune.ReplacementChar) is var (_, replaced))
+        {
+            return Sentences.NotUtf8(replaced);
         }
 
         if (char.IsWhiteSpace(text[0]) || char.IsWhiteSpace(text[^1]))
@@ -53,9 +58,11 @@ internal static partial class SecretFlaws
         return Placeholder().IsMatch(text) ? Sentences.IsPlaceholder : null;
     }
 
-    /// <summary>What no token has: white space, and anything beyond ASCII.</summary>
+    /// <summary>What no token has: white space, anything beyond ASCII, and quotes around it.</summary>
     public static string? OfToken(string text) =>
-        Find(text, r => r.Value is <= ' ' or > '~') is var (rune, position) ? Sentences.NoTokenCharacter(NameOf(rune), position) : null;
+        Find(text, (runes, at) => runes[at].Value is <= ' ' or > '~') is var (rune, position) ? Sentences.NoTokenCharacter(NameOf(rune), position)
+        : text.Length > 1 && text[0] == text[^1] && text[0] is '"' or '\'' ? Sentences.Quoted
+        : null;
 
     /// <summary>What no name of Basic authentication has.</summary>
     public static string? OfUsername(string text) =>
@@ -67,13 +74,14 @@ internal static partial class SecretFlaws
             ? OfUsername(text)
             : Sentences.NoEmailAddress;
 
-    private static (Rune Rune, int Position)? Find(string text, Func<Rune, bool> isMeant)
+    private static (Rune Rune, int Position)? Find(string text, Func<Rune[], int, bool> isMeant)
     {
-        foreach (var (index, rune) in text.EnumerateRunes().ToArray().Index())
+        var runes = text.EnumerateRunes().ToArray();
+        for (var at = 0; at < runes.Length; at++)
         {
-            if (isMeant(rune))
+            if (isMeant(runes, at))
             {
-                return (rune, index + 1);
+                return (runes[at], at + 1);
             }
         }
 
@@ -102,10 +110,12 @@ internal static partial class SecretFlaws
         _ => "a character beyond ASCII",
     };
 
-    // Of envsubst and Flux, SOPS, the Vault plugin of Argo CD, Helm and vals, and of samples.
+    // Of envsubst and Flux, Kubernetes, SOPS, Helm, vals, Bank-Vaults, 1Password, the Vault plugin of Argo CD, and of samples. Values that
+    // somebody could have chosen are left: a password may say "Replace_This_2024!".
     [GeneratedRegex(
-        """^(\$\{[A-Za-z_][A-Za-z0-9_]*(:[-=?+].*)?\}|\$\([A-Za-z_][A-Za-z0-9_]*\)|ENC\[.*\]|\{\{.*\}\}|ref\+[a-z0-9]+://.*|"""
-        + """<(path:|your|insert|replace|token|password|secret)[^<>]*>|replace[-_](with|me|this).*)$""",
+        """^(\$\{[A-Za-z_][A-Za-z0-9_]*(:[-=?+].*)?\}|(?-i:\$\([A-Z_][A-Z0-9_]*\))|ENC\[.*\]|\{\{.*\}\}|ref\+[a-z0-9]+://.*|vault:[^#]+#.+|"""
+        + """op://[^/]+/.+|<path:[^<>]*>|<[^<>]*(your|insert|replace|token|password|secret)[^<>]*>|replace[-_](with|me|this)([-_][a-z_-]+)?|"""
+        + """change[-_ ]me)$""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex Placeholder();

@@ -215,6 +215,8 @@ public static class Sentences
 
     internal static string NotUtf8(int position) => $"has a byte at position {position} that is not UTF-8; save the value as UTF-8";
 
+    internal const string Quoted = "stands in quotes, which no token has; write it without them";
+
     internal static string NoTokenCharacter(string name, int position) =>
         $"has {name} at position {position}, which no token has; copy the token again";
 

@@ -76,6 +76,10 @@ public sealed class ApiServerClient : IDisposable
         {
             throw new HttpRequestException("The connection to the API server was closed, since the client certificate is another one now.", e);
         }
+        catch (HttpRequestException e)
+        {
+            throw new HttpRequestException(e.HttpRequestError, $"{Server.Authority} does not answer{Way}: {e.GetBaseException().Message}", e);
+        }
     }
 
     /// <summary>Adds what proves who sends a request, and whom to act as.</summary>
@@ -103,6 +107,24 @@ public sealed class ApiServerClient : IDisposable
             var former = _http;
             _http = NewHttp();
             former.Dispose();
+        }
+    }
+
+    // A proxy that is in the way is easily forgotten.
+    private string Way
+    {
+        get
+        {
+            if (_access.IsDirect)
+            {
+                return "";
+            }
+
+            var environment = EnvironmentProxy.Read();
+            return _access.Proxy is { } proxy ? $" through the proxy {proxy.Authority} of the kubeconfig"
+                : !environment.IsBypassed(Server) && environment.GetProxy(Server) is { } named
+                    ? $" through the proxy {named.Authority} of the environment (list it in NO_PROXY if it needs none)"
+                : "";
         }
     }
 

@@ -78,10 +78,10 @@ internal sealed class TokenFileLogin(
             _read = new Token(header, clock.GetTimestamp(), IsRefused: false);
             return header;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or KubeconfigException)
         {
-            // One that is being replaced may be gone for a moment.
-            return known?.Header ?? fallback ?? throw new KubeconfigException($"Cannot read the token file {path}: {e.Message}", e);
+            // One that is being replaced may be gone or empty for a moment.
+            return known?.Header ?? fallback ?? throw (e as KubeconfigException ?? new($"Cannot read the token file {path}: {e.Message}", e));
         }
     }
 

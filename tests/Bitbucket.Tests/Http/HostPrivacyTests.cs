@@ -1,3 +1,4 @@
+using System.Net;
 using BitbucketOperator.Bitbucket.Http;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Port;
@@ -40,6 +41,20 @@ public sealed class HostPrivacyTests
         foreach (var cause in Causes) (await AskAsync(listed.Split(',', StringSplitOptions.RemoveEmptyEntries), url, null, cause, new())).ShouldBe(cause);
     }
 
+    [Theory]
+    [InlineData("http://10.1.2.3:22/", null, "if the host needs none, list it in NO_PROXY")]
+    [InlineData("http://10.9.9.9:22/", null, "NO_PROXY in the operator's environment exempts it")]
+    [InlineData("http://10.1.2.3:22/", "http://192.168.0.1:3128/", null)]
+    public async Task ProxyOfTheEnvironment_IsMentioned_WhereItMatters(string url, string? proxy, string? hint)
+    {
+        var environment = new WebProxy("http://proxy.example.com:3128", BypassOnLocal: false, ["http://10\\.9\\."]);
+
+        var fault = await AskAsync([], url, proxy, Causes[0], new(), environment);
+
+        if (hint is null) fault!.Message.ShouldNotContain("NO_PROXY");
+        else fault!.Message.ShouldContain(hint);
+    }
+
     [Fact]
     public async Task WhatTheOperatorSaysItself_OrOnlyBitbucketDoes_IsSaid()
     {
@@ -61,9 +76,9 @@ public sealed class HostPrivacyTests
         fault.Fault.Message.ShouldContain("has a private address");
     }
 
-    private static async Task<Fault?> AskAsync(string[] listed, string url, string? proxy, Fault? cause, CapturedLog log)
+    private static async Task<Fault?> AskAsync(string[] listed, string url, string? proxy, Fault? cause, CapturedLog log, IWebProxy? environment = null)
     {
-        var privacy = new HostPrivacy(new HostRules(listed), new LoggerFactory([log]).CreateLogger<HostPrivacy>());
+        var privacy = new HostPrivacy(new HostRules(listed), environment ?? new WebProxy(), new LoggerFactory([log]).CreateLogger<HostPrivacy>());
         try
         {
             await privacy.AskAsync(

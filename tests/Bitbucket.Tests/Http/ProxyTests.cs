@@ -271,6 +271,49 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task EnvironmentsSocksProxyThatDoesNotConnect_IsNamedAsSuch()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var serving = RefuseInSocksAsync(listener);
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        await using var given = await Given.ServerAsync(
+            new() { Tls = true }, new() { MaxRetries = 0, AllowedHosts = ["127.0.0.1"] }, environmentProxy: new WebProxy($"socks5://127.0.0.1:{port}"));
+        using var bitbucket = given.Client();
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "ProxyFailed"));
+        fault.Message.ShouldStartWith($"The proxy 127.0.0.1:{port} of the operator's environment");
+        fault.Message.ShouldContain("does not connect to");
+        fault.Message.ShouldContain("list it in NO_PROXY");
+        listener.Stop();
+        await serving;
+    }
+
+    // RFC 1928: no authentication, and then "connection not allowed by ruleset".
+    private static async Task RefuseInSocksAsync(TcpListener listener)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await listener.AcceptTcpClientAsync();
+                var stream = client.GetStream();
+                var buffer = new byte[300];
+                if (await stream.ReadAsync(buffer) == 0) continue;
+                await stream.WriteAsync((byte[])[5, 0]);
+                if (await stream.ReadAsync(buffer) == 0) continue;
+                await stream.WriteAsync((byte[])[5, 2, 0, 1, 0, 0, 0, 0, 0, 0]);
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
+        {
+            // The test has ended.
+        }
+    }
+
+    [Fact]
     public async Task ProxyOnARefusedAddress_IsNotConnectedTo()
     {
         using var proxy = new TestProxy();

@@ -95,7 +95,14 @@ public sealed class TlsTests
     [InlineData(49, "access_denied")]
     [InlineData(70, "it needs TLS 1.2 or 1.3")]
     [InlineData(112, "does not know the name localhost (alert unrecognized_name)")]
-    [InlineData(86, "alert 86")]
+    [InlineData(10, "alert unexpected_message. Check the server's TLS settings")]
+    [InlineData(47, "alert illegal_parameter")]
+    [InlineData(50, "alert decode_error")]
+    [InlineData(51, "alert decrypt_error")]
+    [InlineData(86, "alert inappropriate_fallback")]
+    [InlineData(109, "alert missing_extension")]
+    [InlineData(120, "it needs HTTP/1.1")]
+    [InlineData(99, "alert 99")]
     public async Task Alert_IsNamedWithItsCure(byte alert, string words)
     {
         await using var given = await Given.ServerAsync(new() { Tls = true });

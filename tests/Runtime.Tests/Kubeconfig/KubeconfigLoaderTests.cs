@@ -1,4 +1,5 @@
 using BitbucketOperator.Runtime.Kubeconfig;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Runtime.Tests.Kubeconfig;
 
@@ -55,6 +56,25 @@ public sealed class KubeconfigLoaderTests : IDisposable
     {
         _folder.Write("token", "of-the-file");
         (await HeaderAsync(Load([_folder.Write("config", Minimal(user: user))]))).ShouldBe(header);
+    }
+
+    [Fact]
+    public async Task TokenFileThatIsEmptyForAMoment_KeepsTheTokenOfBefore()
+    {
+        var file = _folder.Write("token", "");
+        var clock = new FakeTimeProvider();
+        var login = new TokenFileLogin(file, certificate: null, clock);
+        (await Should.ThrowAsync<KubeconfigException>(async () => await login.HeaderAsync(TestContext.Current.CancellationToken))).Message.ShouldBe($"The token file {file} is empty");
+        _folder.Write("token", "one");
+        (await login.HeaderAsync(TestContext.Current.CancellationToken))!.Parameter.ShouldBe("one");
+
+        _folder.Write("token", "");
+        clock.Advance(TimeSpan.FromMinutes(2));
+        (await login.HeaderAsync(TestContext.Current.CancellationToken))!.Parameter.ShouldBe("one");
+        _folder.Write("token", "two");
+        clock.Advance(TimeSpan.FromMinutes(2));
+
+        (await login.HeaderAsync(TestContext.Current.CancellationToken))!.Parameter.ShouldBe("two");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal sealed class PluginException(int exitCode, string message) : Exception(
 
     private static string MessageOf(Exception error) => error switch
     {
-        HttpRequestException => $"the API server cannot be reached: {error.InnerException?.Message ?? error.Message}",
+        HttpRequestException => $"the API server cannot be reached: {error.Message}",
         _ => error.Message,
     };
 }
