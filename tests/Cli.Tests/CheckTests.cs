@@ -77,6 +77,22 @@ public sealed partial class CheckTests
     }
 
     [Fact]
+    public async Task CredentialRefusedForWebhooksAlone_IsNotHealthyAndNotTakenForALimit()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        world.Bitbucket.Faults.Add(new Fault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = "/**/repos/*/webhooks",
+            Body = """{"errors":[{"context":null,"message":"You are not currently licensed to use Bitbucket.","exceptionName":"com.atlassian.bitbucket.auth.NoAccessAuthenticationException"}]}""",
+        });
+        var said = await world.CheckAsync();
+        said.Code.ShouldBe(1, said.All);
+        said.Output.ShouldContain("WebhookCredentialRejected");
+        said.Output.ShouldContain("Give the account a license");
+        said.All.ShouldNotContain("rate limit");
+    }
+
+    [Fact]
     public async Task MoreRepositoriesThanAllowed_IsNotHealthyAndNamesTheFlag()
     {
         await using var world = await CheckWorld.StartAsync();
