@@ -83,7 +83,7 @@ public sealed partial class CheckTests
         world.Bitbucket.Faults.Add(new Fault
         {
             Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = "/**/repos/*/webhooks",
-            Body = """{"errors":[{"context":null,"message":"You are not currently licensed to use Bitbucket.","exceptionName":"com.atlassian.bitbucket.auth.NoAccessAuthenticationException"}]}""",
+            Body = """{"errors":[{"message":"You are not licensed.","exceptionName":"com.atlassian.bitbucket.auth.NoAccessAuthenticationException"}]}""",
         });
         var said = await world.CheckAsync();
         said.Code.ShouldBe(1, said.All);

@@ -54,7 +54,8 @@ public sealed class RealAnswersTests(ClusterFixture fixture)
         var refused = scenario.Bitbucket.Read(w => w.Repositories.First(r => !r.Archived));
         scenario.Bitbucket.Faults.Add(new Fault
         {
-            Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = $"/rest/api/*/projects/{refused.Project.Key}/repos/{refused.Slug}/webhooks",
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json",
+            Path = $"/rest/api/*/projects/{refused.Project.Key}/repos/{refused.Slug}/webhooks",
             Body = $$"""{"errors":[{"context":null,"message":"Not here","exceptionName":"{{exception}}"}]}""",
         });
         await scenario.ApplyAsync();

@@ -36,7 +36,7 @@ internal static class CredentialFaults
     /// <summary>The fault of a 401 that the login does not repeat.</summary>
     public static Fault RejectedForWebhooks(AnswerFacts answer, CredentialFacts credential) => Fault.Transient(
         Reasons.WebhookCredentialRejected,
-        $"401 for webhooks, although the login works{FaultTable.Said(answer)}. Renew the credential of {credential.Field}");
+        $"401 for webhooks alone{FaultTable.Said(answer)}. Renew the credential of {credential.Field}");
 
     /// <summary>What a refusal of the token endpoint means; its text tells more than its code.</summary>
     public static Fault OfTokenRefusal(RestCall call, AnswerFacts answer, CredentialFacts credential)

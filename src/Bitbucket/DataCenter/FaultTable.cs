@@ -51,8 +51,8 @@ internal static class FaultTable
     public static Fault RejectedForWebhooks(AnswerFacts answer) => Fault.Transient(
         Reasons.WebhookCredentialRejected,
         answer.Has(NoAccess)
-            ? $"401 for webhooks, although the login works: {Said(answer)}. Give the account a license"
-            : $"401 for webhooks, although the login works{(answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "")}. "
+            ? $"401 for webhooks alone: {Said(answer)}. Give the account a license"
+            : $"401 for webhooks alone{(answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "")}. "
                 + $"Renew the credential of {answer.CredentialField}");
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch

@@ -47,7 +47,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             : isListed
             ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
             : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);
-        var deleting = StatusOf(outcome.Connection, before, isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing, message, outcome.Observed.Now, Seen(outcome));
+        var reason = isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing;
+        var deleting = StatusOf(outcome.Connection, before, reason, message, outcome.Observed.Now, Seen(outcome));
         return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
     }
 

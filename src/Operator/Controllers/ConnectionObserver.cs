@@ -87,9 +87,11 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
         var listing = read.RepositoryListing;
         if (listing is not null && !state.Gone.IsEmpty)
         {
+            List<Repository> left = [.. listing.Repositories.Where(r => !state.Gone.ContainsKey(r.Id))];
             listing = listing with
             {
-                Repositories = [.. listing.Repositories.Where(r => !state.Gone.ContainsKey(r.Id))],
+                Repositories = left,
+                NotFound = listing.Repositories.Count - left.Count,
                 Former = [.. listing.Former.Where(r => !state.Gone.ContainsKey(r.Id))],
             };
         }

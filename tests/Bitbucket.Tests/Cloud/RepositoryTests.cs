@@ -116,9 +116,15 @@ public sealed class RepositoryTests
         await using var given = await GivenCloud.ServerAsync();
         var body = status == 404
             ? """{"type":"error","error":{"message":"No such project"}}"""
-            : """{"type":"error","error":{"message":"Your credentials lack one or more required privilege scopes.","detail":{"required":["project"],"granted":["repository"]}}}""";
+            : """{"type":"error","error":{"message":"Scopes are missing.","detail":{"required":["project"],"granted":["repository"]}}}""";
         if (status is { } answer)
-            given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = answer, Body = body, Path = "/2.0/workspaces/acme/projects/plat" });
+        {
+            given.Server.Faults.Add(new SimulatedFault
+            {
+                Kind = FaultKind.Status, Status = answer, Body = body, ContentType = "application/json", Path = "/2.0/workspaces/acme/projects/plat",
+            });
+        }
+
         using var bitbucket = given.Client();
 
         var found = await Given.ListAsync(bitbucket, key);

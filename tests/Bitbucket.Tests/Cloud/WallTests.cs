@@ -53,7 +53,10 @@ public sealed class WallTests
     public async Task ForeignAnswerOfTheTokenEndpoint_SaysNothingOfTheConsumer(int status, string body)
     {
         await using var given = await GivenCloud.ServerAsync();
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = Json, Path = "/site/oauth2/access_token" });
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = status, Body = body, ContentType = Json, Path = "/site/oauth2/access_token",
+        });
         using var bitbucket = given.Client(GivenCloud.Consumer);
 
         var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));

@@ -73,8 +73,12 @@ public sealed class RecordedAnswerTests
     }
 
     [Theory]
-    [InlineData("com.atlassian.bitbucket.auth.NoAccessAuthenticationException", "You are not currently licensed to use Bitbucket.", "Give the account a license")]
-    [InlineData("com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException", "Client must be authenticated", "Renew the credential of spec.auth")]
+    [InlineData(
+        "com.atlassian.bitbucket.auth.NoAccessAuthenticationException", "You are not currently licensed to use Bitbucket.", "Give the account a license")]
+    [InlineData(
+        "com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException",
+        "Client must be authenticated",
+        "Renew the credential of spec.auth")]
     public async Task RefusalThatTheLoginDoesNotRepeat_IsOfThatScopeAlone(string exception, string message, string cure)
     {
         await using var given = await Given.ServerAsync();
@@ -86,7 +90,8 @@ public sealed class RecordedAnswerTests
         using var bitbucket = given.Client();
         await bitbucket.GetAccountAsync(Cancellation);
 
-        var faults = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation))));
+        var faults = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation))));
 
         faults.ShouldAllBe(fault => fault.Class == FaultClass.Transient && fault.Reason.Name == "WebhookCredentialRejected");
         faults[0].Message.ShouldContain(message);

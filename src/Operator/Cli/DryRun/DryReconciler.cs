@@ -106,7 +106,9 @@ internal sealed class DryReconciler : IAsyncDisposable
             var isLimited = pause?.Reason == Reasons.RateLimited;
             state.Reading = pause is null || isLimited ? state.Reading : null;
             outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
-            if (isDone || outcome.Observed is { ReachesWebhooks: false, DiscoveryWait: null } || (isLimited && !await IsWaitedForAsync(pause!, began, clock, cancellationToken)))
+            if (isDone
+                || outcome.Observed is { ReachesWebhooks: false, DiscoveryWait: null }
+                || (isLimited && !await IsWaitedForAsync(pause!, began, clock, cancellationToken)))
             {
                 break;
             }
