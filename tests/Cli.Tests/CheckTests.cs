@@ -137,7 +137,9 @@ public sealed partial class CheckTests
         world.Write(more: "  - { name: made, url: https://ci.example.com/made, generateSecret: true }");
         var said = await world.CheckAsync();
         said.Code.ShouldBe(0, said.All);
-        said.Output.ShouldContain("Secret ci/platform-made would be generated for webhook made");
+        said.Output.Split("Secret ci/platform-made would be generated for webhook made").Length.ShouldBe(2, "it is told once");
+        said.All.ShouldNotContain("rate limit");
+        said.Output.ShouldNotContain("Progressing");
     }
 
     [Fact]

@@ -121,7 +121,9 @@ public sealed class RepositoryTests
         {
             given.Server.Faults.Add(new SimulatedFault
             {
+                // Case does not matter to a fault: the first answer alone is for the key as it was written.
                 Kind = FaultKind.Status, Status = answer, Body = body, ContentType = "application/json", Path = "/2.0/workspaces/acme/projects/plat",
+                Count = answer == 404 ? 1 : null,
             });
         }
 

@@ -153,10 +153,10 @@ internal sealed class DryReconciler : IAsyncDisposable
 /// <summary>Reads what another source has; Secrets that it lacks and the operator would make are made up and go nowhere.</summary>
 internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
 {
-    private readonly List<GeneratedSecret> _generated = [];
+    private readonly Dictionary<(string Namespace, string Name), (GeneratedSecret Desired, ReferencedData Made)> _made = [];
 
     /// <summary>The Secrets that the operator would make.</summary>
-    public IReadOnlyList<GeneratedSecret> Generated => _generated;
+    public IReadOnlyList<GeneratedSecret> Generated => [.. _made.Values.Select(m => m.Desired)];
 
     public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         source.SecretAsync(@namespace, name, cancellationToken);
@@ -172,7 +172,13 @@ internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
             return found;
         }
 
-        _generated.Add(desired);
-        return found with { Data = SecretMaker.Make(desired).Data.AsReadOnly(), Labels = desired.Labels };
+        // Made once: another secret at each look would be a change to sync each time.
+        var key = (desired.Namespace, desired.Name);
+        if (!_made.TryGetValue(key, out var made))
+        {
+            _made[key] = made = (desired, found with { Data = SecretMaker.Make(desired).Data.AsReadOnly(), Labels = desired.Labels });
+        }
+
+        return made.Made;
     }
 }
