@@ -77,6 +77,22 @@ public sealed partial class CheckTests
     }
 
     [Fact]
+    public async Task CredentialRefusedForWebhooksAlone_IsNotHealthyAndNotTakenForALimit()
+    {
+        await using var world = await CheckWorld.StartAsync();
+        world.Bitbucket.Faults.Add(new Fault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = "/**/repos/*/webhooks",
+            Body = """{"errors":[{"message":"You are not licensed.","exceptionName":"com.atlassian.bitbucket.auth.NoAccessAuthenticationException"}]}""",
+        });
+        var said = await world.CheckAsync();
+        said.Code.ShouldBe(1, said.All);
+        said.Output.ShouldContain("WebhookCredentialRejected");
+        said.Output.ShouldContain("Give the account a license");
+        said.All.ShouldNotContain("rate limit");
+    }
+
+    [Fact]
     public async Task MoreRepositoriesThanAllowed_IsNotHealthyAndNamesTheFlag()
     {
         await using var world = await CheckWorld.StartAsync();
@@ -121,7 +137,9 @@ public sealed partial class CheckTests
         world.Write(more: "  - { name: made, url: https://ci.example.com/made, generateSecret: true }");
         var said = await world.CheckAsync();
         said.Code.ShouldBe(0, said.All);
-        said.Output.ShouldContain("Secret ci/platform-made would be generated for webhook made");
+        said.Output.Split("Secret ci/platform-made would be generated for webhook made").Length.ShouldBe(2, "it is told once");
+        said.All.ShouldNotContain("rate limit");
+        said.Output.ShouldNotContain("Progressing");
     }
 
     [Fact]

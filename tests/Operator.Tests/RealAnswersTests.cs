@@ -45,6 +45,31 @@ public sealed class RealAnswersTests(ClusterFixture fixture)
         await scenario.EndAsync();
     }
 
+    [Theory]
+    [InlineData("com.atlassian.bitbucket.auth.NoAccessAuthenticationException")]
+    [InlineData("com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException")]
+    public async Task CredentialRefusedForWebhooksOfOneRepositoryAlone_IsAFailureThereAndPausesNothing(string exception)
+    {
+        await using var scenario = await Scenario.StartAsync(fixture);
+        var refused = scenario.Bitbucket.Read(w => w.Repositories.First(r => !r.Archived));
+        scenario.Bitbucket.Faults.Add(new Fault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json",
+            Path = $"/rest/api/*/projects/{refused.Project.Key}/repos/{refused.Slug}/webhooks",
+            Body = $$"""{"errors":[{"context":null,"message":"Not here","exceptionName":"{{exception}}"}]}""",
+        });
+        await scenario.ApplyAsync();
+        var reported = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookCredentialRejected");
+        ConditionInvariants.Check(reported, DateTimeOffset.UtcNow);
+        ClusterScenario.Is(reported, ConditionTypes.CredentialValid, ConditionState.True).ShouldBeTrue();
+        (reported.Status!.Webhooks!.Failed, reported.Status.Failures![0].Reason).ShouldBe((1, "WebhookCredentialRejected"));
+        scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(5, "the others have theirs");
+        scenario.Bitbucket.Faults.Clear();
+        await scenario.FullPassAsync();
+        await scenario.WaitReadyAsync(6);
+        await scenario.EndAsync();
+    }
+
     [Fact]
     public async Task ServerThatDropsAnEvent_IsWrittenToOnceAndReported()
     {

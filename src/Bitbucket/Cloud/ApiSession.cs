@@ -13,7 +13,7 @@ internal sealed record Reply(HttpAnswer Answer, AnswerFacts Facts);
 
 /// <summary>
 /// Requests below the API's root with one credential and within its limits. A credential that was refused once is not
-/// sent again.
+/// sent again, unless for webhooks alone.
 /// </summary>
 internal sealed class ApiSession : IDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class ApiSession : IDisposable
     public CredentialFacts Credential => _login.Facts;
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
-    public Fault? Refusal => _known.Refusal;
+    public Fault? Refusal => _known.Refusals.Known;
 
     /// <summary>The scopes that Bitbucket last said the credential has; null when it never did.</summary>
     public string? GrantedScopes => _known.Scopes;
@@ -80,8 +80,29 @@ internal sealed class ApiSession : IDisposable
         RestCall call, HttpMethod method, Uri uri, byte[]? body, CancellationToken cancellationToken, params SecretText[] secrets)
     {
         var reply = await AskAsync(call, method, uri, body, cancellationToken, secrets);
-        return FaultTable.Of(call, reply.Facts, _login.Facts) is { } fault ? throw Refused(fault) : reply.Answer;
+        if (FaultTable.Of(call, reply.Facts, _login.Facts) is not { } fault) return reply.Answer;
+        if (!IsRefusal(fault) || !call.ConcernsWebhooks || !_known.HasLoggedIn) throw Refused(fault);
+        var ofWebhooks = CredentialFaults.RejectedForWebhooks(reply.Facts, _login.Facts);
+        throw new FaultException(await _known.Refusals.JudgeAsync(fault, ofWebhooks, () => LogInAsync(call.Workspace), cancellationToken));
     }
+
+    /// <summary>Told when the credential was proven.</summary>
+    public void AcceptLogin() => _known.HasLoggedIn = true;
+
+    // As CredentialProbe logs in.
+    private async Task<bool> LogInAsync(string workspace)
+    {
+        var readUser = new RestCall(Operation.ReadUser, workspace);
+        var user = await AskAsync(readUser, HttpMethod.Get, Urls.User, body: null, CancellationToken.None);
+        if (FaultTable.Of(readUser, user.Facts, _login.Facts) is not null) return false;
+        if (!user.Facts.IsOtherMechanism) return true;
+        var readWorkspace = new RestCall(Operation.ReadWorkspace, workspace);
+        var reply = await AskAsync(readWorkspace, HttpMethod.Get, Urls.Workspace, body: null, CancellationToken.None);
+        return !DisprovesLogin(FaultTable.Of(readWorkspace, reply.Facts, _login.Facts));
+    }
+
+    /// <summary>Whether the answer about a workspace says that the credential is not good. The workspace may be closed to it or be another.</summary>
+    public static bool DisprovesLogin(Fault? fault) => fault?.Reason.Condition is ConditionTypes.Reachable or ConditionTypes.CredentialValid;
 
     /// <summary>Sends a request with the credential, and returns its answer whatever it is.</summary>
     /// <exception cref="FaultException">There was no answer, or nothing was sent.</exception>
@@ -118,7 +139,7 @@ internal sealed class ApiSession : IDisposable
     /// <summary>Notes a fault that means that the credential is refused, and wraps it.</summary>
     public FaultException Refused(Fault fault)
     {
-        if (fault.Reason.Condition == ConditionTypes.CredentialValid) _known.Refusal = fault;
+        if (IsRefusal(fault)) _known.Refusals.Known = fault;
         return new(fault);
     }
 
@@ -138,7 +159,7 @@ internal sealed class ApiSession : IDisposable
 
     private async Task<Authorization> AuthorizeAsync(CancellationToken cancellationToken)
     {
-        if (_known.Refusal is { } refusal) throw new FaultException(refusal);
+        if (Refusal is { } refusal) throw new FaultException(refusal);
         try
         {
             return await _login.AuthorizeAsync(cancellationToken);
@@ -149,15 +170,19 @@ internal sealed class ApiSession : IDisposable
         }
     }
 
+    private static bool IsRefusal(Fault fault) => fault.Reason.Condition == ConditionTypes.CredentialValid;
+
     // What a session and those with reservations of it learn together.
     private sealed class Knowledge
     {
-        private volatile Fault? _refusal;
+        private volatile bool _hasLoggedIn;
         private volatile string? _scopes;
         private volatile string? _credentialType;
         private volatile TokenText? _text;
 
-        public Fault? Refusal { get => _refusal; set => _refusal = value; }
+        public Refusals Refusals { get; } = new();
+
+        public bool HasLoggedIn { get => _hasLoggedIn; set => _hasLoggedIn = value; }
 
         public string? Scopes { get => _scopes; set => _scopes = value; }
 

@@ -14,6 +14,9 @@ internal sealed record CredentialFacts(CredentialKind Type, string Field)
     /// <summary>What the credential itself gives away of why it is refused: a sentence to append, or nothing.</summary>
     public string Hint { get; init; } = "";
 
+    /// <summary>The field that names the workspace in which it is used.</summary>
+    public string WorkspaceField { get; init; } = "spec.workspace";
+
     /// <summary>Where the credential is kept, to go into a sentence.</summary>
     public string Scope => CloudDescriptor.PlaceOf(Field);
 

@@ -38,18 +38,19 @@ internal sealed class CredentialProbe(ApiSession session, string workspace)
         if (session.Refusal is { } refusal) throw new FaultException(refusal);
         if (FaultOfUser() is { } fault) throw session.Refused(fault);
         var user = _user ?? throw new InvalidOperationException("The server has to be asked first.");
-        if (user.Answer.Succeeded) return Named(user);
+        var account = user.Answer.Succeeded ? Named(user) : new(Name: null);
 
-        // No access token may read a user. The workspace may be closed to it or be another: what counts is no 401.
+        // No access token may read a user.
         if (user.Facts.IsOtherMechanism) await ProveByWorkspaceAsync(cancellationToken);
-        return new(Name: null);
+        session.AcceptLogin();
+        return account;
     }
 
     private async Task ProveByWorkspaceAsync(CancellationToken cancellationToken)
     {
         var reply = await session.AskAsync(_readWorkspace, HttpMethod.Get, session.Urls.Workspace, body: null, cancellationToken);
         if (FaultTable.Of(_readWorkspace, reply.Facts, session.Credential) is not { } fault) return;
-        if (fault.Reason.Condition is ConditionTypes.Reachable or ConditionTypes.CredentialValid) throw session.Refused(fault);
+        if (ApiSession.DisprovesLogin(fault)) throw session.Refused(fault);
     }
 
     private Account Named(Reply reply)

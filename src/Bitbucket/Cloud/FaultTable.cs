@@ -28,7 +28,7 @@ internal static class FaultTable
         401 when answer.IsOtherMechanism => OfForbidden(call, answer, credential),
         401 => CredentialFaults.Rejected(answer, credential),
         403 => OfForbidden(call, answer, credential),
-        404 => OfMissing(call, answer),
+        404 => OfMissing(call, answer, credential),
         408 => Transient(Reasons.ServerError, call, answer),
         409 when call.Writes => Transient(
             Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
@@ -45,7 +45,8 @@ internal static class FaultTable
         Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. {CheckTheWay}");
 
     /// <summary>What the server answered, as a sentence.</summary>
-    public static string Answered(RestCall call, AnswerFacts answer) => $"When {call}, the server answered {answer.Status}{Said(answer)}.";
+    public static string Answered(RestCall call, AnswerFacts answer) =>
+        $"When {call}, the server answered {answer.Status}{(answer.Kind == BodyKind.Html ? " with a web page" : "")}{Said(answer)}.";
 
     /// <summary>What the server said, to go behind a status; empty when it said nothing.</summary>
     public static string Said(AnswerFacts answer) => answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "";
@@ -81,7 +82,7 @@ internal static class FaultTable
 
         var proven = answer.IsOtherMechanism || answer.Required.Count > 0;
         if (call.Operation == Operation.ReadUser)
-            return proven ? null : Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay);
+            return proven ? null : Transient(Reasons.UnexpectedAnswer, call, answer, GateOf(answer) ?? CheckTheWay);
         var reason = call.ConcernsWebhooks ? Reasons.WebhookPermissionDenied : Reasons.ReadPermissionDenied;
         return Fault.Waiting(reason, Denied(call, answer, credential));
     }
@@ -128,13 +129,13 @@ internal static class FaultTable
     // What a workspace asks of everybody who comes in; how to pass.
     private static string? GateOf(AnswerFacts answer) => answer switch
     {
-        _ when answer.Says("two-step") => "Enable two-step verification for the credential's account: the workspace requires it.",
-        _ when answer.Says("whitelist") || answer.Says("allowlist") || answer.Says("allow-list") =>
+        _ when Gates.AsksForSecondStep(answer.Message) => "Enable two-step verification for the credential's account: the workspace requires it.",
+        _ when Gates.AsksForAddress(answer.Message) =>
             "Add the address from which the operator reaches Bitbucket to the workspace's IP allowlist.",
         _ => null,
     };
 
-    private static Fault? OfMissing(RestCall call, AnswerFacts answer)
+    private static Fault? OfMissing(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
         if (!IsBitbuckets(answer)) return Wall(call, answer);
         if (answer.Says("no API hosted"))
@@ -142,7 +143,7 @@ internal static class FaultTable
         return call.Operation switch
         {
             Operation.FetchToken or Operation.ReadUser => Transient(Reasons.UnexpectedAnswer, call, answer, CheckTheWay),
-            Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => NoWorkspace(call),
+            Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => NoWorkspace(call, credential),
             Operation.ReadProject => Fault.Waiting(
                 Reasons.ProjectNotFound,
                 $"There is no project {call.Project} in workspace {call.Workspace}, or the credential does not reach it. "
@@ -150,7 +151,7 @@ internal static class FaultTable
             Operation.UpdateWebhook => Transient(
                 Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
             Operation.DeleteWebhook => null,
-            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoWorkspace(call),
+            Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoWorkspace(call, credential),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
                 $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, "
@@ -158,10 +159,10 @@ internal static class FaultTable
         };
     }
 
-    private static Fault NoWorkspace(RestCall call) => Fault.Waiting(
+    private static Fault NoWorkspace(RestCall call, CredentialFacts credential) => Fault.Waiting(
         Reasons.WorkspaceNotFound,
         $"There is no workspace {call.Workspace}, or the credential does not reach it. "
-        + "Correct spec.workspace; it takes the workspace's slug, as in its address, not its name.");
+        + $"Correct {credential.WorkspaceField}; it takes the workspace's slug, as in its address, not its name.");
 
     private static Fault OfGone(RestCall call, AnswerFacts answer) => answer.Says("spam")
         ? Fault.Waiting(

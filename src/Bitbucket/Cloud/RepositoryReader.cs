@@ -26,19 +26,27 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
             + "Correct spec.discovery.repositories if it is named there."));
     }
 
-    // A filter that finds nothing does not tell a project without repositories from one that does not exist.
-    private async Task RequireProjectAsync(string project, CancellationToken cancellationToken)
+    // A project's key as Bitbucket spells it; null where the credential may see repositories and no projects.
+    private async Task<Outcome<string?>> KeyOfAsync(string project, CancellationToken cancellationToken)
     {
         try
         {
-            await _session.SendAsync(
-                new(Operation.ReadProject, workspace, project), HttpMethod.Get, _session.Urls.Project(project), body: null, cancellationToken);
+            var call = new RestCall(Operation.ReadProject, workspace, project);
+            var found = await _session.GetAsync(call, _session.Urls.Project(project), CloudJson.Default.WireProject, cancellationToken);
+            return project.Equals(found.Key, StringComparison.OrdinalIgnoreCase) ? found.Key : project;
         }
         catch (FaultException exception) when (exception.Fault.Reason == Reasons.ReadPermissionDenied)
         {
-            // Who may not see projects may see repositories: there are none, as was said.
+            return (string?)null;
+        }
+        catch (FaultException exception) when (exception.Fault.Reason == Reasons.ProjectNotFound)
+        {
+            return exception.Fault;
         }
     }
+
+    private PageReader<WireRepository> Open(string? project) =>
+        _pages.Open(Call(project), _session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository);
 
     private bool IsSafe(string name, bool isName) => isName && !_session.Text.IsRepeatedIn(name);
 
@@ -64,16 +72,46 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
     private sealed class Listing(RepositoryReader reader, string? project) : IRepositoryPages
     {
         private readonly HashSet<string> _seen = new(StringComparer.Ordinal);
-        private readonly PageReader<WireRepository> _rows =
-            reader._pages.Open(reader.Call(project), reader._session.Urls.Repositories(project), CloudJson.Default.WirePageWireRepository);
+        private readonly HashSet<string> _listed = new(StringComparer.Ordinal) { project ?? "" };
+        private readonly Queue<string> _spellings = new(
+            project is null ? [] : new[] { project, project.ToUpperInvariant(), project.ToLowerInvariant() }.Distinct(StringComparer.Ordinal));
+        private PageReader<WireRepository> _rows = reader.Open(project);
+        private Fault? _missing;
 
         public int Invalid { get; private set; }
 
         public async Task<IReadOnlyList<Repository>?> NextAsync(CancellationToken cancellationToken)
         {
             if (await _rows.NextAsync(cancellationToken) is { } rows) return [.. rows.Select(Take).OfType<Repository>()];
-            if (project is not null && _seen.Count == 0 && Invalid == 0) await reader.RequireProjectAsync(project, cancellationToken);
-            return null;
+            if (project is null || _seen.Count > 0 || Invalid > 0) return null;
+            if (await OtherSpellingAsync(cancellationToken) is not { } spelling) return null;
+            _rows = reader.Open(spelling);
+            return [];
+        }
+
+        // Case matters to a filter. One that finds nothing does not tell a project without repositories from one that does not exist.
+        private async Task<string?> OtherSpellingAsync(CancellationToken cancellationToken)
+        {
+            while (_spellings.TryPeek(out var spelling))
+            {
+                var key = await reader.KeyOfAsync(spelling, cancellationToken);
+                _spellings.Dequeue();
+                if (key.Fault is { } fault)
+                {
+                    _missing ??= fault;
+                    continue;
+                }
+
+                if (key.Value is not null)
+                {
+                    _spellings.Clear();
+                    _missing = null;
+                }
+
+                if (_listed.Add(key.Value ?? spelling)) return key.Value ?? spelling;
+            }
+
+            return _missing is null ? null : throw new FaultException(_missing);
         }
 
         private Repository? Take(WireRepository row)

@@ -45,6 +45,7 @@ internal sealed record WireWebhookBodyWithSecret(
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowReadingFromString)]
 [JsonSerializable(typeof(WireToken))]
 [JsonSerializable(typeof(WireUser))]
+[JsonSerializable(typeof(WireProject))]
 [JsonSerializable(typeof(WireRepository))]
 [JsonSerializable(typeof(WirePage<WireRepository>))]
 [JsonSerializable(typeof(WireWebhook))]

@@ -47,6 +47,14 @@ internal static class FaultTable
         $"The server ignores the credential and treats the request as anonymous: the token is wrong, expired or revoked. "
         + $"Put a new one into {SecretOf(answer)}.");
 
+    /// <summary>The fault of a refusal that the login does not repeat.</summary>
+    public static Fault RejectedForWebhooks(AnswerFacts answer) => Fault.Transient(
+        Reasons.WebhookCredentialRejected,
+        answer.Has(NoAccess)
+            ? $"401 for webhooks alone: {Said(answer)}. Give the account a license"
+            : $"401 for webhooks alone{(answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "")}. "
+                + $"Renew the credential of {answer.CredentialField}");
+
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
         (Operation.DeleteWebhook, BodyKind.Empty) => null,
@@ -234,7 +242,7 @@ internal static class FaultTable
     private static string Answered(RestCall call, AnswerFacts answer) =>
         answer.Message.Length > 0
             ? $"When {call}, the server answered {answer.Status}: \"{answer.Message}\"."
-            : $"When {call}, the server answered {answer.Status}.";
+            : $"When {call}, the server answered {answer.Status}{(answer.Kind == BodyKind.Html ? " with a web page" : "")}.";
 
     private static string Said(AnswerFacts answer) => answer.Message.Length > 0 ? $"\"{answer.Message}\"" : "400 without a reason";
 }

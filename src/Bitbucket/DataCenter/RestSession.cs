@@ -12,8 +12,8 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Bitbucket.DataCenter;
 
 /// <summary>
-/// Requests below <c>/rest</c> with one credential. A credential that was refused once is not sent again: with Basic,
-/// each further try brings the account nearer to its CAPTCHA.
+/// Requests below <c>/rest</c> with one credential. A credential that was refused once is not sent again, unless for webhooks
+/// alone: with Basic, each further try brings the account nearer to its CAPTCHA.
 /// </summary>
 internal sealed class RestSession : IDisposable
 {
@@ -59,7 +59,7 @@ internal sealed class RestSession : IDisposable
     public CredentialDescriptor Descriptor { get; }
 
     /// <summary>Why the credential is not sent any more; null while it is.</summary>
-    public Fault? Refusal => _known.Refusal;
+    public Fault? Refusal => _known.Refusals.Known;
 
     /// <summary>Whom the server last took us for; null until it named somebody.</summary>
     public string? User => _known.User;
@@ -110,16 +110,36 @@ internal sealed class RestSession : IDisposable
             answer = await SendOnceAsync(new(call.Name, method, uri, _authorization), cancellationToken);
         }
 
-        var facts = AnswerFacts.Of(answer, uri, _known.NamesNobody, Text.With(secrets)) with
-        {
-            IsMoved = MovedTo(uri, answer) is not null,
-            CredentialField = _credentialField,
-            CredentialHint = _credentialHint,
-        };
+        var facts = FactsOf(answer, uri, Text.With(secrets));
+        var hadLoggedIn = _known.User is not null || _known.NamesNobody;
         var fault = FaultTable.Of(call, facts) ?? LostLogin(call, answer, facts);
         if (fault is null) return answer;
-        if (IsRefusal(fault)) _known.Refusal = fault;
+        if (!IsRefusal(fault)) throw new FaultException(fault);
+        if (call.ConcernsWebhooks && hadLoggedIn)
+            throw new FaultException(await _known.Refusals.JudgeAsync(fault, FaultTable.RejectedForWebhooks(facts), LogInAsync, cancellationToken));
+        _known.Refusals.Known = fault;
         throw new FaultException(fault);
+    }
+
+    private AnswerFacts FactsOf(HttpAnswer answer, Uri uri, ServerText text) => AnswerFacts.Of(answer, uri, _known.NamesNobody, text) with
+    {
+        IsMoved = MovedTo(uri, answer) is not null,
+        CredentialField = _credentialField,
+        CredentialHint = _credentialHint,
+    };
+
+    // As ServerProbe logs in.
+    private async Task<bool> LogInAsync()
+    {
+        var server = await AskAsync(ServerProbe.ReadServer, ServerProbe.Properties);
+        if (FaultTable.Of(ServerProbe.ReadServer, server) is not null) return false;
+        return server.User is not null || FaultTable.Of(ServerProbe.ProveLogin, await AskAsync(ServerProbe.ProveLogin, ServerProbe.RecentRepositories)) is null;
+    }
+
+    private async Task<AnswerFacts> AskAsync(RestCall call, string path)
+    {
+        var uri = Urls.Api(path);
+        return FactsOf(await SendOnceAsync(new(call.Name, HttpMethod.Get, uri, _authorization), CancellationToken.None), uri, Text);
     }
 
     public static T Read<T>(RestCall call, HttpAnswer answer, JsonTypeInfo<T> type)
@@ -138,7 +158,7 @@ internal sealed class RestSession : IDisposable
 
     private Task<HttpAnswer> SendOnceAsync(HttpCall call, CancellationToken cancellationToken)
     {
-        if (_known.Refusal is { } refusal) throw new FaultException(refusal);
+        if (Refusal is { } refusal) throw new FaultException(refusal);
         if (!Urls.IsBelowRest(call.Uri)) throw new InvalidOperationException("The credential goes to addresses below /rest only.");
         return _caller.SendAsync(_client, call, _payer, Text, cancellationToken);
     }
@@ -194,11 +214,10 @@ internal sealed class RestSession : IDisposable
     // What a session and those with reservations of it learn together.
     private sealed class Knowledge
     {
-        private volatile Fault? _refusal;
         private volatile string? _user;
         private volatile bool _namesNobody;
 
-        public Fault? Refusal { get => _refusal; set => _refusal = value; }
+        public Refusals Refusals { get; } = new();
 
         public string? User { get => _user; set => _user = value; }
 

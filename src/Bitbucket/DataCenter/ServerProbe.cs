@@ -9,10 +9,11 @@ namespace BitbucketOperator.Bitbucket.DataCenter;
 /// <summary>First contact: does the server run, is it Bitbucket, which version, and whom does it take us for?</summary>
 internal sealed class ServerProbe(RestSession session)
 {
-    private const string Properties = "application-properties";
+    public const string Properties = "application-properties";
+    public const string RecentRepositories = "profile/recent/repos?limit=1";
 
-    private static readonly RestCall ReadServer = new(Operation.ReadServer);
-    private static readonly RestCall ProveLogin = new(Operation.ProveLogin);
+    public static readonly RestCall ReadServer = new(Operation.ReadServer);
+    public static readonly RestCall ProveLogin = new(Operation.ProveLogin);
 
     public async Task<ServerInfo> GetServerAsync(CancellationToken cancellationToken)
     {
@@ -32,7 +33,7 @@ internal sealed class ServerProbe(RestSession session)
         if (session.User is { } user) return new(user);
 
         // The version is told to anybody. Recent repositories are not, so this answer proves a login even without a name.
-        await session.SendAsync(ProveLogin, HttpMethod.Get, "profile/recent/repos?limit=1", body: null, cancellationToken);
+        await session.SendAsync(ProveLogin, HttpMethod.Get, RecentRepositories, body: null, cancellationToken);
         session.AcceptThatNobodyIsNamed();
         return new(session.User);
     }

@@ -288,6 +288,9 @@ public static class Reasons
     /// <summary>The credential may not manage webhooks on some repositories.</summary>
     public static readonly Reason WebhookPermissionDenied = new("WebhookPermissionDenied", ConditionTypes.WebhooksReady);
 
+    /// <summary>Bitbucket refuses the credential for webhooks, although the login works.</summary>
+    public static readonly Reason WebhookCredentialRejected = new("WebhookCredentialRejected", ConditionTypes.WebhooksReady);
+
     /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
     public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
 

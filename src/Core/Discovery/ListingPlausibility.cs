@@ -25,15 +25,15 @@ public sealed class ListingPlausibility
         _rules = RulesOf(connection.Spec);
         _annotation = connection.ConfirmedListing;
         var before = _before.ListedBy == _rules ? _before.Repositories ?? 0 : 0;
-        var lost = before - inventory.Repositories.Count;
+        var lost = before - inventory.Listed;
         var tooMany = lost > 0
-            && (inventory.Repositories.Count == 0 || lost * 100L > before * (long)connection.Spec.Discovery.MaxShrinkPercent);
+            && (inventory.Listed == 0 || lost * 100L > before * (long)connection.Spec.Discovery.MaxShrinkPercent);
         IsSpent = _annotation is not null && _annotation == _before.Confirmed;
-        var confirms = _annotation == inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture);
+        var confirms = _annotation == inventory.Listed.ToString(CultureInfo.InvariantCulture);
         Confirmed = IsSpent || (inventory.IsComplete && tooMany && confirms) ? _annotation : null;
         if (inventory.IsComplete && tooMany && (IsSpent || !confirms))
         {
-            Doubt = Sentences.ListingShrank(inventory.Repositories.Count, before);
+            Doubt = Sentences.ListingShrank(inventory.Listed, before);
         }
     }
 
@@ -51,15 +51,15 @@ public sealed class ListingPlausibility
 
     /// <summary>What status remembers to measure the next listing against.</summary>
     public (int? Repositories, string? ListedBy) Remembered => _inventory.IsComplete && Doubt is null
-        ? (_inventory.Repositories.Count, _rules)
+        ? (_inventory.Listed, _rules)
         : (_before.Repositories, _before.ListedBy);
 
     /// <summary>The message for a listing that is doubted.</summary>
     public string Explain(DiscoveryRules discovery) => Sentences.ListingDoubted(Doubt!, discovery.MaxShrinkPercent, Confirmation);
 
-    private string Confirmation => IsSpent && _annotation == _inventory.Repositories.Count.ToString(CultureInfo.InvariantCulture)
+    private string Confirmation => IsSpent && _annotation == _inventory.Listed.ToString(CultureInfo.InvariantCulture)
         ? Sentences.ConfirmListingAnew(_annotation)
-        : Sentences.ConfirmListing(_inventory.Repositories.Count);
+        : Sentences.ConfirmListing(_inventory.Listed);
 
     /// <summary>What a listing was asked for. The rules that select from it do not count, for they hide nothing.</summary>
     public static string RulesOf(ConnectionSpec spec)

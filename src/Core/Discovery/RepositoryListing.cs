@@ -18,6 +18,12 @@ public sealed record RepositoryListing(
     /// <summary>How many repositories were left out, because Bitbucket gives nobody such a key, slug or id.</summary>
     public int Invalid { get; init; }
 
+    /// <summary>How many repositories were left out since, because their webhooks are not found.</summary>
+    public int NotFound { get; init; }
+
+    /// <summary>How many repositories Bitbucket listed.</summary>
+    public int Listed => Repositories.Count + NotFound;
+
     /// <summary>True when all that was asked for was read.</summary>
     public bool IsComplete => Faults.Count == 0;
 

@@ -12,6 +12,17 @@ public sealed record RepositorySelection(
     IReadOnlyList<SkippedRepository> Skipped,
     IReadOnlyList<string> UnmatchedIncludes)
 {
+    /// <summary>Repositories that the rules select and that are left out because their webhooks are not found, sorted by name.</summary>
+    public IReadOnlyList<Repository> NotFound { get; private init; } = [];
+
+    /// <summary>The same without repositories whose webhooks are not found.</summary>
+    public RepositorySelection Without(Func<Repository, bool> isNotFound) => this with
+    {
+        Selected = [.. Selected.Where(r => !isNotFound(r))],
+        Skipped = [.. Skipped.Where(s => !isNotFound(s.Repository))],
+        NotFound = [.. Selected.Where(isNotFound)],
+    };
+
     /// <summary>The rules that select, as a text: equal rules, equal text.</summary>
     public static string RulesOf(DiscoveryRules spec) =>
         string.Join('\n', [.. spec.Include.Order(StringComparer.Ordinal), "", .. spec.Exclude.Order(StringComparer.Ordinal), "",

@@ -340,6 +340,15 @@ public static class Sentences
     internal static string NoneSelected(int total) =>
         $"spec.discovery leaves out all repositories, {total} of {total}: loosen include, exclude, archived, forks or personal";
 
+    internal static string NoneFound(RepositoryName first, int count) => count == 1
+        ? $"404 for the webhooks of {first}, the only selected repository: does it still exist?"
+        : $"404 for the webhooks of all {count} selected repositories (e.g. {first}): do they still exist?";
+
+    /// <summary>The repository is listed again and again, and its webhooks are not found.</summary>
+    public const string ListedButNotFound = "Bitbucket lists the repository and answers 404 for its webhooks: check its permissions";
+
+    internal static string Misspelled(string field, string pattern, string right) => $"{field}: {ShownName(pattern)} matches nothing, use {right}";
+
     internal static string NoneSeen(bool inProjects) =>
         "the credential sees no repository" + (inProjects ? " in the projects of spec.discovery.projects" : "")
         + ": give its account read access to some";
@@ -357,7 +366,9 @@ public static class Sentences
     /// <summary>A name that is none of a repository.</summary>
     /// <param name="field">The field that holds it.</param>
     /// <param name="text">The name.</param>
-    public static string NoRepositoryName(string field, string text) => $"{field}: {ShownName(text)} is not of the form PROJECT/slug";
+    /// <param name="right">What may be meant; null where nothing tells.</param>
+    public static string NoRepositoryName(string field, string text, string? right = null) =>
+        $"{field}: {ShownName(text)} is not of the form PROJECT/slug" + (right is null ? "" : $", use {right}");
 
     /// <summary>There are more repositories than are taken in.</summary>
     /// <param name="most">How many are.</param>
@@ -385,6 +396,8 @@ public static class Sentences
     // Why nothing is removed.
 
     internal const string ListingIncomplete = "the listing of repositories is incomplete";
+
+    internal const string SelectedNotFound = "no selected repository is found";
 
     internal const string RulesSelectNone = "the rules select no repository at all";
 

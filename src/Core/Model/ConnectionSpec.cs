@@ -68,6 +68,9 @@ public sealed record ConnectionSpec
     /// <summary>Cloud: the workspace's slug, as declared or from the URL; null on Data Center and where neither names one.</summary>
     public string? Workspace => Flavour == Flavour.Cloud && Root is { } url ? DeclaredWorkspace ?? HttpUrl.WorkspaceIn(url) : null;
 
+    /// <summary>The field that names the workspace, for messages.</summary>
+    public string WorkspaceField => DeclaredWorkspace is null ? Fields.Url : Fields.Workspace;
+
     /// <summary>Tells one server from another, whoever authenticates: its root, and on Cloud the workspace.</summary>
     public string ServerKey => Workspace is { } workspace
         ? $"{Flavour.Cloud} {workspace.ToUpperInvariant()}"

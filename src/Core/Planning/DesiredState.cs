@@ -190,6 +190,8 @@ public sealed class DesiredState
             return doubt;
         }
 
-        return selection.Selected.Count == 0 ? Sentences.RulesSelectNone : null;
+        return selection.Selected.Count > 0 ? null
+            : selection.NotFound.Count > 0 ? Sentences.SelectedNotFound
+            : Sentences.RulesSelectNone;
     }
 }

@@ -16,6 +16,9 @@ public sealed record ConnectionTarget(
     /// <summary>Cloud: the workspace's slug; null on Data Center.</summary>
     public string? Workspace { get; init; }
 
+    /// <summary>The field of the resource that names the workspace, for messages: <c>spec.workspace</c> or <c>spec.url</c>.</summary>
+    public string WorkspaceField { get; init; } = "spec.workspace";
+
     /// <summary>The proxy to go through; null for the one of the operator's environment, or none.</summary>
     public ProxyTarget? Proxy { get; init; }
 

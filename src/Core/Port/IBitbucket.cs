@@ -5,7 +5,8 @@ public interface IBitbucketConnector
 {
     /// <summary>
     /// Prepares to talk to a server; sends nothing yet. The result is for one reconcile: it remembers that a credential was
-    /// refused and does not send it again.
+    /// refused and does not send it again. A refusal for webhooks counts only if the login is refused too; else it is a fault of
+    /// its scope (<c>WebhookCredentialRejected</c>).
     /// </summary>
     /// <exception cref="FaultException">
     /// The CA bundle holds no certificate (<c>CaBundleInvalid</c>), or the operator allows no connections to the host or the

@@ -47,7 +47,8 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             : isListed
             ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
             : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);
-        var deleting = StatusOf(outcome.Connection, before, isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing, message, outcome.Observed.Now);
+        var reason = isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing;
+        var deleting = StatusOf(outcome.Connection, before, reason, message, outcome.Observed.Now, Seen(outcome));
         return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
     }
 
@@ -56,17 +57,21 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
     /// <param name="message">Why.</param>
     /// <param name="before">The status before.</param>
     /// <param name="now">The time.</param>
-    public static CleanupSummary Waiting(Connection connection, string message, BitbucketConnectionStatus? before, DateTimeOffset now) =>
-        new(Done: false, IsBlocked: false, message, StatusOf(connection, before, Reasons.Progressing, message, now));
+    /// <param name="outcome">What was seen; null where nobody looked.</param>
+    public static CleanupSummary Waiting(
+        Connection connection, string message, BitbucketConnectionStatus? before, DateTimeOffset now, ReconcileOutcome? outcome = null) =>
+        new(Done: false, IsBlocked: false, message, StatusOf(connection, before, Reasons.Progressing, message, now, Seen(outcome)));
+
+    private static Stage[] Seen(ReconcileOutcome? outcome) => outcome is null ? [] : [.. StageConditions.Contact(outcome)];
 
     private static BitbucketConnectionStatus StatusOf(
-        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now)
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now, params Stage[] seen)
     {
         var status = before ?? new BitbucketConnectionStatus();
         return new BitbucketConnectionStatus
         {
             ObservedGeneration = connection.Generation,
-            Conditions = ConditionList.Deleting(connection, before, reason, message, now),
+            Conditions = ConditionList.Deleting(connection, before, reason, message, now, seen),
             Server = status.Server,
             Account = status.Account,
             OwnerId = status.OwnerId,

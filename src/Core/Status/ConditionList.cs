@@ -46,15 +46,18 @@ internal static class ConditionList
         return [.. Stamp([ready], connection.Generation, before, now), .. Kept(before)];
     }
 
+    // What was seen since the deletion takes the place of what was seen before.
     public static List<Condition> Deleting(
-        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now)
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now, params IEnumerable<Stage> seen)
     {
         Stage[] own =
         [
             new(ConditionTypes.Ready, ConditionState.False, reason, message),
             new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
+            .. seen,
         ];
-        return [.. Stamp(own, connection.Generation, before, now), .. Kept(before)];
+        var kept = Kept(before).Where(c => !Array.Exists(own, s => s.Type == c.Type));
+        return [.. Stamp(own, connection.Generation, before, now).Concat(kept).OrderBy(c => ConditionTypes.OrderOf(c.Type))];
     }
 
     public static List<Condition> Failed(long? generation, BitbucketConnectionStatus? before, Fault fault, DateTimeOffset now)

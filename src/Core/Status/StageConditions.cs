@@ -15,6 +15,7 @@ internal sealed record Stage(string Type, ConditionState State, Reason Reason, s
 internal static class StageConditions
 {
     private const int FaultLimit = 5;
+    private const int HintLimit = 3;
 
     public static IReadOnlyList<Stage> Of(ReconcileOutcome outcome, WebhookTally tally, IReadOnlyList<Fault> faults)
     {
@@ -25,6 +26,21 @@ internal static class StageConditions
         }
 
         return stages;
+    }
+
+    /// <summary>What a reconcile has seen of the server and the credential, whatever it looked for.</summary>
+    public static IEnumerable<Stage> Contact(ReconcileOutcome outcome)
+    {
+        if (outcome.Observed.Server?.Value is { } server)
+        {
+            yield return new Stage(ConditionTypes.Reachable, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour));
+        }
+
+        if (outcome.Observed is { Account.Value: { } account, WebhookLoginFault: null } observed)
+        {
+            yield return new Stage(
+                ConditionTypes.CredentialValid, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value));
+        }
     }
 
     private static Stage? Failed(string type, IReadOnlyList<Fault> faults)
@@ -71,20 +87,26 @@ internal static class StageConditions
     private static Stage Discovered(string type, DiscoveryRules spec, RepositorySelection selection, int invalid)
     {
         var total = selection.Selected.Count + selection.Skipped.Count + invalid;
+        string[] hints = [.. PatternHints.Of(spec, selection).Take(HintLimit).Select(h => Sentences.Misspelled(h.Field, h.Pattern, h.Right))];
         var unmatched = selection.UnmatchedIncludes.Count == 0 ? null : Sentences.Unmatched(selection.UnmatchedIncludes, total);
+        if (selection is { Selected: [], NotFound: [var first, ..] })
+        {
+            return new Stage(type, ConditionState.False, Reasons.RepositoryNotFound, Sentences.NoneFound(first.Name, selection.NotFound.Count));
+        }
+
         if (selection.Selected.Count == 0)
         {
             return new Stage(
                 type,
                 ConditionState.False,
                 unmatched is null ? Reasons.NothingSelected : Reasons.PatternMatchesNothing,
-                Sentences.Together([unmatched ?? NothingSelected(spec, total), .. Invalid(invalid)]));
+                Sentences.Together([unmatched ?? NothingSelected(spec, total), .. hints, .. Invalid(invalid)]));
         }
 
         var found = Sentences.Selected(selection.Selected.Count, total);
         return unmatched is null
-            ? new Stage(type, ConditionState.True, Reasons.Discovered, Sentences.Together([found, .. Invalid(invalid)]))
-            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together([found, unmatched, .. Invalid(invalid)]));
+            ? new Stage(type, ConditionState.True, Reasons.Discovered, Sentences.Together([found, .. hints, .. Invalid(invalid)]))
+            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together([found, unmatched, .. hints, .. Invalid(invalid)]));
     }
 
     private static IEnumerable<string> Invalid(int count) => count == 0 ? [] : [Sentences.InvalidNames(count)];

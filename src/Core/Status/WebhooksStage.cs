@@ -39,7 +39,7 @@ internal static class WebhooksStage
     {
         if (selection.Selected.Count == 0)
         {
-            return (ConditionState.Unknown, Reasons.NotChecked, Sentences.NoRepositorySelected);
+            return (ConditionState.Unknown, Reasons.NotChecked, selection.NotFound.Count > 0 ? Sentences.SelectedNotFound : Sentences.NoRepositorySelected);
         }
 
         if (tally.IsSyncing)

@@ -4,6 +4,7 @@ using BitbucketOperator.Core.Mapping;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Ownership;
+using BitbucketOperator.Core.Planning;
 using BitbucketOperator.Core.Port;
 using BitbucketOperator.Core.Status;
 using BitbucketOperator.Runtime.Events;
@@ -78,7 +79,7 @@ internal sealed class BitbucketConnectionFinalizer(
         if (!summary.IsBlocked && Moment - LeavingFor(entity, state) is var left && left > TimeSpan.Zero)
         {
             state.Sync.Stop();
-            return await WaitAsync(entity, connection, Sentences.WaitsForSuccessor, left, cancellationToken);
+            return await WaitAsync(entity, connection, Sentences.WaitsForSuccessor, left, cancellationToken, outcome);
         }
 
         ConnectionReconciler.Schedule(outcome, state);
@@ -108,9 +109,10 @@ internal sealed class BitbucketConnectionFinalizer(
     }
 
     private async Task<ReconciliationResult<BitbucketConnection>> WaitAsync(
-        BitbucketConnection entity, Connection connection, string message, TimeSpan time, CancellationToken cancellationToken)
+        BitbucketConnection entity, Connection connection, string message, TimeSpan time, CancellationToken cancellationToken,
+        ReconcileOutcome? outcome = null)
     {
-        var summary = CleanupSummary.Waiting(connection, message, entity.Status, clock.GetUtcNow());
+        var summary = CleanupSummary.Waiting(connection, message, entity.Status, clock.GetUtcNow(), outcome);
         await statuses.PatchAsync(entity, c => c.Status = summary.Status, cancellationToken);
         return ReconciliationResult<BitbucketConnection>.Failure(entity, message, requeueAfter: time);
     }

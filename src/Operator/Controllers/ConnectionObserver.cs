@@ -87,9 +87,11 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
         var listing = read.RepositoryListing;
         if (listing is not null && !state.Gone.IsEmpty)
         {
+            List<Repository> left = [.. listing.Repositories.Where(r => !state.Gone.ContainsKey(r.Id))];
             listing = listing with
             {
-                Repositories = [.. listing.Repositories.Where(r => !state.Gone.ContainsKey(r.Id))],
+                Repositories = left,
+                NotFound = listing.Repositories.Count - left.Count,
                 Former = [.. listing.Former.Where(r => !state.Gone.ContainsKey(r.Id))],
             };
         }
@@ -100,22 +102,24 @@ internal sealed class ConnectionObserver(BitbucketOptions options, TimeProvider 
             Report = read.Report,
             WebhookReport = read.WebhookReport,
             RepositoryListing = listing,
-            Selection = SelectionOf(connection, listing, known),
+            Selection = SelectionOf(connection, known, state),
             Checks = state.Checks,
             AssumesWhatIsKnown = state.AssumesWhatIsKnown,
             RequestSeenAt = state.RequestedAt,
         };
     }
 
-    private static RepositorySelection? SelectionOf(Connection connection, RepositoryListing? listing, ServerReading known)
+    private static RepositorySelection? SelectionOf(Connection connection, ServerReading known, ConnectionState state)
     {
-        if (listing is null || connection.IsDeleting)
+        if (known.Observed.RepositoryListing is not { } listing || connection.IsDeleting)
         {
             return null;
         }
 
-        var isAsRead = ReferenceEquals(listing, known.Observed.RepositoryListing) && known.Generation == connection.Generation;
-        return isAsRead && known.Observed.Selection is { } read ? read : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories);
+        var selection = known.Generation == connection.Generation && known.Observed.Selection is { } read
+            ? read
+            : RepositorySelection.Of(connection.Spec.Discovery, listing.Repositories);
+        return state.Gone.IsEmpty ? selection : selection.Without(r => state.Gone.ContainsKey(r.Id));
     }
 
     private static ConnectionObserved Remember(Connection connection, ConnectionObserved observed, RepositoryDiscovery discovery, ConnectionState state)

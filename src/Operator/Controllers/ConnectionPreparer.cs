@@ -111,6 +111,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
             new(spec.Root!, spec.Flavour, value, bundle.Value, spec.InsecureSkipVerify)
             {
                 Workspace = spec.Workspace,
+                WorkspaceField = spec.WorkspaceField,
                 Proxy = proxy.Value,
                 CredentialField = field,
             };

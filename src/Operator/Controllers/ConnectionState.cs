@@ -87,7 +87,10 @@ internal sealed class ConnectionState
             if (!work.Stop.IsCancellationRequested)
             {
                 Checks[check.Scope.Id] = check;
-                NotFound.TryRemove(check.Scope.Id, out _);
+                if (check.ReadFault is null)
+                {
+                    NotFound.TryRemove(check.Scope.Id, out _);
+                }
             }
         }
     }

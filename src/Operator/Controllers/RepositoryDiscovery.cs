@@ -294,7 +294,7 @@ internal sealed class RepositoryDiscovery
             {
                 ThrowIfTooMany();
                 var name = RepositoryName.Parse(text) ?? throw new FaultException(
-                    Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text), field: field));
+                    Fault.Waiting(Reasons.RepositoryNotFound, Sentences.NoRepositoryName(field, text, ClonePath.Of(text)?.ToString()), field: field));
                 var repository = await bitbucket.GetRepositoryAsync(name, cancellationToken);
                 Pages++;
                 Take([repository]);

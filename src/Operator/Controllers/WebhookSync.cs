@@ -63,9 +63,14 @@ internal sealed partial class WebhookSync(
 
             if (IsGone(fault, work))
             {
+                // One that was listed again since has no webhooks to be found, and is not gone.
+                if (!connection.NotFound.TryAdd(scope.Id, 0) && item.Scope.WhyNone is null)
+                {
+                    return Fail(connection, work, item, fault with { Message = Sentences.ListedButNotFound });
+                }
+
                 connection.Checks.TryRemove(scope.Id, out _);
                 connection.Gone.TryAdd(scope.Id, 0);
-                connection.NotFound.TryAdd(scope.Id, 0);
                 return new SyncResult([], ChangesOthers: true);
             }
         }

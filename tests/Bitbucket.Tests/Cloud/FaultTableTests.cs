@@ -145,7 +145,9 @@ public sealed class FaultTableTests
     [InlineData("invalid_client", "Client credentials are invalid", "the key and the secret")]
     [InlineData("invalid_grant", "Cannot use client_credentials with a consumer marked as \"public\".", "private consumer")]
     [InlineData("invalid_request", "No callback uri defined for the OAuth client.", "a callback URL")]
-    [InlineData("unsupported_grant_type", "no", "the key and the secret")]
+    [InlineData("invalid_scope", "The scope is not valid", "Tick the permissions")]
+    [InlineData("unsupported_grant_type", "no", "Look for unsupported_grant_type")]
+    [InlineData("consumer_suspended", "Ask the administrator", "Look for consumer_suspended")]
     public void TokenEndpointThatRefuses_SaysWhatToDoWithTheConsumer(string error, string message, string cure)
     {
         var fault = Of("FetchToken", new(400) { Error = error, Message = message }, CredentialKind.OAuth2)!;
@@ -153,7 +155,50 @@ public sealed class FaultTableTests
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "CredentialRejected"));
         fault.Message.ShouldContain(message);
         fault.Message.ShouldContain(cure);
+        fault.Message.Contains("the key and the secret", StringComparison.Ordinal).ShouldBe(cure == "the key and the secret");
     }
+
+    [Theory]
+    [InlineData(400, "temporarily_unavailable", "ServerError")]
+    [InlineData(403, "server_error", "ServerError")]
+    [InlineData(403, "Forbidden", "UnexpectedAnswer")]
+    [InlineData(401, "Access denied", "UnexpectedAnswer")]
+    public void TokenEndpointThatSaysNothingOfTheConsumer_IsAskedAgain(int status, string error, string reason)
+    {
+        var fault = Of("FetchToken", new(status) { Error = error, Message = error }, CredentialKind.OAuth2)!;
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, reason));
+        fault.Message.ShouldContain(error);
+        fault.Message.ShouldNotContain("key");
+    }
+
+    [Theory]
+    [InlineData("To access this repository, enable two-step verification.", "Enable two-step verification")]
+    [InlineData("The workspace requires 2FA", "Enable two-step verification")]
+    [InlineData("Enable two step authentication.", "Enable two-step verification")]
+    [InlineData("Two-factor authentication is required.", "Enable two-step verification")]
+    [InlineData("An admin must whitelist your IP.", "IP allowlist")]
+    [InlineData("Your IP address is not whitelisted.", "IP allowlist")]
+    [InlineData("The IP is not on the allow list", "IP allowlist")]
+    [InlineData("The IP is not on the workspace's allowlist", "IP allowlist")]
+    [InlineData("The IP is not allow-listed", "IP allowlist")]
+    [InlineData("No access to {1c2fa0b3-0000-4000-8000-2fa000000000}", "The right to administer PLAT/api")]
+    public void GateOfTheWorkspace_IsKnownByItsWords(string message, string cure) =>
+        Of("ListWebhooks", new(403) { Message = message })!.Message.ShouldContain(cure);
+
+    [Theory]
+    [InlineData("spec.workspace")]
+    [InlineData("spec.url")]
+    public void MissingWorkspace_IsCorrectedWhereItIsNamed(string field)
+    {
+        var credential = new CredentialFacts(CredentialKind.APIToken, "spec.auth") { WorkspaceField = field };
+
+        FaultTable.Of(Call("ListRepositories"), new(404) { Message = "No workspace" }, credential)!.Message.ShouldContain($"Correct {field};");
+    }
+
+    [Fact]
+    public void ServerErrorWithAWebPage_IsCalledThat() =>
+        Of("ListWebhooks", new(502, BodyKind.Html))!.Message.ShouldBe("When listing the webhooks of PLAT/api, the server answered 502 with a web page.");
 
     [Theory]
     [InlineData(CredentialKind.APIToken, "CredentialRejected", "not the user name")]

@@ -4,6 +4,7 @@ using BitbucketOperator.BitbucketSimulator.Cloud;
 using BitbucketOperator.BitbucketSimulator.Faults;
 using BitbucketOperator.BitbucketSimulator.State;
 using BitbucketOperator.Core.Port;
+using CredentialKind = BitbucketOperator.Core.Port.CredentialKind;
 using SimulatedFault = BitbucketOperator.BitbucketSimulator.Faults.Fault;
 
 namespace BitbucketOperator.Bitbucket.Tests.Cloud;
@@ -272,6 +273,59 @@ public sealed class LoginTests
         "RepositoryToken" => GivenCloud.RepositoryToken,
         "ProjectToken" => GivenCloud.ProjectToken,
         "WorkspaceToken" => GivenCloud.WorkspaceToken,
+        _ => GivenCloud.Consumer,
+    };
+
+    [Theory]
+    [InlineData(CredentialKind.APIToken)]
+    [InlineData(CredentialKind.AccessToken)]
+    [InlineData(CredentialKind.OAuth2)]
+    public async Task RefusalThatTheLoginDoesNotRepeat_IsOfThatScopeAlone(CredentialKind kind)
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = "/2.0/repositories/acme/api/hooks",
+            Body = """{"type":"error","error":{"message":"Token is invalid, expired, or not supported for this endpoint."}}""",
+        });
+        using var bitbucket = given.Client(CredentialOf(kind));
+        await bitbucket.GetAccountAsync(Cancellation);
+
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "WebhookCredentialRejected"));
+        fault.Message.ShouldContain("not supported for this endpoint");
+        fault.Message.ShouldContain("spec.auth");
+        (await bitbucket.ListWebhooksAsync(Given.Scope("PLAT", "web"), Cancellation)).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(CredentialKind.APIToken)]
+    [InlineData(CredentialKind.AccessToken)]
+    [InlineData(CredentialKind.OAuth2)]
+    public async Task RefusalThatTheLoginRepeats_IsOfTheCredentialAndNotSentAgain(CredentialKind kind)
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        using var bitbucket = given.Client(CredentialOf(kind));
+        await bitbucket.GetAccountAsync(Cancellation);
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = "application/json", Path = "/2.0/**",
+            Body = """{"type":"error","error":{"message":"Access token expired."}}""",
+        });
+
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation));
+        var sent = given.Server.Counters.Requests;
+        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Scope("PLAT", "web"), Cancellation))).ShouldBe(fault);
+
+        fault.Reason.Name.ShouldBe("CredentialRejected");
+        given.Server.Counters.Requests.ShouldBe(sent);
+    }
+
+    private static Credential CredentialOf(CredentialKind kind) => kind switch
+    {
+        CredentialKind.APIToken => GivenCloud.ApiToken,
+        CredentialKind.AccessToken => GivenCloud.WorkspaceToken,
         _ => GivenCloud.Consumer,
     };
 }

@@ -105,6 +105,45 @@ public sealed class RepositoryTests
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "ProjectNotFound"));
     }
 
+    [Theory]
+    [InlineData("plat", null, 2)]
+    [InlineData("Plat", null, 2)]
+    [InlineData("PLAT", null, 1)]
+    [InlineData("plat", 404, 2)]
+    [InlineData("plat", 403, 2)]
+    public async Task ProjectInAnotherCase_IsListedAsBitbucketSpellsIt(string key, int? status, int listings)
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        var body = status == 404
+            ? """{"type":"error","error":{"message":"No such project"}}"""
+            : """{"type":"error","error":{"message":"Scopes are missing.","detail":{"required":["project"],"granted":["repository"]}}}""";
+        if (status is { } answer)
+        {
+            given.Server.Faults.Add(new SimulatedFault
+            {
+                // Case does not matter to a fault: the first answer alone is for the key as it was written.
+                Kind = FaultKind.Status, Status = answer, Body = body, ContentType = "application/json", Path = "/2.0/workspaces/acme/projects/plat",
+                Count = answer == 404 ? 1 : null,
+            });
+        }
+
+        using var bitbucket = given.Client();
+
+        var found = await Given.ListAsync(bitbucket, key);
+
+        found.Select(repository => repository.Name.ToString()).ShouldBe(["PLAT/api", "PLAT/web"], ignoreOrder: true);
+        given.Server.Requests.Entries.Count(entry => entry.Path == Listing).ShouldBe(listings);
+    }
+
+    [Fact]
+    public async Task EmptyProjectInAnotherCase_IsEmpty()
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        using var bitbucket = given.Client();
+
+        (await Given.ListAsync(bitbucket, "empty")).ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task ProjectThatMayNotBeSeen_IsEmptyWhenItListsNothing()
     {

@@ -47,6 +47,25 @@ public sealed class WallTests
     }
 
     [Theory]
+    [InlineData(401, """{"message":"Unauthorized"}""")]
+    [InlineData(403, """{"message":"Forbidden"}""")]
+    [InlineData(403, """{"timestamp":1,"status":403,"error":"Forbidden","path":"/site/oauth2/access_token"}""")]
+    public async Task ForeignAnswerOfTheTokenEndpoint_SaysNothingOfTheConsumer(int status, string body)
+    {
+        await using var given = await GivenCloud.ServerAsync();
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = status, Body = body, ContentType = Json, Path = "/site/oauth2/access_token",
+        });
+        using var bitbucket = given.Client(GivenCloud.Consumer);
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
+        fault.Message.ShouldNotContain("the key and the secret");
+    }
+
+    [Theory]
     [InlineData(200, "Request blocked by policy", "text/plain")]
     [InlineData(200, """{"status":"ok"}""", Json)]
     public async Task DeletionThatSomethingElseAnswers_IsNotDone(int status, string body, string type)

@@ -210,6 +210,12 @@ public sealed class FaultTableTests
         fault.Message.ShouldNotContain("77");
     }
 
+    [Theory]
+    [InlineData(502)]
+    [InlineData(503)]
+    public void ServerErrorWithAWebPage_IsCalledThat(int status) => FaultTable.Of(Call("ListWebhooks"), new(status, BodyKind.Html))!.Message
+        .ShouldBe($"When listing the webhooks of PLAT/api, the server answered {status} with a web page.");
+
     [Fact]
     public void Redirect_NamesWhereTo() =>
         FaultTable.Of(Call("ReadServer"), new(302, BodyKind.Empty) { RedirectsTo = "https://sso.example.com" })!.Message.ShouldContain("https://sso.example.com");

@@ -73,6 +73,50 @@ public sealed class RecordedAnswerTests
     }
 
     [Theory]
+    [InlineData(
+        "com.atlassian.bitbucket.auth.NoAccessAuthenticationException", "You are not currently licensed to use Bitbucket.", "Give the account a license")]
+    [InlineData(
+        "com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException",
+        "Client must be authenticated",
+        "Renew the credential of spec.auth")]
+    public async Task RefusalThatTheLoginDoesNotRepeat_IsOfThatScopeAlone(string exception, string message, string cure)
+    {
+        await using var given = await Given.ServerAsync();
+        given.Server.Faults.Add(new SimulatedFault
+        {
+            Kind = FaultKind.Status, Status = 401, ContentType = Json, Path = "/rest/api/*/projects/PLAT/repos/api/webhooks",
+            Body = $$"""{"errors":[{"context":null,"message":"{{message}}","exceptionName":"{{exception}}"}]}""",
+        });
+        using var bitbucket = given.Client();
+        await bitbucket.GetAccountAsync(Cancellation);
+
+        var faults = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(_ => Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation))));
+
+        faults.ShouldAllBe(fault => fault.Class == FaultClass.Transient && fault.Reason.Name == "WebhookCredentialRejected");
+        faults[0].Message.ShouldContain(message);
+        faults[0].Message.ShouldContain(cure);
+        faults[0].Message.Length.ShouldBeLessThanOrEqualTo(120);
+        (await bitbucket.ListWebhooksAsync(Given.Scope("PLAT", "web"), Cancellation)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task RefusalThatTheLoginRepeats_IsOfTheCredentialAndNotSentAgain()
+    {
+        await using var given = await Given.ServerAsync();
+        using var bitbucket = given.Client();
+        await bitbucket.GetAccountAsync(Cancellation);
+        given.Server.Change(world => world.TokenNamed("operator").Revoked = true);
+
+        var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
+        var sent = given.Server.Counters.Requests;
+        (await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.Scope("PLAT", "web"), Cancellation))).ShouldBe(fault);
+
+        fault.Reason.Condition.ShouldBe("CredentialValid");
+        given.Server.Counters.Requests.ShouldBe(sent);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task AccountWithoutLicense_IsNotAWrongCredential(bool basic)

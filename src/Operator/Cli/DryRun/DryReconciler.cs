@@ -32,7 +32,10 @@ internal sealed record DryResult(
         s => !(Outcome.Observed.Checks.TryGetValue(s.Scope.Id, out var check) && SyncSchedule.IsCurrent(check, s)));
 
     /// <summary>Nothing is wrong, as far as was looked at.</summary>
-    public bool IsHealthy => Ready is { Status: ConditionState.True } || (NotLookedAt > 0 && Ready?.Reason == Reasons.Progressing.Name);
+    public bool IsHealthy => Ready is { Status: ConditionState.True } || (IsLimited && NotLookedAt > 0 && Ready?.Reason == Reasons.Progressing.Name);
+
+    /// <summary>A rate limit ended the look.</summary>
+    public required bool IsLimited { get; init; }
 
     private Condition? Ready => Status.Conditions.Find(c => c.Type == ConditionTypes.Ready);
 }
@@ -89,6 +92,7 @@ internal sealed class DryReconciler : IAsyncDisposable
         var looked = narrow?.Invoke(connection) ?? connection;
         var began = clock.GetTimestamp();
         var outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
+        Fault? pause = null;
         for (var rounds = 0; rounds < MostRounds; rounds++)
         {
             while (outcome.Observed.DiscoveryWait == TimeSpan.Zero)
@@ -98,18 +102,25 @@ internal sealed class DryReconciler : IAsyncDisposable
 
             ConnectionReconciler.Schedule(outcome, state);
             var isDone = state.Sync.IsDone(clock.GetUtcNow());
-            var pause = await SyncDrain.RunAsync(state, sync, clock, _options.Bitbucket.MaxRequestsPerHost, cancellationToken);
+            pause = await SyncDrain.RunAsync(state, sync, clock, _options.Bitbucket.MaxRequestsPerHost, cancellationToken);
+            var isLimited = pause?.Reason == Reasons.RateLimited;
+            state.Reading = pause is null || isLimited ? state.Reading : null;
             outcome = await reconciler.RunAsync(looked, owner, state, cancellationToken);
-            if (isDone || (pause is not null && !await IsWaitedForAsync(pause, began, clock, cancellationToken)))
+            if (isDone
+                || outcome.Observed is { ReachesWebhooks: false, DiscoveryWait: null }
+                || (isLimited && !await IsWaitedForAsync(pause!, began, clock, cancellationToken)))
             {
                 break;
             }
 
-            rounds -= pause is null ? 0 : 1;
+            rounds -= isLimited ? 1 : 0;
         }
 
         _planned.Add(outcome);
-        return new DryResult(resource, outcome, ConnectionSummary.Of(outcome, resource.Status).Status, dry.Generated);
+        return new DryResult(resource, outcome, ConnectionSummary.Of(outcome, resource.Status).Status, dry.Generated)
+        {
+            IsLimited = pause?.Reason == Reasons.RateLimited,
+        };
     }
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
@@ -118,7 +129,7 @@ internal sealed class DryReconciler : IAsyncDisposable
     private static async Task<bool> IsWaitedForAsync(Fault pause, long began, TimeProvider clock, CancellationToken cancellationToken)
     {
         var wait = pause.RetryAfter ?? TimeSpan.Zero;
-        if (pause.Reason != Reasons.RateLimited || clock.GetElapsedTime(began) + wait > Patience)
+        if (clock.GetElapsedTime(began) + wait > Patience)
         {
             return false;
         }
@@ -142,10 +153,10 @@ internal sealed class DryReconciler : IAsyncDisposable
 /// <summary>Reads what another source has; Secrets that it lacks and the operator would make are made up and go nowhere.</summary>
 internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
 {
-    private readonly List<GeneratedSecret> _generated = [];
+    private readonly Dictionary<(string Namespace, string Name), (GeneratedSecret Desired, ReferencedData Made)> _made = [];
 
     /// <summary>The Secrets that the operator would make.</summary>
-    public IReadOnlyList<GeneratedSecret> Generated => _generated;
+    public IReadOnlyList<GeneratedSecret> Generated => [.. _made.Values.Select(m => m.Desired)];
 
     public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
         source.SecretAsync(@namespace, name, cancellationToken);
@@ -161,7 +172,13 @@ internal sealed class DryReferences(IReferenceSource source) : IReferenceSource
             return found;
         }
 
-        _generated.Add(desired);
-        return found with { Data = SecretMaker.Make(desired).Data.AsReadOnly(), Labels = desired.Labels };
+        // Made once: another secret at each look would be a change to sync each time.
+        var key = (desired.Namespace, desired.Name);
+        if (!_made.TryGetValue(key, out var made))
+        {
+            _made[key] = made = (desired, found with { Data = SecretMaker.Make(desired).Data.AsReadOnly(), Labels = desired.Labels });
+        }
+
+        return made.Made;
     }
 }
