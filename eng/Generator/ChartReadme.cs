@@ -13,6 +13,7 @@ internal sealed class ChartReadme
 {
     private readonly string[] _source;
     private readonly List<string> _lines = [];
+    private readonly List<(string Path, string Comment)> _comments = [];
 
     private ChartReadme(string source) => _source = source.Split('\n');
 
@@ -25,13 +26,19 @@ internal sealed class ChartReadme
 
     /// <summary>The lines of the tables.</summary>
     /// <exception cref="InvalidOperationException">A value has no comment.</exception>
-    public static IReadOnlyList<string> Tables(string source)
+    public static IReadOnlyList<string> Tables(string source) => Read(source)._lines;
+
+    /// <summary>The comment of each value, by its path.</summary>
+    /// <exception cref="InvalidOperationException">A value has no comment.</exception>
+    public static IReadOnlyList<(string Path, string Comment)> Comments(string source) => Read(source)._comments;
+
+    private static ChartReadme Read(string source)
     {
         var stream = new YamlStream();
         stream.Load(new StringReader(source));
         var readme = new ChartReadme(source);
         readme.Describe("", (YamlMappingNode)stream.Documents[0].RootNode);
-        return readme._lines;
+        return readme;
     }
 
     private void Describe(string prefix, YamlMappingNode map)
@@ -43,6 +50,7 @@ internal sealed class ChartReadme
             if (CommentAbove(line) is { } comment)
             {
                 OpenSection(line);
+                _comments.Add((path, comment));
                 _lines.Add($"| `{path}` | {comment.Replace("|", "\\|", StringComparison.Ordinal)} | `{Json(value)?.ToJsonString(Plain) ?? "null"}` |");
             }
             else if (value is YamlMappingNode { Children.Count: > 0 } inner)

@@ -10,7 +10,7 @@ internal static class ChartTemplates
 
     /// <summary>The definitions with the chart's labels, and with the switches of the value <c>crds</c>.</summary>
     public static string Crd(params string[] definitions) =>
-        Head + "{{- if .Values.crds.enabled }}\n" + string.Join("---\n", definitions.Select(Templated)) + "{{- end }}\n";
+        Head + "{{- if and .Values.enabled .Values.crds.enabled }}\n" + string.Join("---\n", definitions.Select(Templated)) + "{{- end }}\n";
 
     private static string Templated(string crd)
     {
@@ -41,6 +41,7 @@ internal static class ChartTemplates
         + Define("generatedSecrets", RbacRules.Of(RbacScope.GeneratedSecrets))
         + Define("cluster", RbacRules.Of(RbacScope.Cluster))
         + Define("ownNamespace", RbacRules.Of(RbacScope.OwnNamespace))
+        + Define("uninstall", RbacRules.Of(RbacScope.Uninstall))
         + Define("viewer", [ForUsers("get,list,watch", BitbucketConnection.Plural, BitbucketInventory.Plural)])
         + Define("editor", [ForUsers("create,delete,deletecollection,get,list,patch,update,watch", BitbucketConnection.Plural)]);
 

@@ -24,6 +24,7 @@ internal static class GeneratedFiles
         yield return ("docs/api/bitbucketinventory.md", InventoryReference.Write(docs, schema));
         yield return ("charts/bitbucket-operator/templates/crd.yaml", ChartTemplates.Crd(connections, inventories));
         yield return ("charts/bitbucket-operator/templates/_rules.tpl", ChartTemplates.Rules());
+        yield return ("charts/bitbucket-operator/values.schema.json", await ChartSchema.OfAsync(root));
         yield return ("charts/bitbucket-operator/README.md", await ChartReadme.OfAsync(root));
         yield return ("docs/rbac.md", await RbacTable.OfAsync(root));
         yield return ("docs/metrics.md", await MetricsTable.OfAsync(root));

@@ -82,7 +82,7 @@ internal static class KustomizeBase
     {
         const string Source = "# Source: bitbucket-operator/templates/";
         var tools = await Tools.EnsureAsync();
-        string[] arguments = ["template", Name, Path.Combine(root, "charts", Name), "--namespace", Namespace, "--skip-tests", "--set", set];
+        string[] arguments = ["template", Name, Path.Combine(root, "charts", Name), "--namespace", Namespace, "--no-hooks", "--set", set];
         var rendered = (await tools.HelmAsync(arguments)).EnsureSuccess().Output;
         return
         [

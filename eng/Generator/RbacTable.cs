@@ -26,6 +26,7 @@ internal static class RbacTable
         RbacScope.WatchedNamespaces => "watched namespaces",
         RbacScope.GeneratedSecrets => "watched namespaces, if `generateSecret.enabled`",
         RbacScope.OwnNamespace => "the operator's namespace",
+        RbacScope.Uninstall => "watched namespaces, by the check before an uninstall",
         RbacScope.Cluster => "the cluster, unless restricted to namespaces",
         _ => throw new ArgumentOutOfRangeException(nameof(scope), scope, "Say where this is"),
     };

@@ -20,6 +20,7 @@ static RootCommand Operator()
         CheckCommand.Create(),
         CrdCommand.Create(),
         ProbeCommand.Create(),
+        UninstallCheckCommand.Create(),
     };
     RunCommand.AddTo(root);
     return root;

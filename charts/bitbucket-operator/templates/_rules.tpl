@@ -79,6 +79,14 @@
   - get
   - update
 {{- end }}
+{{- define "bitbucket-operator.rules.uninstall" -}}
+- apiGroups:
+  - bitbucketoperator.dev
+  resources:
+  - bitbucketconnections
+  verbs:
+  - list
+{{- end }}
 {{- define "bitbucket-operator.rules.viewer" -}}
 - apiGroups:
   - bitbucketoperator.dev

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -47,6 +48,47 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
         string path, string labelSelector, CancellationToken cancellationToken)
     {
         var versions = new Dictionary<string, string>(StringComparer.Ordinal);
+        await foreach (var metadata in ListMetadataAsync(path, labelSelector, cancellationToken))
+        {
+            versions[metadata?.Name ?? ""] = metadata?.ResourceVersion ?? "";
+        }
+
+        return versions;
+    }
+
+    /// <summary>
+    /// The objects of a collection that have a finalizer, as NAMESPACE/NAME; the server sends no more than metadata. None where it
+    /// does not know the kind.
+    /// </summary>
+    /// <param name="path">The collection.</param>
+    /// <param name="labelSelector">Which of its objects; null or empty: all.</param>
+    /// <param name="finalizer">The finalizer.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<IReadOnlyList<string>> ListWithFinalizerAsync(
+        string path, string? labelSelector, string finalizer, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        try
+        {
+            await foreach (var metadata in ListMetadataAsync(path, labelSelector ?? "", cancellationToken))
+            {
+                if (metadata?.Finalizers?.Contains(finalizer) == true)
+                {
+                    found.Add($"{metadata.Namespace}/{metadata.Name}");
+                }
+            }
+        }
+        catch (KubernetesApiException e) when (e.IsNotFound)
+        {
+            return [];
+        }
+
+        return found;
+    }
+
+    private async IAsyncEnumerable<PartialMetadata?> ListMetadataAsync(
+        string path, string labelSelector, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var page = $"{path}?labelSelector={Uri.EscapeDataString(labelSelector)}&limit={PageSize}";
         var next = "";
         do
@@ -55,13 +97,12 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
                 HttpMethod.Get, page + next, body: null, RuntimeJson.Default.PartialList, cancellationToken, MetadataListOnly);
             foreach (var item in list.Items ?? [])
             {
-                versions[item.Metadata?.Name ?? ""] = item.Metadata?.ResourceVersion ?? "";
+                yield return item.Metadata;
             }
 
             next = list.Metadata?.Continue is { Length: > 0 } token ? $"&continue={Uri.EscapeDataString(token)}" : null;
         }
         while (next is not null);
-        return versions;
     }
 
     /// <summary>Creates an object in the collection at <paramref name="path"/>; returns what was stored.</summary>

@@ -8,7 +8,7 @@ internal sealed class PartialObject
     public PartialMetadata? Metadata { get; set; }
 }
 
-/// <summary>Identity and version; the rest of the metadata is skipped while reading.</summary>
+/// <summary>Identity, version and finalizers; the rest of the metadata is skipped while reading.</summary>
 internal sealed class PartialMetadata
 {
     public string? Name { get; set; }
@@ -18,6 +18,8 @@ internal sealed class PartialMetadata
     public string? Uid { get; set; }
 
     public string? ResourceVersion { get; set; }
+
+    public IList<string>? Finalizers { get; set; }
 }
 
 /// <summary>The metadata of a list.</summary>

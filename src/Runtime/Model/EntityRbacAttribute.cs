@@ -18,6 +18,9 @@ public enum RbacScope
     /// On objects without a namespace: always a ClusterRole, which an operator that is restricted to namespaces does without.
     /// </summary>
     Cluster,
+
+    /// <summary>In every watched namespace, for the check before a release of the chart is uninstalled, which has an account of its own.</summary>
+    Uninstall,
 }
 
 /// <summary>
