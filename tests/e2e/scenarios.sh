@@ -17,6 +17,7 @@ scenarios=(
     a_connection_deleted_while_nobody_looks_is_cleaned_up_later
     a_deleted_namespace_takes_the_webhooks_along
     an_upgrade_keeps_connections
+    an_uninstall_is_refused_while_connections_are_there
     an_uninstall_keeps_connections
 )
 
@@ -185,9 +186,27 @@ an_upgrade_keeps_connections() {
     kubectl wait bitbucketconnection/platform --namespace "$ns" --for=condition=Ready --timeout=180s >/dev/null
 }
 
+an_uninstall_is_refused_while_connections_are_there() {
+    if $on_nodes; then
+        fails helm uninstall "$release" --namespace "$system" --timeout 180s
+        kubectl logs "job/$release-uninstall-check" --namespace "$system" >"$dir/refused.txt"
+    else
+        # Nobody runs the Job of the hook there.
+        fails "$binary" uninstall-check --kubeconfig "$dir/cluster/kubeconfig"
+    fi
+    grep -q 'bitbucketoperator.dev/webhooks' "$dir/refused.txt"
+    kubectl get deployment "$release" --namespace "$system" >/dev/null
+}
+fails() {
+    if "$@" >"$dir/refused.txt" 2>&1; then
+        echo "e2e: was not refused: $*" >&2
+        return 1
+    fi
+}
+
 an_uninstall_keeps_connections() {
     stop_operator
-    helm uninstall "$release" --namespace "$system" >/dev/null
+    helm uninstall "$release" --namespace "$system" --no-hooks >/dev/null
     kubectl get bitbucketconnection platform --namespace "$ns" >/dev/null
     there_are 6 "$receiver/hooks/one"
     # Nobody is left to take the finalizer off.

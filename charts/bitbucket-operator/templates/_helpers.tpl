@@ -94,7 +94,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 enableServiceLinks: false
 {{- with include "bitbucket-operator.imagePullSecrets" . }}
 imagePullSecrets:
-  {{- . | nindent 2 }}
+{{ . }}
 {{- end }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
@@ -111,7 +111,7 @@ dnsConfig:
 {{- end }}
 {{- with .Values.hostAliases }}
 hostAliases:
-  {{- toYaml . | nindent 2 }}
+{{ toYaml . }}
 {{- end }}
 securityContext:
   {{- include "bitbucket-operator.podSecurityContext" . | nindent 2 }}
@@ -121,7 +121,7 @@ nodeSelector:
 {{- end }}
 {{- with .Values.tolerations }}
 tolerations:
-  {{- toYaml . | nindent 2 }}
+{{ toYaml . }}
 {{- end }}
 {{- end }}
 

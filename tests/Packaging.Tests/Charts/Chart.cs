@@ -31,6 +31,17 @@ internal static class Chart
     public static async Task<IReadOnlyList<JsonObject>> ObjectsAsync(string name) =>
         Objects((await TemplateAsync("--values", ValuesOf(name))).EnsureSuccess().Output);
 
+    /// <summary>Copies the chart into a folder, which is made.</summary>
+    public static void CopyTo(string folder)
+    {
+        foreach (var file in Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
     /// <summary>The objects in a text of several documents.</summary>
     public static IReadOnlyList<JsonObject> Objects(string text) => [.. Yaml.Documents(text).Select(d => Yaml.ToJson(d)!.AsObject())];
 }

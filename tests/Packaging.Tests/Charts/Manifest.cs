@@ -20,7 +20,7 @@ internal static class Manifest
     public static JsonObject? PodSpec(this JsonObject manifest) => manifest.Kind() switch
     {
         "Pod" => manifest["spec"]!.AsObject(),
-        "Deployment" => manifest["spec"]!["template"]!["spec"]!.AsObject(),
+        "Deployment" or "Job" => manifest["spec"]!["template"]!["spec"]!.AsObject(),
         _ => null,
     };
 

@@ -31,7 +31,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
     {
         foreach (var (name, ns) in _releases)
         {
-            await fixture.HelmAsync("uninstall", name, "--namespace", ns, "--ignore-not-found");
+            await fixture.HelmAsync("uninstall", name, "--namespace", ns, "--ignore-not-found", "--no-hooks");
         }
 
         _temporary.Delete(recursive: true);
@@ -44,7 +44,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         // Custom resources of the Prometheus operator; and the development API server has no admission policies.
         var hasPolicies = (await fixture.Cluster.KubectlAsync("get", "--raw", "/apis/admissionregistration.k8s.io/v1")).ExitCode == 0;
         string[] policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-        string[] notServed = ["ServiceMonitor", "PrometheusRule", .. hasPolicies ? [] : policies];
+        string[] notServed = ["ServiceMonitor", "PodMonitor", "PrometheusRule", .. hasPolicies ? [] : policies];
         var objects = (await Chart.ObjectsAsync(name)).Where(o => !notServed.Contains(o.Kind())).ToList();
         foreach (var ns in objects.Select(o => o.Namespace()).OfType<string>().Distinct(StringComparer.Ordinal))
         {
@@ -88,7 +88,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         await fixture.ApplyAsync(Connection, ns);
         var uid = await fixture.KubectlAsync("get", "bitbucketconnection", "platform", "--namespace", ns, "-o", "jsonpath={.metadata.uid}");
 
-        await fixture.HelmAsync("uninstall", "one", "--namespace", ns);
+        await fixture.HelmAsync("uninstall", "one", "--namespace", ns, "--no-hooks");
 
         (await fixture.KubectlAsync("get", "deployments,services,serviceaccounts,roles,rolebindings", "--namespace", ns, "-o", "name")).ShouldBeEmpty();
         (await fixture.KubectlAsync("get", "clusterroles,clusterrolebindings", "--selector", "app.kubernetes.io/instance=one", "-o", "name")).ShouldBeEmpty();
@@ -101,7 +101,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
     {
         var ns = await fixture.NewNamespaceAsync();
         await InstallAsync("one", ns, Chart.Folder, "--set", "crds.keep=false");
-        await fixture.HelmAsync("uninstall", "one", "--namespace", ns);
+        await fixture.HelmAsync("uninstall", "one", "--namespace", ns, "--no-hooks");
         await fixture.KubectlAsync("wait", "--for=delete", $"crd/{Crd}", "--timeout=180s");
     }
 
@@ -159,13 +159,7 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
     private string ChartWithAnotherColumn()
     {
         var copy = Path.Combine(_temporary.FullName, "chart");
-        foreach (var file in Directory.EnumerateFiles(Chart.Folder, "*", SearchOption.AllDirectories))
-        {
-            var target = Path.Combine(copy, Path.GetRelativePath(Chart.Folder, file));
-            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-            File.Copy(file, target);
-        }
-
+        Chart.CopyTo(copy);
         const string Columns = "additionalPrinterColumns:\n";
         var crd = Path.Combine(copy, "templates", "crd.yaml");
         var text = File.ReadAllText(crd);

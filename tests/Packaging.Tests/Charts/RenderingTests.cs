@@ -43,7 +43,7 @@ public sealed class RenderingTests
     public async Task EveryPod_SatisfiesTheRestrictedStandard(string name)
     {
         var pods = (await Chart.ObjectsAsync(name)).Where(o => o.PodSpec() is not null).ToList();
-        pods.Count.ShouldBe(2, "the operator and the release's test");
+        pods.Count.ShouldBe(3, "the operator, the release's test and the check before an uninstall");
         foreach (var pod in pods)
         {
             var (spec, id) = (pod.PodSpec()!, pod.Id());
@@ -66,7 +66,7 @@ public sealed class RenderingTests
     [MemberData(nameof(Cases))]
     public async Task EveryPod_IsStartedAsTheCommandLineUnderstandsIt(string name)
     {
-        var root = new RootCommand { RunCommand.Create("run", ""), ProbeCommand.Create() };
+        var root = new RootCommand { RunCommand.Create("run", ""), ProbeCommand.Create(), UninstallCheckCommand.Create() };
         foreach (var pod in (await Chart.ObjectsAsync(name)).Where(o => o.PodSpec() is not null))
         {
             root.Parse(pod.Arguments()).Errors.Select(e => e.Message).ShouldBeEmpty($"{pod.Id()}: {string.Join(' ', pod.Arguments())}");
@@ -88,8 +88,7 @@ public sealed class RenderingTests
 
     [Theory]
     [InlineData("clusterName=prod:", "--cluster-name=prod:")]
-    [InlineData("watchSelector=shard: a", "--watch-selector=shard: a")]
-    [InlineData("watchSelector=a #b", "--watch-selector=a #b")]
+    [InlineData("watchSelector=!legacy", "--watch-selector=!legacy")]
     [InlineData("cloud.apiUrl=https://cloud.example.com/a:", "--cloud-api-url=https://cloud.example.com/a:")]
     [InlineData("otlp.endpoint=http://collector:", "--otlp-endpoint=http://collector:")]
     public async Task TextThatYamlMightTakeForMore_ReachesTheOperatorAsItIs(string set, string argument)
@@ -113,7 +112,11 @@ public sealed class RenderingTests
         var objects = await Chart.ObjectsAsync(name);
         var deployment = objects.The("Deployment");
         var labels = deployment["spec"]!["template"]!["metadata"]!["labels"]!.AsObject();
-        var test = objects.The("Pod")["metadata"]!["labels"]!.AsObject();
+        JsonObject[] others =
+        [
+            objects.The("Pod")["metadata"]!["labels"]!.AsObject(),
+            objects.The("Job")["spec"]!["template"]!["metadata"]!["labels"]!.AsObject(),
+        ];
         JsonNode?[] selectors =
         [
             deployment["spec"]!["selector"]!["matchLabels"],
@@ -125,7 +128,7 @@ public sealed class RenderingTests
         {
             selector!.AsObject().Select(l => l.Key).ShouldBe(["app.kubernetes.io/name", "app.kubernetes.io/instance"], "an upgrade may not change a selector");
             selector.AsObject().ShouldAllBe(l => JsonNode.DeepEquals(labels[l.Key], l.Value));
-            selector.AsObject().All(l => JsonNode.DeepEquals(test[l.Key], l.Value)).ShouldBeFalse("the release's test is no replica");
+            others.ShouldAllBe(o => selector.AsObject().Any(l => !JsonNode.DeepEquals(o[l.Key], l.Value)), "neither the test nor the check is a replica");
         }
     }
 
@@ -137,7 +140,8 @@ public sealed class RenderingTests
         objects.Where(o => o.Kind() is "Role" or "RoleBinding").Select(o => $"{o.Namespace()} {o.Name()}").Distinct().Order(StringComparer.Ordinal).ShouldBe(
         [
             $"{Chart.Namespace} bitbucket-operator-leader-election",
-            "team-a bitbucket-operator", "team-a bitbucket-operator-generate-secret", "team-b bitbucket-operator", "team-b bitbucket-operator-generate-secret",
+            "team-a bitbucket-operator", "team-a bitbucket-operator-generate-secret", "team-a bitbucket-operator-uninstall-check",
+            "team-b bitbucket-operator", "team-b bitbucket-operator-generate-secret", "team-b bitbucket-operator-uninstall-check",
         ]);
     }
 
