@@ -41,10 +41,11 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
     [MemberData(nameof(Cases))]
     public async Task EveryObject_IsTakenByTheApiServer(string name)
     {
-        // Custom resources of the Prometheus operator; and the development API server has no admission policies.
+        // Custom resources of the Prometheus operator; and the development API server has neither admission policies nor Jobs.
         var hasPolicies = (await fixture.Cluster.KubectlAsync("get", "--raw", "/apis/admissionregistration.k8s.io/v1")).ExitCode == 0;
         string[] policies = ["ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"];
-        string[] notServed = ["ServiceMonitor", "PodMonitor", "PrometheusRule", .. hasPolicies ? [] : policies];
+        var hasJobs = (await fixture.Cluster.KubectlAsync("get", "--raw", "/apis/batch/v1")).ExitCode == 0;
+        string[] notServed = ["ServiceMonitor", "PodMonitor", "PrometheusRule", .. hasPolicies ? [] : policies, .. hasJobs ? (string[])[] : ["Job"]];
         var objects = (await Chart.ObjectsAsync(name)).Where(o => !notServed.Contains(o.Kind())).ToList();
         foreach (var ns in objects.Select(o => o.Namespace()).OfType<string>().Distinct(StringComparer.Ordinal))
         {
