@@ -60,10 +60,11 @@ internal static class UninstallCheckCommand
     {
         found.Sort(StringComparer.Ordinal);
         var more = found.Count > Named ? $" and {found.Count - Named} more" : "";
+        var (have, them) = found.Count == 1 ? (" has", "it") : ("s have", "them");
         return $"""
-            Not uninstalled: {found.Count} BitbucketConnection{(found.Count == 1 ? " has" : "s have")} the finalizer {BitbucketConnection.Finalizer}, which only a running operator removes:
+            Not uninstalled: {found.Count} BitbucketConnection{have} the finalizer {BitbucketConnection.Finalizer}, which only a running operator removes:
             {string.Join(", ", found.Take(Named))}{more}
-            Delete {(found.Count == 1 ? "it" : "them")} first: kubectl delete bitbucketconnection NAME --namespace NAMESPACE
+            Delete {them} first: kubectl delete bitbucketconnection NAME --namespace NAMESPACE
             To keep the webhooks, set spec.deletionPolicy: Retain before. To uninstall all the same: helm uninstall --no-hooks
             """;
     }

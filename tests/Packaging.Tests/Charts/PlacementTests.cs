@@ -74,7 +74,8 @@ public sealed class PlacementTests
     [InlineData("PodMonitor", "podMonitor", "podMetricsEndpoints")]
     public async Task MonitorInAnotherNamespace_LooksIntoTheOperators(string kind, string value, string endpoints)
     {
-        var objects = await RenderAsync("--set", $"metrics.{value}.enabled=true,metrics.{value}.namespace=monitoring,metrics.{value}.labels.release=prometheus");
+        var objects = await RenderAsync(
+            "--set", $"metrics.{value}.enabled=true,metrics.{value}.namespace=monitoring,metrics.{value}.labels.release=prometheus");
         var monitor = objects.Single(o => Monitoring.Contains(o.Kind()));
         monitor.Kind().ShouldBe(kind);
         monitor.Namespace().ShouldBe("monitoring");
@@ -89,7 +90,8 @@ public sealed class PlacementTests
     [Fact]
     public async Task OwnStrategy_ReplacesTheDefault()
     {
-        var strategy = (await RenderAsync("--set", "strategy.type=RollingUpdate,strategy.rollingUpdate.maxUnavailable=1")).The("Deployment")["spec"]!["strategy"]!;
+        var objects = await RenderAsync("--set", "strategy.type=RollingUpdate,strategy.rollingUpdate.maxUnavailable=1");
+        var strategy = objects.The("Deployment")["spec"]!["strategy"]!;
         strategy.ToJsonString().ShouldBe("""{"rollingUpdate":{"maxUnavailable":1},"type":"RollingUpdate"}""");
     }
 

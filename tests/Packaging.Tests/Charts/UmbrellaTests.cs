@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using BitbucketOperator.Testing;
 
 namespace BitbucketOperator.Packaging.Tests.Charts;
 
@@ -37,14 +36,16 @@ public sealed class UmbrellaTests : IDisposable
     public async Task ConditionIsNotSet_EverythingIsRendered()
     {
         var own = (await Chart.ObjectsAsync("default")).Select(o => $"{o.Kind()} {o.Name()}");
-        Chart.Objects(await RenderAsync("bitbucket-operator.fullnameOverride=bitbucket-operator")).Select(o => $"{o.Kind()} {o.Name()}").ShouldBe(own, ignoreOrder: true);
+        Chart.Objects(await RenderAsync("bitbucket-operator.fullnameOverride=bitbucket-operator"))
+            .Select(o => $"{o.Kind()} {o.Name()}").ShouldBe(own, ignoreOrder: true);
     }
 
     [Fact]
     public async Task GlobalValues_ReachEveryPod()
     {
         const string Own = "bitbucket-operator.image.registry=own.example.com,bitbucket-operator.imagePullSecrets[0].name=own";
-        var objects = Chart.Objects(await RenderAsync($"{Own},global.imageRegistry=mirror.example.com:5000,global.imagePullSecrets[0]=shared,global.imagePullSecrets[1].name=own"));
+        const string Shared = "global.imageRegistry=mirror.example.com:5000,global.imagePullSecrets[0]=shared,global.imagePullSecrets[1].name=own";
+        var objects = Chart.Objects(await RenderAsync($"{Own},{Shared}"));
         var pods = objects.Select(o => o.PodSpec()).OfType<JsonObject>().ToList();
         pods.Count.ShouldBe(3);
         foreach (var pod in pods)

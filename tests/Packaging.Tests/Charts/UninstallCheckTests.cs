@@ -40,7 +40,8 @@ public sealed class UninstallCheckTests(PackagingFixture fixture) : IAsyncLifeti
         output.ShouldContain($"{_watched}/platform\n");
         output.ShouldContain("helm uninstall --no-hooks");
 
-        await fixture.KubectlAsync("patch", "bitbucketconnection", "platform", "--namespace", _watched, "--type=merge", """--patch={"metadata":{"finalizers":null}}""");
+        await fixture.KubectlAsync(
+            "patch", "bitbucketconnection", "platform", "--namespace", _watched, "--type=merge", """--patch={"metadata":{"finalizers":null}}""");
         (exitCode, output) = await CheckAsync();
         exitCode.ShouldBe(0, output);
     }

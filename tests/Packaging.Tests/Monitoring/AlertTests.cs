@@ -62,7 +62,7 @@ public sealed class AlertTests
     public async Task Dashboard_IsInTheConfigMapAsItIs()
     {
         var text = await File.ReadAllTextAsync(Path.Combine(Chart.Folder, "files", "dashboard.json"));
-        var map = (await Chart.ObjectsAsync("everything")).The("ConfigMap");
+        var map = (await Chart.ObjectsAsync("everything")).Single(o => o.Kind() == "ConfigMap" && o.Name().EndsWith("-dashboard", StringComparison.Ordinal));
         var rendered = JsonNode.Parse(map["data"]!["bitbucket-operator.json"]!.GetValue<string>());
         JsonNode.DeepEquals(rendered, JsonNode.Parse(text)).ShouldBeTrue();
         var panels = rendered!["panels"]!.AsArray();
