@@ -192,7 +192,7 @@ an_uninstall_is_refused_while_connections_are_there() {
         kubectl logs "job/$release-uninstall-check" --namespace "$system" >"$dir/refused.txt"
     else
         # Nobody runs the Job of the hook there.
-        fails "$binary" uninstall-check --kubeconfig "$dir/cluster/kubeconfig"
+        fails "$binary" uninstall-check --kubeconfig "$dir/operator.kubeconfig"
     fi
     grep -q 'bitbucketoperator.dev/webhooks' "$dir/refused.txt"
     kubectl get deployment "$release" --namespace "$system" >/dev/null
