@@ -12,6 +12,17 @@ internal sealed class CertificateCheck(ClientProfile profile)
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
+    /// <summary>
+    /// How the handshake builds its chain: from what the server sends and the system trusts. A certificate may name addresses of its issuer
+    /// and of revocation lists; whoever made it chose them, so that none is ever called.
+    /// </summary>
+    public static X509ChainPolicy OfHandshake => new()
+    {
+        DisableCertificateDownloads = true,
+        RevocationMode = X509RevocationMode.NoCheck,
+        ApplicationPolicy = { new Oid(ServerAuthentication) },
+    };
+
     /// <summary>The callback of the TLS handshake.</summary>
     /// <exception cref="CertificateRefusedException">The certificate is not accepted.</exception>
     public bool Accept(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)

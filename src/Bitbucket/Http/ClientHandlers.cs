@@ -39,6 +39,7 @@ internal sealed class ClientHandlers(AddressPolicy policy, BitbucketOptions opti
         SslOptions = new SslClientAuthenticationOptions
         {
             RemoteCertificateValidationCallback = certificates.Accept,
+            CertificateChainPolicy = CertificateCheck.OfHandshake,
         },
     };
 }

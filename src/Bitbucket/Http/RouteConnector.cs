@@ -54,7 +54,12 @@ internal sealed class RouteConnector(CheckedConnector tcp, Route route, Certific
     private async Task<Stream> EncryptAsync(Stream stream, string host, CancellationToken cancellationToken)
     {
         var tls = new SslStream(stream);
-        var options = new SslClientAuthenticationOptions { TargetHost = host, RemoteCertificateValidationCallback = certificates.Accept };
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = host,
+            RemoteCertificateValidationCallback = certificates.Accept,
+            CertificateChainPolicy = CertificateCheck.OfHandshake,
+        };
         try
         {
             await tls.AuthenticateAsClientAsync(options, cancellationToken);

@@ -88,6 +88,6 @@ public static partial class ShownUrl
         shown.Append(query.Contains('#', StringComparison.Ordinal) ? $"#{Mask}" : "");
     }
 
-    [GeneratedRegex("""[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s"'<>]+""", RegexOptions.None, 1000)]
+    [GeneratedRegex("""[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s">]*[^\s">']""", RegexOptions.None, 1000)]
     private static partial Regex Url();
 }

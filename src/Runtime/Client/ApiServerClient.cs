@@ -162,7 +162,13 @@ public sealed class ApiServerClient : IDisposable
 
     private SslClientAuthenticationOptions NewTlsOptions()
     {
-        var options = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = new ServerCertificate(_access).Accept };
+        var options = new SslClientAuthenticationOptions
+        {
+            RemoteCertificateValidationCallback = new ServerCertificate(_access).Accept,
+
+            // A certificate may name addresses of its issuer, which its maker chose: none is called.
+            CertificateChainPolicy = new X509ChainPolicy { DisableCertificateDownloads = true, RevocationMode = X509RevocationMode.NoCheck },
+        };
         if (_access.Login.MayHaveCertificate)
         {
             options.LocalCertificateSelectionCallback = (_, _, _, _, _) => _access.Login.Certificate!;

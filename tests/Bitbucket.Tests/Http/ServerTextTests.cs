@@ -25,6 +25,14 @@ public sealed class ServerTextTests
     [Fact]
     public void SecretWithinAnother_LeavesNoRest() => Text("abc", "abcdef").Clean("abcdef abc").ShouldBe("*** ***");
 
+    // An apostrophe and angle brackets are part of a URL as people and servers write it.
+    [Theory]
+    [InlineData("https://ci.example.com/hook?token=ab'rest-of-it")]
+    [InlineData("https://user:pa'rest-of-it@ci.example.com/hook")]
+    [InlineData("https://ci.example.com/hook?token=ab<rest-of-it")]
+    public void SecretOfAUrl_IsMaskedToItsEnd(string url) =>
+        ServerText.WithoutSecrets.Clean($"Invalid value: \"{url}\"").ShouldNotContain("rest-of-it");
+
     [Fact]
     public void EmptySecret_ChangesNothing() => Text("").Clean("text").ShouldBe("text");
 
