@@ -50,10 +50,8 @@ internal static class FaultTable
     /// <summary>The fault of a refusal that the login does not repeat.</summary>
     public static Fault RejectedForWebhooks(AnswerFacts answer) => Fault.Transient(
         Reasons.WebhookCredentialRejected,
-        answer.Has(NoAccess)
-            ? $"401 for webhooks alone: {Said(answer)}. Give the account a license"
-            : $"401 for webhooks alone{(answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "")}. "
-                + $"Renew the credential of {answer.CredentialField}");
+        $"401 for webhooks alone{(answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "")}. "
+        + (answer.Has(NoAccess) ? "Give the account a license" : $"Renew the credential of {answer.CredentialField}"));
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {

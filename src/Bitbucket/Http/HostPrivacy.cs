@@ -55,7 +55,7 @@ internal sealed partial class HostPrivacy(HostRules hosts, IWebProxy environment
         }
     }
 
-    // What the environment says is no secret of the private network.
+    // The operator's own environment tells nothing about the private network.
     private string HintOf(Uri url) =>
         !environment.IsBypassed(url) ? " The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY."
         : new Route(proxy: null, environment).IsExempt(url) ? " NO_PROXY in the operator's environment exempts it from the proxy."

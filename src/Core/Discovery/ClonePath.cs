@@ -7,7 +7,7 @@ public static class ClonePath
 {
     private const string Suffix = ".git";
 
-    /// <summary>Its PROJECT/slug, on Cloud WORKSPACE/slug; null where the text is no such URL.</summary>
+    /// <summary>Its PROJECT/slug, on Cloud WORKSPACE/slug; null where the text is not such a URL.</summary>
     public static RepositoryName? Of(string text)
     {
         var isUrl = text.Contains("://", StringComparison.Ordinal);

@@ -22,30 +22,31 @@ public static class PatternHints
             return [];
         }
 
-        List<RepositoryName> listed = [.. selection.Selected.Concat(selection.Skipped.Select(s => s.Repository)).Select(r => r.Name)];
-        List<RepositoryName> personal = listed.FindAll(n => n.Project.StartsWith('~'));
-        var includes = selection.UnmatchedIncludes.Select(p => (Field: "spec.discovery.include", Pattern: p, Right: RightOf(p, listed, personal)));
-        var excludes = spec.Exclude.Select(p => (Field: "spec.discovery.exclude", Pattern: p, Right: RightOf(p, listed, personal)))
-            .Where(p => p.Right is not null && !listed.Exists(new Glob(p.Pattern).Matches));
+        var listed = selection.Selected.Concat(selection.Skipped.Select(s => s.Repository)).Select(r => r.Name);
+        var includes = selection.UnmatchedIncludes.Select(p => (Field: "spec.discovery.include", Pattern: p, Right: RightOf(p, listed)));
+        var excludes = spec.Exclude.Select(p => (Field: "spec.discovery.exclude", Pattern: p, Right: RightOf(p, listed)))
+            .Where(p => p.Right is not null && !listed.Any(new Glob(p.Pattern).Matches));
         return includes.Concat(excludes).Where(p => p.Right is not null).Select(p => new PatternHint(p.Field, p.Pattern, p.Right!));
     }
 
-    private static string? RightOf(string pattern, List<RepositoryName> listed, List<RepositoryName> personal)
+    // Of most patterns nothing is looked for: a listing may be long.
+    private static string? RightOf(string pattern, IEnumerable<RepositoryName> listed)
     {
         if (ClonePath.Of(pattern) is { } pasted)
         {
             // On Cloud the address has the workspace where a name has the project.
-            var found = listed.Find(pasted.Equals) ?? listed.Find(n => n.Slug.Equals(pasted.Slug, StringComparison.OrdinalIgnoreCase));
+            var found = listed.FirstOrDefault(pasted.Equals)
+                ?? listed.FirstOrDefault(n => n.Slug.Equals(pasted.Slug, StringComparison.OrdinalIgnoreCase));
             return found?.ToString();
         }
 
         var bare = ClonePath.WithoutSuffix(pattern);
-        if (bare.Length < pattern.Length && listed.Exists(new Glob(bare).Matches))
+        if (bare.Length < pattern.Length && listed.Any(new Glob(bare).Matches))
         {
             return bare;
         }
 
         var tilde = $"~{bare}";
-        return personal.Count > 0 && !pattern.StartsWith('~') && !pattern.StartsWith('*') && personal.Exists(new Glob(tilde).Matches) ? tilde : null;
+        return !pattern.StartsWith('~') && !pattern.StartsWith('*') && listed.Any(new Glob(tilde).Matches) ? tilde : null;
     }
 }

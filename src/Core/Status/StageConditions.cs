@@ -31,17 +31,24 @@ internal static class StageConditions
     /// <summary>What a reconcile has seen of the server and the credential, whatever it looked for.</summary>
     public static IEnumerable<Stage> Contact(ReconcileOutcome outcome)
     {
-        if (outcome.Observed.Server?.Value is { } server)
+        if (Connected(outcome) is { } connected)
         {
-            yield return new Stage(ConditionTypes.Reachable, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour));
+            yield return connected;
         }
 
-        if (outcome.Observed is { Account.Value: { } account, WebhookLoginFault: null } observed)
+        if (outcome.Observed.WebhookLoginFault is null && Authenticated(outcome) is { } authenticated)
         {
-            yield return new Stage(
-                ConditionTypes.CredentialValid, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value));
+            yield return authenticated;
         }
     }
+
+    private static Stage? Connected(ReconcileOutcome outcome) => outcome.Observed.Server?.Value is { } server
+        ? new(ConditionTypes.Reachable, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour))
+        : null;
+
+    private static Stage? Authenticated(ReconcileOutcome outcome) => outcome.Observed.Account?.Value is { } account
+        ? new(ConditionTypes.CredentialValid, ConditionState.True, Reasons.Authenticated, LoggedIn(account, outcome.Observed.WebhookAccount?.Value))
+        : null;
 
     private static Stage? Failed(string type, IReadOnlyList<Fault> faults)
     {
@@ -59,10 +66,8 @@ internal static class StageConditions
         var observed = outcome.Observed;
         return type switch
         {
-            ConditionTypes.Reachable when observed.Server?.Value is { } server =>
-                new Stage(type, ConditionState.True, Reasons.Connected, Answers(server, outcome.Connection.Spec.Flavour)),
-            ConditionTypes.CredentialValid when observed.Account?.Value is { } account =>
-                new Stage(type, ConditionState.True, Reasons.Authenticated, LoggedIn(account, observed.WebhookAccount?.Value)),
+            ConditionTypes.Reachable => Connected(outcome),
+            ConditionTypes.CredentialValid => Authenticated(outcome),
             ConditionTypes.RepositoriesDiscovered when observed is { DiscoveredSoFar: { } found, RepositoryListing: null } =>
                 new Stage(type, ConditionState.Unknown, Reasons.Progressing, Sentences.Discovering(found)),
             ConditionTypes.RepositoriesDiscovered when observed is

@@ -73,7 +73,10 @@ public sealed class ValuesTests
         { "enabled=\"yes\"", "at '/enabled': got string, want boolean" },
         { "global.imageRegistry=https://ghcr.io", "at '/global/imageRegistry': 'https://ghcr.io' does not match pattern" },
         { "global.imagePullSecrets=registry", "at '/global/imagePullSecrets': got string, want array" },
-        { "global.compatibility.openshift.adaptSecurityContext=yes", "at '/global/compatibility/openshift/adaptSecurityContext': value must be one of 'auto', 'force', 'disabled'" },
+        {
+            "global.compatibility.openshift.adaptSecurityContext=yes",
+            "at '/global/compatibility/openshift/adaptSecurityContext': value must be one of 'auto', 'force', 'disabled'"
+        },
         { "replicaCount=2", "additional properties 'replicaCount' not allowed" },
         { "revisionHistoryLimit=-1", "at '/revisionHistoryLimit': minimum: got -1, want 0" },
         { "strategy.type=Rolling", "at '/strategy/type': value must be one of 'RollingUpdate', 'Recreate'" },
@@ -94,7 +97,10 @@ public sealed class ValuesTests
         { "metrics.service.type=NodePort", "at '/metrics/service': additional properties 'type' not allowed" },
         { "metrics.serviceMonitor.namespace=My_Name", "at '/metrics/serviceMonitor/namespace': 'My_Name' does not match pattern" },
         { "metrics.enabled=false,metrics.podMonitor.enabled=true", "metrics.podMonitor.enabled: needs metrics.enabled=true" },
-        { "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true", "metrics.podMonitor.enabled: cannot be combined with metrics.serviceMonitor.enabled" },
+        {
+            "metrics.serviceMonitor.enabled=true,metrics.podMonitor.enabled=true",
+            "metrics.podMonitor.enabled: cannot be combined with metrics.serviceMonitor.enabled"
+        },
         { "uninstallCheck=false", "at '/uninstallCheck': got boolean, want object" },
     };
 
@@ -145,7 +151,8 @@ public sealed class ValuesTests
         // Each excludes another that is changed.
         string[] excluded =
         [
-            "enabled", "uninstallCheck.enabled", "metrics.podMonitor.enabled", "crds.enabled", "generateSecret.admissionPolicy", "watchNamespaces", "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
+            "enabled", "uninstallCheck.enabled", "metrics.podMonitor.enabled", "crds.enabled", "generateSecret.admissionPolicy", "watchNamespaces",
+            "replicas", "serviceAccount.create", "rbac.create", "metrics.enabled",
         ];
         Leaves("", defaults)
             .Where(leaf => !leaf.Path.Contains("ecurityContext", StringComparison.Ordinal))

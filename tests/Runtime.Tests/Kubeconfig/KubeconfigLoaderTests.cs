@@ -64,7 +64,8 @@ public sealed class KubeconfigLoaderTests : IDisposable
         var file = _folder.Write("token", "");
         var clock = new FakeTimeProvider();
         var login = new TokenFileLogin(file, certificate: null, clock);
-        (await Should.ThrowAsync<KubeconfigException>(async () => await login.HeaderAsync(TestContext.Current.CancellationToken))).Message.ShouldBe($"The token file {file} is empty");
+        var fault = await Should.ThrowAsync<KubeconfigException>(async () => await login.HeaderAsync(TestContext.Current.CancellationToken));
+        fault.Message.ShouldBe($"The token file {file} is empty");
         _folder.Write("token", "one");
         (await login.HeaderAsync(TestContext.Current.CancellationToken))!.Parameter.ShouldBe("one");
 
