@@ -38,6 +38,8 @@ public sealed class SecretFlawsTests
         { "op://platform/bitbucket/token", "is a placeholder that was not replaced" },
         { "<bitbucket-token>", "is a placeholder that was not replaced" },
         { "CHANGE_ME", "is a placeholder that was not replaced" },
+        { "changeme", "is a placeholder that was not replaced" },
+        { $"AgB{new string('x', 704)}==", "is a placeholder that was not replaced" },
         { "a\u200d😀", "has a zero-width joiner (U+200D) at position 2" },
         { "a\ufe0f", "has an invisible character (U+FE0F) at position 2" },
         { "می\u200c", "has a zero-width non-joiner (U+200C) at position 3" },
@@ -87,12 +89,14 @@ public sealed class SecretFlawsTests
     [InlineData("$ecret${not}a-placeholder")]
     [InlineData("pa$$word")]
     [InlineData("<html>")]
-    [InlineData("changeme")]
+    [InlineData("changeme-2024")]
+    [InlineData("AgBsecret")]
     [InlineData("Replace_This_2024!")]
     [InlineData("$(whoami)")]
     [InlineData("\"quoted\"")]
     [InlineData("I❤️k8s")]
     [InlineData("1️⃣two")]
+    [InlineData("↔\ufe0f‼\ufe0f")]
     [InlineData("👩🏽\u200d💻")]
     [InlineData("🏳️\u200d🌈")]
     [InlineData("می\u200cخواهم")]

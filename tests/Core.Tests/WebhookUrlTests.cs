@@ -21,6 +21,9 @@ public sealed class WebhookUrlTests
     [InlineData("https://BÜCHER.example/", "https://bücher.example")]
     [InlineData("https://bot:pw@CI.example.com/", "https://bot:pw@ci.example.com:443")]
     [InlineData("https://[2001:DB8::1]/", "https://[2001:db8::1]:443/")]
+    [InlineData("http://[0:0:0:0:0:0:0:1]/", "http://[::1]:80/")]
+    [InlineData("https://[2001:db8:0:0::0:1]:8443/x", "https://[2001:0DB8::1]:8443/x")]
+    [InlineData("https://[::ffff:192.0.2.1]/", "https://[::ffff:c000:201]/")]
     public void SpellingsOfOneUrl_AreTheSame(string one, string other)
     {
         WebhookUrl.AreSame(one, other).ShouldBeTrue();
@@ -45,6 +48,7 @@ public sealed class WebhookUrlTests
     [InlineData("https://bot:pw@ci.example.com/", "https://ci.example.com/")]
     [InlineData("https://bot@ci.example.com/", "https://%62ot@ci.example.com/")]
     [InlineData("https://[2001:db8::1]/", "https://[2001:db8::2]/")]
+    [InlineData("https://[fe80::1%25eth0]/", "https://[fe80::1%25eth1]/")]
     [InlineData("https://ci.example.com:0/", "https://ci.example.com/")]
     [InlineData("no url", "No url")]
     public void OtherUrls_AreDifferent(string one, string other)

@@ -19,6 +19,12 @@ public sealed class EnvironmentProxyTests
     [InlineData("fd00::/8", "https://[fd12::1]:443", true)]
     [InlineData("fd00::/8", "https://[fe80::1]", false)]
     [InlineData("10.0.0.0/8", "https://[::ffff:10.0.0.1]", true)]
+    [InlineData("::ffff:10.0.0.0/104", "https://10.1.2.3", true)]
+    [InlineData("::ffff:10.0.0.0/104", "https://[::ffff:10.1.2.3]", true)]
+    [InlineData("::ffff:10.0.0.0/104", "https://11.1.2.3", false)]
+    [InlineData("::ffff:10.0.0.0/128", "https://10.0.0.0", true)]
+    [InlineData("::ffff:10.0.0.0/90", "https://10.1.2.3", false)]
+    [InlineData("::/0", "https://10.1.2.3", false)]
     [InlineData("*", "https://anything.example.com", true)]
     [InlineData("example.com", "https://example.com", true)]
     [InlineData("example.com", "https://git.example.com", true)]
@@ -88,9 +94,24 @@ public sealed class EnvironmentProxyTests
     [InlineData("http://user:pa55word@:80:80")]
     public void WhatIsNoProxy_IsRefusedWithoutItsValue(string value)
     {
-        var error = Should.Throw<InvalidOperationException>(() => Read(("HTTPS_PROXY", value)));
+        const string Flaw = "HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128";
+        var proxy = Read(("HTTPS_PROXY", value));
 
-        error.Message.ShouldBe("HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128");
+        Should.Throw<InvalidOperationException>(() => proxy.GetProxy(new("https://example.com"))).Message.ShouldBe(Flaw);
+        proxy.FlawFor(new("https://example.com")).ShouldBe(Flaw);
+        proxy.IsBypassed(new("https://example.com")).ShouldBeFalse("no request goes there by another way");
+    }
+
+    [Fact]
+    public void WhatIsNoProxy_DoesNoHarmWhereItIsNotUsed()
+    {
+        var proxy = Read(("HTTP_PROXY", "ftp://plain"), ("ALL_PROXY", "http://"), ("HTTPS_PROXY", "http://tls:2"), ("NO_PROXY", "exempt.example.com"));
+
+        proxy.GetProxy(new("https://example.com")).ShouldBe(new Uri("http://tls:2"));
+        proxy.GetProxy(new("http://exempt.example.com")).ShouldBeNull();
+        proxy.FlawFor(new("http://exempt.example.com")).ShouldBeNull();
+        proxy.FlawFor(new("http://example.com"))!.ShouldStartWith("HTTP_PROXY is not");
+        Read(("ALL_PROXY", "http://")).FlawFor(new("https://example.com"))!.ShouldStartWith("ALL_PROXY is not");
     }
 
     private static EnvironmentProxy Read(params (string Name, string? Value)[] variables) =>

@@ -56,10 +56,14 @@ internal sealed partial class HostPrivacy(HostRules hosts, IWebProxy environment
     }
 
     // The operator's own environment tells nothing about the private network.
-    private string HintOf(Uri url) =>
-        !environment.IsBypassed(url) ? " The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY."
-        : new Route(proxy: null, environment).IsExempt(url) ? " NO_PROXY in the operator's environment exempts it from the proxy."
-        : "";
+    private string HintOf(Uri url)
+    {
+        var route = new Route(proxy: null, environment);
+        return route.FlawBefore(url) is { } flaw ? $" {flaw.Message}."
+            : route.HopTo(url) is not null ? Hop.OfEnvironment
+            : route.IsExempt(url) ? " NO_PROXY in the operator's environment exempts it from the proxy."
+            : "";
+    }
 
     private static Fault FaultOf(Uri url, string hint) => Fault.Transient(
         Reasons.ServerUnreachable,

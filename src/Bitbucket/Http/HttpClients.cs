@@ -35,10 +35,14 @@ internal sealed class HttpClients : IDisposable
     public HttpClients(
         AddressPolicy policy, BitbucketOptions options, IWebProxy environmentProxy, TimeProvider clock, RequestHandlerFactory? first = null)
     {
+        EnvironmentProxy = environmentProxy;
         _handlers = new ClientHandlers(policy, options, environmentProxy, first);
         _clock = clock;
         _timer = clock.CreateTimer(_ => CloseIdle(), state: null, Sweep, Sweep);
     }
+
+    /// <summary>The proxy for targets that name none.</summary>
+    internal IWebProxy EnvironmentProxy { get; }
 
     /// <summary>How many are open.</summary>
     public int Open
@@ -151,6 +155,13 @@ internal sealed class SharedClient(HttpClients owner, string name, ConnectionTar
     internal int Uses { get; set; }
 
     internal long UsedAt { get; set; }
+
+    /// <summary>The proxy before an address; null where there is none, or the environment does not tell.</summary>
+    public Hop? HopTo(Uri address)
+    {
+        var route = new Route(target.Proxy, owner.EnvironmentProxy);
+        return route.FlawBefore(address) is null ? route.HopTo(address) : null;
+    }
 
     /// <summary>Uses it until the result is disposed, the body of an answer included.</summary>
     public Use Begin() => new(owner, this);

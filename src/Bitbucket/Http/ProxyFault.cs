@@ -40,6 +40,12 @@ internal static class ProxyFault
         _ => null,
     };
 
+    /// <summary>The fault of a variable of the operator's environment that is not the address of a proxy.</summary>
+    /// <param name="target">Where the request goes.</param>
+    /// <param name="flaw">Which variable, and what it should be.</param>
+    public static Fault OfEnvironment(Uri target, string flaw) =>
+        Fault.Waiting(Reasons.ProxyFailed, $"{flaw}. Correct it in the operator's environment, or list {target.IdnHost} in NO_PROXY");
+
     /// <summary>The fault of an answer; null when the server may have sent it. Only proxies before plain http can send one.</summary>
     public static Fault? Of(Hop hop, HttpResponseMessage response)
     {

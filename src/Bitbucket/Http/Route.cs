@@ -30,6 +30,20 @@ internal sealed class Route : IWebProxy
         return proxy is null ? null : new(proxy, target, FromSpec: _fixed is not null, Credentials?.GetCredential(proxy, "Basic"));
     }
 
+    /// <summary>Why the environment does not tell the proxy before an address, so that nothing can be sent there; null when it does.</summary>
+    public Fault? FlawBefore(Uri target)
+    {
+        try
+        {
+            _ = HopTo(target);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return ProxyFault.OfEnvironment(target, exception.Message);
+        }
+    }
+
     /// <summary>The environment names a proxy, and this address is reached without it.</summary>
     public bool IsExempt(Uri target)
     {
@@ -53,6 +67,10 @@ internal sealed class Route : IWebProxy
 /// <param name="Login">Whom it knows us as; null when nobody is named.</param>
 internal sealed record Hop(Uri Proxy, Uri Target, bool FromSpec, NetworkCredential? Login)
 {
+    /// <summary>That the environment names a proxy, to go after a sentence about the host.</summary>
+    public const string OfEnvironment =
+        " The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY.";
+
     /// <summary>The request goes through a tunnel, and the proxy sees nothing of it.</summary>
     public bool IsTunnel => Target.Scheme == Uri.UriSchemeHttps && Proxy.Scheme is ("http" or "https");
 

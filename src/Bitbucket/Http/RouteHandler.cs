@@ -8,6 +8,7 @@ internal sealed class RouteHandler(Route route, AddressPolicy policy) : Delegati
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
+        if (route.FlawBefore(request.RequestUri!) is { } flaw) throw new FaultException(flaw);
         if (route.HopTo(request.RequestUri!) is not { } hop) return await base.SendAsync(request, cancellationToken);
         RefuseAddressBehind(hop);
         try

@@ -1,3 +1,4 @@
+using System.Text;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
@@ -17,6 +18,9 @@ internal sealed class ServerText(params IReadOnlyList<SecretText> secrets)
     // An ordinary name may hold a short word that is somebody's password as well.
     private const int ShortestTold = 12;
     private const int ShortestEqual = 8;
+
+    // Shorter ones are masked where they stand alone, not within words.
+    private const int ShortestInWords = 4;
 
     private string[]? _forms;
 
@@ -76,7 +80,27 @@ internal sealed class ServerText(params IReadOnlyList<SecretText> secrets)
 
     private int Longest => Forms.Length == 0 ? 0 : Forms[0].Length;
 
-    private string Masked(string text) => Forms.Aggregate(text, (masked, form) => masked.Replace(form, Mask, StringComparison.OrdinalIgnoreCase));
+    private string Masked(string text) => Forms.Aggregate(text, (masked, form) =>
+        form.Length >= ShortestInWords ? masked.Replace(form, Mask, StringComparison.OrdinalIgnoreCase) : MaskedAlone(masked, form));
+
+    private static string MaskedAlone(string text, string form)
+    {
+        var masked = new StringBuilder(text.Length);
+        var from = 0;
+        for (int at; (at = text.IndexOf(form, from, StringComparison.OrdinalIgnoreCase)) >= 0;)
+        {
+            var end = at + form.Length;
+            var standsAlone = !IsInWord(text, at - 1) && !IsInWord(text, end);
+            masked.Append(text, from, at - from);
+            if (standsAlone) masked.Append(Mask);
+            else masked.Append(text, at, form.Length);
+            from = end;
+        }
+
+        return masked.Append(text, from, text.Length - from).ToString();
+    }
+
+    private static bool IsInWord(string text, int at) => at >= 0 && at < text.Length && char.IsLetterOrDigit(text[at]);
 
     private string Read(string text, out bool cut)
     {

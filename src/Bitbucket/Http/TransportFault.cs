@@ -10,7 +10,16 @@ namespace BitbucketOperator.Bitbucket.Http;
 internal static class TransportFault
 {
     /// <summary>The fault; null for an exception that does not come from the network.</summary>
-    public static Fault? Of(Exception exception, Uri uri)
+    /// <param name="exception">What the request ended with.</param>
+    /// <param name="uri">Where it went.</param>
+    /// <param name="hop">The proxy on its way; null for none. That of the environment is named, for it is easily forgotten.</param>
+    public static Fault? Of(Exception exception, Uri uri, Hop? hop)
+    {
+        var fault = Of(exception, uri);
+        return fault?.Reason == Reasons.ServerUnreachable && hop is { FromSpec: false } ? fault with { Message = fault.Message + Hop.OfEnvironment } : fault;
+    }
+
+    private static Fault? Of(Exception exception, Uri uri)
     {
         var host = $"{uri.IdnHost}:{uri.Port}";
         return In<FaultException>(exception)?.Fault ?? exception switch

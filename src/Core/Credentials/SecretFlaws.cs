@@ -110,12 +110,12 @@ internal static partial class SecretFlaws
         _ => "a character beyond ASCII",
     };
 
-    // Of envsubst and Flux, Kubernetes, SOPS, Helm, vals, Bank-Vaults, 1Password, the Vault plugin of Argo CD, and of samples. Values that
-    // somebody could have chosen are left: a password may say "Replace_This_2024!".
+    // Of envsubst and Flux, Kubernetes, SOPS, Helm, vals, Bank-Vaults, 1Password, the Vault plugin of Argo CD, of samples, and what Sealed
+    // Secrets encrypts. Values that somebody could have chosen are left: a password may say "Replace_This_2024!".
     [GeneratedRegex(
         """^(\$\{[A-Za-z_][A-Za-z0-9_]*(:[-=?+].*)?\}|(?-i:\$\([A-Z_][A-Z0-9_]*\))|ENC\[.*\]|\{\{.*\}\}|ref\+[a-z0-9]+://.*|vault:[^#]+#.+|"""
         + """op://[^/]+/.+|<path:[^<>]*>|<[^<>]*(your|insert|replace|token|password|secret)[^<>]*>|replace[-_](with|me|this)([-_][a-z_-]+)?|"""
-        + """change[-_ ]me)$""",
+        + """change[-_ ]?me|(?-i:Ag[A-D][A-Za-z0-9+/]{700,}={0,2}))$""",
         RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex Placeholder();

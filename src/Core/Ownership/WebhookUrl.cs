@@ -1,11 +1,12 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 
 namespace BitbucketOperator.Core.Ownership;
 
 /// <summary>
 /// Compares URLs of webhooks as a server and a browser do. The same: scheme and host in any case, a host in punycode or not, the
-/// scheme's own port given or not, no path or /, and characters percent-encoded that need not be. Different: anything else in path,
+/// scheme's own port given or not, an IPv6 address in any of its spellings, no path or /, and characters percent-encoded that need not be. Different: anything else in path,
 /// query and fragment, user info, and a host with a trailing dot. Dots in a path are not resolved.
 /// </summary>
 public static class WebhookUrl
@@ -58,6 +59,11 @@ public static class WebhookUrl
 
     private static string Host(string host)
     {
+        if (host.StartsWith('[') && !host.Contains('%', StringComparison.Ordinal) && IPAddress.TryParse(host, out var address))
+        {
+            return $"[{address}]";
+        }
+
         if (Ascii.IsValid(host))
         {
             return host;

@@ -33,7 +33,7 @@ public sealed class ApiServerClient : IDisposable
     /// <param name="context">Context within it. Default: its current context.</param>
     /// <param name="userAgent">Sent with each request.</param>
     /// <exception cref="KubeconfigException">There is none, or it cannot be used.</exception>
-    /// <exception cref="InvalidOperationException">The environment names a proxy that is none.</exception>
+    /// <exception cref="InvalidOperationException">The environment names a proxy for the server that is none.</exception>
     public static ApiServerClient Open(string? kubeconfig = null, string? context = null, string? userAgent = null) =>
         new(KubeconfigLoader.Load(kubeconfig, context, TimeProvider.System), userAgent);
 
@@ -78,7 +78,7 @@ public sealed class ApiServerClient : IDisposable
         }
         catch (HttpRequestException e)
         {
-            throw new HttpRequestException(e.HttpRequestError, $"{Server.Authority} does not answer{Way}: {e.GetBaseException().Message}", e);
+            throw new HttpRequestException(e.HttpRequestError, $"{Server.Authority} does not answer{Way}: {CauseOf(e)}", e);
         }
     }
 
@@ -110,22 +110,27 @@ public sealed class ApiServerClient : IDisposable
         }
     }
 
-    // A proxy that is in the way is easily forgotten.
-    private string Way
-    {
-        get
-        {
-            if (_access.IsDirect)
-            {
-                return "";
-            }
+    /// <summary>The server and the proxy before it, for messages: one that is in the way is easily forgotten.</summary>
+    internal string Name => Server.Authority + Way;
 
-            var environment = EnvironmentProxy.Read();
-            return _access.Proxy is { } proxy ? $" through the proxy {proxy.Authority} of the kubeconfig"
-                : !environment.IsBypassed(Server) && environment.GetProxy(Server) is { } named
-                    ? $" through the proxy {named.Authority} of the environment (list it in NO_PROXY if it needs none)"
-                : "";
-        }
+    private string Way => ProxyInUse is not { } proxy ? ""
+        : _access.Proxy is not null ? $" through the proxy {proxy.Authority} of the kubeconfig"
+        : $" through the proxy {proxy.Authority} of the environment (list it in NO_PROXY if it needs none)";
+
+    private Uri? ProxyInUse => _access.IsDirect ? null : _access.Proxy ?? EnvironmentOf(_access).GetProxy(Server);
+
+    // Of a proxy that opens no tunnel, .NET repeats the address with the login in it, and ends with a quote that nothing begins.
+    private string CauseOf(Exception exception)
+    {
+        var cause = exception.GetBaseException().Message;
+        return ProxyInUse is { } proxy ? cause.Replace(proxy.ToString(), proxy.Authority, StringComparison.Ordinal).TrimEnd('"') : cause;
+    }
+
+    // The handler would take a variable that is no address for none at all.
+    private static EnvironmentProxy EnvironmentOf(ApiServerAccess access)
+    {
+        var environment = EnvironmentProxy.Read();
+        return access.IsDirect || environment.FlawFor(access.Server) is not { } flaw ? environment : throw new InvalidOperationException(flaw);
     }
 
     private HttpClient NewHttp()
@@ -150,7 +155,7 @@ public sealed class ApiServerClient : IDisposable
             UseCookies = false,
             SslOptions = NewTlsOptions(),
             UseProxy = !_access.IsDirect,
-            Proxy = _access.Proxy is { } proxy ? new WebProxy(proxy) { Credentials = LoginIn(proxy) } : EnvironmentProxy.Read(),
+            Proxy = _access.Proxy is { } proxy ? new WebProxy(proxy) { Credentials = EnvironmentProxy.LoginIn(proxy) } : EnvironmentOf(_access),
         };
         if (_access.TlsServerName is not null)
         {
@@ -215,8 +220,4 @@ public sealed class ApiServerClient : IDisposable
             throw;
         }
     }
-
-    private static NetworkCredential? LoginIn(Uri proxy) => proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } name, .. var password]
-        ? new NetworkCredential(Uri.UnescapeDataString(name), Uri.UnescapeDataString(password is [var text] ? text : ""))
-        : null;
 }

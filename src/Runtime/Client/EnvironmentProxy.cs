@@ -11,39 +11,51 @@ public sealed class EnvironmentProxy : IWebProxy
 {
     private static readonly string[] Schemes = ["http", "https", "socks4", "socks4a", "socks5"];
 
-    private readonly Uri? _http;
-    private readonly Uri? _https;
+    private readonly Variable? _http;
+    private readonly Variable? _https;
     private readonly NoProxy _direct;
 
-    private EnvironmentProxy(Uri? http, Uri? https, NoProxy direct)
+    private EnvironmentProxy(Variable? http, Variable? https, NoProxy direct)
     {
         (_http, _https, _direct) = (http, https, direct);
-        Credentials = new Logins(http, https);
+        Credentials = new Logins(http?.Address, https?.Address);
     }
 
     /// <inheritdoc/>
     public ICredentials? Credentials { get; set; }
 
-    /// <summary>Reads the environment.</summary>
-    /// <exception cref="InvalidOperationException">A variable does not hold the address of a proxy.</exception>
+    /// <summary>Reads the environment. A variable that does not hold the address of a proxy does no harm until it is used.</summary>
     public static EnvironmentProxy Read() => Read(Environment.GetEnvironmentVariable);
 
     internal static EnvironmentProxy Read(Func<string, string?> variables)
     {
-        var all = Address("ALL_PROXY");
-        return new EnvironmentProxy(Address("HTTP_PROXY") ?? all, Address("HTTPS_PROXY") ?? all, NoProxy.Parse(Text("NO_PROXY")));
+        var all = Find("ALL_PROXY");
+        return new EnvironmentProxy(Find("HTTP_PROXY") ?? all, Find("HTTPS_PROXY") ?? all, NoProxy.Parse(Text("NO_PROXY")));
 
         string? Text(string name) =>
             new[] { variables(name), variables(name.ToLowerInvariant()) }.FirstOrDefault(t => !string.IsNullOrWhiteSpace(t))?.Trim();
 
-        Uri? Address(string name) => Text(name) is { } text ? Parse(name, text) : null;
+        Variable? Find(string name) => Text(name) is { } text ? new Variable(name, AddressOf(text)) : null;
     }
 
     /// <inheritdoc/>
-    public Uri? GetProxy(Uri destination) => IsExempt(destination) ? null : destination.Scheme is "https" or "wss" ? _https : _http;
+    /// <exception cref="InvalidOperationException">The variable does not hold the address of a proxy; see <see cref="FlawFor"/>.</exception>
+    public Uri? GetProxy(Uri destination) => FlawFor(destination) is { } flaw ? throw new InvalidOperationException(flaw) : For(destination)?.Address;
 
     /// <inheritdoc/>
-    public bool IsBypassed(Uri host) => GetProxy(host) is null;
+    public bool IsBypassed(Uri host) => For(host) is null;
+
+    /// <summary>What is wrong with the variable that tells the proxy for an address; null where nothing is. Its value is not repeated.</summary>
+    public string? FlawFor(Uri destination) => For(destination) is { Address: null } variable
+        ? $"{variable.Name} is not the address of a proxy, such as http://proxy.example.com:3128"
+        : null;
+
+    /// <summary>The user name and password that the address of a proxy holds; null for none.</summary>
+    internal static NetworkCredential? LoginIn(Uri proxy) => proxy.UserInfo.Split(':', 2) is [{ Length: > 0 } name, .. var password]
+        ? new NetworkCredential(Uri.UnescapeDataString(name), Uri.UnescapeDataString(password is [var text] ? text : ""))
+        : null;
+
+    private Variable? For(Uri destination) => IsExempt(destination) ? null : destination.Scheme is "https" or "wss" ? _https : _http;
 
     private bool IsExempt(Uri destination) =>
         IsLoopback(destination.IdnHost) || _direct.Has(destination.IdnHost, destination.Port);
@@ -51,21 +63,21 @@ public sealed class EnvironmentProxy : IWebProxy
     private static bool IsLoopback(string host) =>
         host == "localhost" || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(NoProxy.Bare(address)));
 
-    // Without a scheme it is an http proxy. The value may hold a password, and is not repeated.
-    private static Uri Parse(string name, string text)
+    // Without a scheme it is an http proxy.
+    private static Uri? AddressOf(string text)
     {
         var known = text.StartsWith("socks5h://", StringComparison.OrdinalIgnoreCase) ? string.Concat("socks5", text.AsSpan(7)) : text;
         var address = known.Contains("://", StringComparison.Ordinal) ? known : $"http://{known}";
-        return Uri.TryCreate(address, UriKind.Absolute, out var uri) && Schemes.Contains(uri.Scheme, StringComparer.Ordinal) && uri.Host.Length > 0
-            ? uri
-            : throw new InvalidOperationException($"{name} is not the address of a proxy, such as http://proxy.example.com:3128");
+        var isAddress = Uri.TryCreate(address, UriKind.Absolute, out var uri) && Schemes.Contains(uri.Scheme, StringComparer.Ordinal) && uri.Host.Length > 0;
+        return isAddress ? uri : null;
     }
+
+    // Without an address it cannot be used.
+    private sealed record Variable(string Name, Uri? Address);
 
     private sealed class Logins(params Uri?[] proxies) : ICredentials
     {
         public NetworkCredential? GetCredential(Uri uri, string authType) =>
-            proxies.FirstOrDefault(p => p?.Authority == uri.Authority && p.UserInfo.Length > 0)?.UserInfo.Split(':', 2) is [var name, .. var password]
-                ? new NetworkCredential(Uri.UnescapeDataString(name), Uri.UnescapeDataString(password is [var text] ? text : ""))
-                : null;
+            proxies.Where(p => p?.Authority == uri.Authority).Select(p => LoginIn(p!)).FirstOrDefault(l => l is not null);
     }
 }

@@ -143,14 +143,14 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"No answer from the API server within {RequestTimeout.TotalSeconds:0} s: GET {path}", e);
+            throw new TimeoutException($"No answer from the API server {client.Name} within {RequestTimeout.TotalSeconds:0} s: GET {path}", e);
         }
     }
 
     private async Task<string> SendForVersionAsync(HttpMethod method, string path, byte[] body, CancellationToken cancellationToken)
     {
         var stored = await SendAsync(method, path, Json(body), RuntimeJson.Default.PartialObject, cancellationToken, MetadataOnly);
-        return stored.Metadata?.ResourceVersion ?? throw new JsonException($"The API server answered without metadata: {method} {path}");
+        return stored.Metadata?.ResourceVersion ?? throw new JsonException($"The API server {client.Name} answered without metadata: {method} {path}");
     }
 
     private async Task<T> SendAsync<T>(
@@ -188,12 +188,15 @@ public sealed class KubernetesApi(ApiServerClient client, TimeProvider clock, IW
             using var response = await client.SendAsync(request, linked.Token);
             await ThrowIfErrorAsync(response, linked.Token);
             await using var stream = await response.Content.ReadAsStreamAsync(linked.Token);
-            return await JsonSerializer.DeserializeAsync(stream, type, linked.Token)
-                ?? throw new JsonException($"The API server answered null: {method} {path}");
+            return await JsonSerializer.DeserializeAsync(stream, type, linked.Token) ?? throw new JsonException("the answer is null");
+        }
+        catch (JsonException e)
+        {
+            throw new JsonException($"The API server {client.Name} answered what cannot be read: {method} {path}: {e.Message}", e);
         }
         catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"No answer from the API server within {RequestTimeout.TotalSeconds:0} s: {method} {path}", e);
+            throw new TimeoutException($"No answer from the API server {client.Name} within {RequestTimeout.TotalSeconds:0} s: {method} {path}", e);
         }
     }
 

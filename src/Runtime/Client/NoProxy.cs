@@ -11,6 +11,8 @@ namespace BitbucketOperator.Runtime.Client;
 /// </summary>
 internal sealed class NoProxy
 {
+    private const int MappedPrefix = 96;
+
     private readonly List<(IPAddress First, int Prefix)> _networks = [];
     private readonly List<(IPAddress Address, int? Port)> _addresses = [];
     private readonly List<(string Suffix, bool WithHost, int? Port)> _domains = [];
@@ -69,7 +71,8 @@ internal sealed class NoProxy
             && IPAddress.TryParse(entry[..slash], out var first)
             && int.TryParse(entry[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var prefix))
         {
-            _networks.Add((first, prefix));
+            // As in Go, one of IPv4 that is written as one of IPv6 is one of IPv4.
+            _networks.Add(first.IsIPv4MappedToIPv6 && prefix >= MappedPrefix ? (first.MapToIPv4(), prefix - MappedPrefix) : (first, prefix));
             return;
         }
 

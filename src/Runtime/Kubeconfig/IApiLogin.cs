@@ -20,16 +20,16 @@ public interface IApiLogin
     void Refused();
 }
 
-/// <summary>A login that stays as it is.</summary>
+/// <summary>A login that stays as it is, but for a certificate in files.</summary>
 /// <param name="header">The Authorization header.</param>
-/// <param name="certificate">The certificate.</param>
-internal sealed class FixedLogin(AuthenticationHeaderValue? header, X509Certificate2? certificate) : IApiLogin
+/// <param name="certificate">The certificate as it is now; null for none.</param>
+internal sealed class FixedLogin(AuthenticationHeaderValue? header, Func<X509Certificate2>? certificate) : IApiLogin
 {
     public static FixedLogin None { get; } = new(header: null, certificate: null);
 
     public bool MayHaveCertificate => certificate is not null;
 
-    public X509Certificate2? Certificate => certificate;
+    public X509Certificate2? Certificate => certificate?.Invoke();
 
     public ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken) => new(header);
 
@@ -50,18 +50,18 @@ internal static class BearerToken
 
 /// <summary>A token in a file that somebody renews, as kubelet does with that of a ServiceAccount.</summary>
 /// <param name="path">The file.</param>
-/// <param name="certificate">A client certificate besides.</param>
+/// <param name="certificate">A client certificate besides, as it is now; null for none.</param>
 /// <param name="clock">Tells when to read it again.</param>
 /// <param name="fallback">The header while the file cannot be read; null for none.</param>
 internal sealed class TokenFileLogin(
-    string path, X509Certificate2? certificate, TimeProvider clock, AuthenticationHeaderValue? fallback = null) : IApiLogin
+    string path, Func<X509Certificate2>? certificate, TimeProvider clock, AuthenticationHeaderValue? fallback = null) : IApiLogin
 {
     private static readonly TimeSpan ReadAgainAfter = TimeSpan.FromMinutes(1);
     private volatile Token? _read;
 
     public bool MayHaveCertificate => certificate is not null;
 
-    public X509Certificate2? Certificate => certificate;
+    public X509Certificate2? Certificate => certificate?.Invoke();
 
     public async ValueTask<AuthenticationHeaderValue?> HeaderAsync(CancellationToken cancellationToken)
     {

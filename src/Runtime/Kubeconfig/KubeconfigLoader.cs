@@ -108,7 +108,7 @@ public static class KubeconfigLoader
             throw new KubeconfigException($"{user.Place} uses auth-provider, which kubectl no longer supports. Use exec");
         }
 
-        var certificate = CertificateOf(user);
+        var certificate = CertificateOf(user, clock);
         var token = user.Text("token") is { } text ? BearerToken.Header(text, user.Place) : null;
         if (user.FilePath("tokenFile") is { } tokenFile)
         {
@@ -131,7 +131,7 @@ public static class KubeconfigLoader
             : new FixedLogin(header: null, certificate);
     }
 
-    private static X509Certificate2? CertificateOf(KubeconfigNode user)
+    private static Func<X509Certificate2>? CertificateOf(KubeconfigNode user, TimeProvider clock)
     {
         var certificate = user.Content("client-certificate-data", "client-certificate");
         var key = user.Content("client-key-data", "client-key");
@@ -140,8 +140,20 @@ public static class KubeconfigLoader
             (null, null) => null,
             (null, _) => throw new KubeconfigException($"{user.Place} has a client-key without a client-certificate"),
             (_, null) => throw new KubeconfigException($"{user.Place} has a client-certificate without a client-key"),
-            _ => ClientCertificate.Of(Encoding.ASCII.GetString(certificate), Encoding.ASCII.GetString(key), user.Place),
+            _ => CertificateOf(user, (Encoding.ASCII.GetString(certificate), Encoding.ASCII.GetString(key)), clock),
         };
+    }
+
+    // As in kubectl, data of the kubeconfig itself stays, and so does a file beside it.
+    private static Func<X509Certificate2> CertificateOf(KubeconfigNode user, (string Certificate, string Key) content, TimeProvider clock)
+    {
+        if (user.Text("client-certificate-data") is null && user.Text("client-key-data") is null)
+        {
+            return new ClientCertificateFiles(user.FilePath("client-certificate")!, user.FilePath("client-key")!, content, user.Place, clock).Current;
+        }
+
+        var fixedOne = ClientCertificate.Of(content.Certificate, content.Key, user.Place);
+        return () => fixedOne;
     }
 
     // The values of a header go in one line, which the API server would take for one name with commas in it.

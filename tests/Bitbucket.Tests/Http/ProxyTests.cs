@@ -271,6 +271,49 @@ public sealed class ProxyTests
     }
 
     [Fact]
+    public async Task ServerThatDoesNotAnswerThroughTheEnvironmentsProxy_NamesTheProxy()
+    {
+        using var proxy = new TestProxy();
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var given = await Given.ServerAsync(
+            new() { Tls = true },
+            new() { MaxRetries = 0, AttemptTimeout = TimeSpan.FromMilliseconds(300), AllowedHosts = ["127.0.0.1"] },
+            environmentProxy: new WebProxy(proxy.Url));
+        using var bitbucket = given.Client(url: new Uri($"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/"));
+
+        var fault = await Given.FaultAsync(() => bitbucket.GetServerAsync(Cancellation));
+
+        fault.Reason.Name.ShouldBe("ServerUnreachable");
+        fault.Message.ShouldEndWith(
+            "The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY.");
+    }
+
+    [Fact]
+    public async Task EnvironmentsVariableThatIsNoAddress_IsNamedWhereItIsUsed()
+    {
+        using var named = new TestProxy();
+        await using var given = await Given.ServerAsync(new() { Tls = true }, environmentProxy: new WrongVariable());
+        using var without = given.Client();
+        using var with = Through(given, named);
+
+        var fault = await Given.FaultAsync(() => without.GetServerAsync(Cancellation));
+
+        (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "ProxyFailed"));
+        fault.Message.ShouldBe("HTTPS_PROXY is wrong. Correct it in the operator's environment, or list 127.0.0.1 in NO_PROXY");
+        (await with.GetAccountAsync(Cancellation)).Name.ShouldBe("bot");
+    }
+
+    private sealed class WrongVariable : IWebProxy
+    {
+        public ICredentials? Credentials { get; set; }
+
+        public Uri? GetProxy(Uri destination) => throw new InvalidOperationException("HTTPS_PROXY is wrong");
+
+        public bool IsBypassed(Uri host) => false;
+    }
+
+    [Fact]
     public async Task EnvironmentsSocksProxyThatDoesNotConnect_IsNamedAsSuch()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -33,6 +33,13 @@ public sealed class ServerTextTests
     public void SecretOfAUrl_IsMaskedToItsEnd(string url) =>
         ServerText.WithoutSecrets.Clean($"Invalid value: \"{url}\"").ShouldNotContain("rest-of-it");
 
+    [Theory]
+    [InlineData("a", "Please log in as a bot", "Please log in as *** bot")]
+    [InlineData("pw", "pw is wrong: PW, pwd, (pw), pw", "*** is wrong: ***, pwd, (***), ***")]
+    [InlineData("é", "café é", "café ***")]
+    [InlineData("abcd", "xabcdx", "x***x")]
+    public void ShortSecret_IsMaskedWhereItStandsAlone(string secret, string text, string clean) => Text(secret).Clean(text).ShouldBe(clean);
+
     [Fact]
     public void EmptySecret_ChangesNothing() => Text("").Clean("text").ShouldBe("text");
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -12,6 +13,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 
 namespace BitbucketOperator.Runtime.Tests.Kubeconfig;
 
@@ -100,6 +102,104 @@ public sealed class ServerTrustTests : IDisposable
         await Should.ThrowAsync<HttpRequestException>(held);
     }
 
+    [Fact]
+    public async Task CertificateInFiles_ThatIsReplaced_IsShownFromThenOn()
+    {
+        await using var server = await StartAsync(listen =>
+        {
+            listen.ServerCertificate = _chain.Leaf;
+            listen.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
+            listen.AllowAnyClientCertificate();
+        });
+        var clock = new FakeTimeProvider();
+        WriteClient("one");
+        using var client = new ApiServerClient(KubeconfigLoader.Of(
+            new KubeconfigFiles(
+                [Write($"{{ server: '{UrlOf(server)}', insecure-skip-tls-verify: true }}", "{ client-certificate: client.pem, client-key: key.pem }")],
+                mayBeMissing: false),
+            contextName: null,
+            clock));
+        var api = new KubernetesApi(client, TimeProvider.System);
+        async Task<string?> WhoAsync() => (await api.FindAsync("who", RuntimeJson.Default.PartialObject, CancellationToken.None))!.Metadata!.Name;
+        (await WhoAsync()).ShouldBe("CN=one");
+
+        // The key does not come at the same time as the certificate.
+        WriteClient("two", withKey: false);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await WhoAsync()).ShouldBe("CN=one");
+        File.Delete(Path.Combine(_folder.Path, "key.pem"));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await WhoAsync()).ShouldBe("CN=one");
+        WriteClient("three");
+        (await WhoAsync()).ShouldBe("CN=one");
+        clock.Advance(TimeSpan.FromMinutes(1));
+        (await WhoAsync()).ShouldBe("CN=three");
+    }
+
+    [Fact]
+    public async Task AnswerThatIsNotJson_NamesTheServerAndTheCall()
+    {
+        await using var server = await StartAsync(listen => listen.ServerCertificate = _chain.Leaf);
+        using var client = ApiServerClient.Open(Write($"{{ server: '{UrlOf(server)}', insecure-skip-tls-verify: true }}", "{ token: t }"));
+        var api = new KubernetesApi(client, TimeProvider.System);
+
+        var error = await Should.ThrowAsync<JsonException>(() => api.FindAsync("page", RuntimeJson.Default.PartialObject, CancellationToken.None));
+
+        error.Message.ShouldStartWith($"The API server {new Uri(UrlOf(server)).Authority} answered what cannot be read: GET page: ");
+    }
+
+    [Fact]
+    public async Task ProxyThatOpensNoTunnel_IsNamedWithoutItsLogin()
+    {
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        var serving = RefuseTunnelAsync(proxy);
+        var address = $"127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}";
+        using var client = ApiServerClient.Open(Write($"{{ server: 'https://api.example.com:6443', proxy-url: 'http://bot:pa55word@{address}' }}", "{ token: t }"));
+        var api = new KubernetesApi(client, TimeProvider.System);
+
+        var error = await Should.ThrowAsync<HttpRequestException>(() => api.FindAsync("version", RuntimeJson.Default.PartialObject, CancellationToken.None));
+        proxy.Stop();
+        await serving;
+
+        error.Message.ShouldStartWith($"api.example.com:6443 does not answer through the proxy {address} of the kubeconfig: ");
+        error.Message.ShouldContain("503");
+        error.Message.ShouldNotContain("pa55word");
+        error.Message.ShouldNotContain("\"");
+    }
+
+    private static async Task RefuseTunnelAsync(TcpListener proxy)
+    {
+        try
+        {
+            while (true)
+            {
+                using var client = await proxy.AcceptTcpClientAsync();
+                var stream = client.GetStream();
+                if (await stream.ReadAsync(new byte[4096]) > 0)
+                {
+                    await stream.WriteAsync("HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
+                }
+            }
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
+        {
+            // The test has ended.
+        }
+    }
+
+    private void WriteClient(string name, bool withKey = true)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
+        _folder.Write("client.pem", certificate.ExportCertificatePem());
+        if (withKey)
+        {
+            _folder.Write("key.pem", key.ExportPkcs8PrivateKeyPem());
+        }
+    }
+
     private static string Quoted(string text) => JsonSerializer.Serialize(text);
 
     private static string UrlOf(WebApplication server) =>
@@ -117,6 +217,12 @@ public sealed class ServerTrustTests : IDisposable
             {
                 _holding.SetResult();
                 await new TaskCompletionSource().Task.WaitAsync(context.RequestAborted);
+            }
+
+            if (context.Request.Path == "/page")
+            {
+                await context.Response.WriteAsync("<html>");
+                return;
             }
 
             context.Response.ContentType = "application/json";

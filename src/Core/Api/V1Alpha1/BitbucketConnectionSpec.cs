@@ -50,6 +50,9 @@ public sealed class BitbucketConnectionSpec
     [ValidationRule(
         "!self.matches('/rest(/|$)') && !self.matches('/(projects|scm|users)/')",
         "url must be the server's root: remove /rest, /projects, /scm or /users and what follows; a context path such as /bitbucket stays")]
+    [ValidationRule(
+        "!self.startsWith('git@') && !self.startsWith('ssh://') && !self.endsWith('.git')",
+        "url is that of a clone: set the server's address as a browser shows it, such as https://bitbucket.example.com or https://bitbucket.org/acme")]
     public string Url { get; set; } = "";
 
     /// <summary>The flavour of the server. Derived from url when absent: bitbucket.org is Cloud, every other host DataCenter.</summary>

@@ -19,6 +19,7 @@ public sealed class WebhookSpec
     [ValidationRule(
         "isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != ''",
         "webhooks[].url must be an absolute http or https URL, such as https://ci.example.com/hooks/bitbucket")]
+    [ValidationRule("!self.endsWith(' ')", "webhooks[].url ends with a space: remove it")]
     public string Url { get; set; } = "";
 
     /// <summary>

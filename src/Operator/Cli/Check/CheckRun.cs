@@ -21,12 +21,6 @@ internal sealed class CheckRun(CheckOptions options)
     /// <summary>0 when every connection is healthy, 1 when one is not, 2 when the input is bad: nothing is asked of Bitbucket then.</summary>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
-        if (!options.Offline && FlawOfEnvironment() is { } flaw)
-        {
-            Screen.Error.Line($"error: {flaw}");
-            return ExitCodes.BadInput;
-        }
-
         await using var input = Console.OpenStandardInput();
         var manifests = await Reader().ReadAsync(options.Files, input, cancellationToken);
         var references = new ManifestReferences(manifests, await SecretFiles.ReadAsync(options.SecretFiles, _problems, cancellationToken));
@@ -38,6 +32,12 @@ internal sealed class CheckRun(CheckOptions options)
 
         if (_problems.Exists(p => p.Severity == Severity.Error))
         {
+            return ExitCodes.BadInput;
+        }
+
+        if (!options.Offline && FlawOfEnvironment(manifests) is { } flaw)
+        {
+            Screen.Error.Line($"error: {flaw}");
             return ExitCodes.BadInput;
         }
 
@@ -89,17 +89,13 @@ internal sealed class CheckRun(CheckOptions options)
         return true;
     }
 
-    private static string? FlawOfEnvironment()
+    private static string? FlawOfEnvironment(ManifestSet<BitbucketConnection> manifests)
     {
-        try
-        {
-            _ = EnvironmentProxy.Read();
-            return null;
-        }
-        catch (InvalidOperationException e)
-        {
-            return e.Message;
-        }
+        var environment = EnvironmentProxy.Read();
+        return manifests.Resources.Select(m => m.Resource.ToModel().Spec)
+            .Where(spec => spec.Proxy is null)
+            .Select(spec => spec.Root is { } url ? environment.FlawFor(url) : null)
+            .FirstOrDefault(flaw => flaw is not null);
     }
 
     private async Task<bool> CheckAsync(
