@@ -29,7 +29,8 @@ internal sealed partial class HttpCaller(
                 (Self: this, Client: client, Call: call, Place: place));
             return Bounded(answer);
         }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && TransportFault.Of(exception, call.Uri, client.HopTo(call.Uri)) is { } fault)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested
+            && TransportFault.Of(exception, call.Uri, client.HopTo(call.Uri)) is { } fault)
         {
             throw new FaultException(fault with { Message = text.MaskLong(fault.Message) }, exception);
         }

@@ -5,9 +5,9 @@ using System.Text;
 namespace BitbucketOperator.Core.Ownership;
 
 /// <summary>
-/// Compares URLs of webhooks as a server and a browser do. The same: scheme and host in any case, a host in punycode or not, the
-/// scheme's own port given or not, an IPv6 address in any of its spellings, no path or /, and characters percent-encoded that need not be. Different: anything else in path,
-/// query and fragment, user info, and a host with a trailing dot. Dots in a path are not resolved.
+/// Compares URLs of webhooks as a server and a browser do. The same: scheme and host in any case, a host in punycode or not, an IPv6
+/// address in any of its spellings, the scheme's own port given or not, no path or /, and characters percent-encoded that need not be.
+/// Different: anything else in path, query and fragment, user info, and a host with a trailing dot. Dots in a path are not resolved.
 /// </summary>
 public static class WebhookUrl
 {

@@ -155,7 +155,8 @@ public sealed class ServerTrustTests : IDisposable
         proxy.Start();
         var serving = RefuseTunnelAsync(proxy);
         var address = $"127.0.0.1:{((IPEndPoint)proxy.LocalEndpoint).Port}";
-        using var client = ApiServerClient.Open(Write($"{{ server: 'https://api.example.com:6443', proxy-url: 'http://bot:pa55word@{address}' }}", "{ token: t }"));
+        var cluster = $"{{ server: 'https://api.example.com:6443', proxy-url: 'http://bot:pa55word@{address}' }}";
+        using var client = ApiServerClient.Open(Write(cluster, "{ token: t }"));
         var api = new KubernetesApi(client, TimeProvider.System);
 
         var error = await Should.ThrowAsync<HttpRequestException>(() => api.FindAsync("version", RuntimeJson.Default.PartialObject, CancellationToken.None));
