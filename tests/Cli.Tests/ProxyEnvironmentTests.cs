@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using BitbucketOperator.Operator.Tests;
 using BitbucketOperator.Testing.Cluster;
 
 namespace BitbucketOperator.Cli.Tests;
 
 /// <summary>The proxy variables of a shell, for the API server and for Bitbucket.</summary>
-public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
+public sealed partial class ProxyEnvironmentTests(ClusterFixture fixture)
 {
     // Nothing listens there.
     private const string Dead = "http://127.0.0.1:1";
@@ -49,8 +50,9 @@ public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
         using var world = new PluginWorld(fixture);
         var environment = world.Environment;
         environment["HTTPS_PROXY"] = "ftp://user:pa55word@proxy";
+        environment["KUBECONFIG"] = await WriteKubeconfigOfAnotherHostAsync(world);
 
-        var said = await Shell.RunAsync(fixture.Cluster.KubectlPath, ["bitbucket", "status"], environment: environment);
+        var said = await Shell.RunAsync(world.Plugin, ["status"], environment: environment);
 
         said.Code.ShouldNotBe(0, said.All);
         said.Error.Trim().ShouldBe("error: HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128");
@@ -74,6 +76,15 @@ public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
         said.Code.ShouldBe(noProxy.Length == 0 && variable == "HTTPS_PROXY" ? 2 : 1, said.All);
     }
 
+    // A local API server needs no proxy.
+    private async Task<string> WriteKubeconfigOfAnotherHostAsync(PluginWorld world)
+    {
+        var path = Path.Combine(world.Folder, "kubeconfig");
+        var local = await File.ReadAllTextAsync(fixture.Cluster.KubeconfigPath);
+        await File.WriteAllTextAsync(path, LocalServer().Replace(local, "server: https://api.test:"));
+        return path;
+    }
+
     // Of a server that no name service knows.
     private static async Task WriteAsync(CheckWorld world)
     {
@@ -82,4 +93,7 @@ public sealed class ProxyEnvironmentTests(ClusterFixture fixture)
         var here = world.Bitbucket.BaseUrl.AbsoluteUri.TrimEnd('/');
         await File.WriteAllTextAsync(world.Manifests, manifests.Replace(here, "https://bitbucket.test", StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("server: \"?https://[^:]+:")]
+    private static partial Regex LocalServer();
 }

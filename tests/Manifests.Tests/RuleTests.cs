@@ -39,6 +39,8 @@ public sealed partial class RuleTests
         ["url and workspace name"] = "{url: https://bitbucket.org/a, workspace: b, auth: {type: OAuth2, secretRef: {name: a}}}",
         ["workspace exists on"] = "{url: https://x.example.com, workspace: b, auth: {type: Basic, secretRef: {name: a}}}",
         ["webhooks[].level does not"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, level: Workspace}]}",
+        ["webhooks[].url ends"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: 'https://a/b '}]}",
+        ["url is that of a clone"] = "{url: https://x.example.com/a.git, auth: {type: Basic, secretRef: {name: a}}}",
     };
 
     private static Schema Root => Given.Definition.Schema;

@@ -191,8 +191,9 @@ internal static class ClientCertificate
             // A key that is only in memory is not shown by every platform's TLS.
             return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), password: null);
         }
-        catch (CryptographicException e)
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
+            // An ArgumentException where the key is of another certificate.
             throw new KubeconfigException($"{place}: the client certificate or its key cannot be read: {e.Message}", e);
         }
     }
