@@ -56,7 +56,7 @@ tools:
 endif
 
 .PHONY: generate
-generate: ## Write config, the chart's generated parts and tables in docs anew from the code
+generate: ## Write config, the chart's generated parts and tables in docs from the code
 	dotnet run --project eng/Generator --configuration $(CONFIGURATION) -- write
 
 .PHONY: verify
@@ -129,7 +129,7 @@ sbom: ## List what the binary is made of (CycloneDX): artifacts/sbom/bitbucket-o
 	@eng/sbom.sh artifacts/sbom/bitbucket-operator.cdx.json
 
 .PHONY: e2e
-e2e: binary tools ## helm install, kubectl and a played Bitbucket, end to end (CLUSTER, E2E_IMAGE, E2E_HOST: see tests/e2e/run.sh)
+e2e: binary tools ## helm install, kubectl and a simulated Bitbucket, end to end (CLUSTER, E2E_IMAGE, E2E_HOST: see tests/e2e/run.sh)
 	@tests/e2e/run.sh $(OPERATOR)
 
 .PHONY: clean

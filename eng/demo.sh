@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The operator at work, on this machine alone: a development API server, a played Bitbucket Data Center on https with a
+# The operator at work, on this machine alone: a development API server, a simulated Bitbucket Data Center on https with a
 # private certificate authority, a webhook receiver, and the native binary as a service account with just its own rights.
 #   usage: demo.sh up BINARY | demo.sh down
 set -euo pipefail

@@ -24,4 +24,10 @@ if git grep -nE 'NotImplementedException|Skip *= *"|Thread\.Sleep\(' -- '*.cs'; 
     echo "verify: the lines above must not stay" >&2
     exit 1
 fi
+
+# A line of code fits beside another file.
+if git grep -nE '^.{161,}$' -- '*.cs'; then
+    echo "verify: wrap the lines above at 160 columns" >&2
+    exit 1
+fi
 echo "verify: fine"

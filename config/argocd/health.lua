@@ -38,7 +38,7 @@ if stalled ~= nil and stalled.status == "True" then
   return health("Degraded", ready.message)
 end
 
--- The operator tries again in its own time, which may be long: a person should see that something is wrong until then.
+-- The operator tries again in its own time, which may be long: people should see that something is wrong until then.
 if ready.status == "False" then
   return health("Degraded", ready.message)
 end

@@ -101,7 +101,9 @@ internal sealed class ApiReference(XmlDocs docs, CrdSchema schema, string sample
             Paragraph(Markdown(docs.Of(type)));
             var rows = reasons[(string)type.GetRawConstantValue()!].Select(r =>
                 $"| [`{r.Reason}`](../troubleshooting.md#{Anchor(r.Reason.Name)}) | {Markdown(docs.Of(r.Field))} |").ToList();
-            Paragraph(rows.Count > 0 ? $"| Reason | Meaning |\n| --- | --- |\n{string.Join('\n', rows)}" : "No reasons of its own: it repeats that of the condition behind it.");
+            Paragraph(rows.Count > 0
+                ? $"| Reason | Meaning |\n| --- | --- |\n{string.Join('\n', rows)}"
+                : "No reasons of its own: it repeats that of the condition behind it.");
         }
     }
 

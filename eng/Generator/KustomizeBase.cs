@@ -87,7 +87,8 @@ internal static class KustomizeBase
         return
         [
             .. rendered.Split("---\n" + Source, StringSplitOptions.RemoveEmptyEntries)
-                .Select(d => (Template: d[..d.IndexOf('\n', StringComparison.Ordinal)], Text: "---\n" + WithoutRelease(d[(d.IndexOf('\n', StringComparison.Ordinal) + 1)..])))
+                .Select(d => (Template: d[..d.IndexOf('\n', StringComparison.Ordinal)], Text: "---\n"
+                    + WithoutRelease(d[(d.IndexOf('\n', StringComparison.Ordinal) + 1)..])))
                 .GroupBy(d => d.Template, StringComparer.Ordinal)
                 .Select(g => (g.Key, string.Concat(g.Select(d => d.Text)))),
         ];

@@ -18,7 +18,8 @@ internal static class RbacRules
         [.. All.Where(a => a.Scope == scope)
             .SelectMany(a => a.Resources.Select(r => (a.Group, Resource: r, Names: string.Join(',', a.ResourceNames), a.Verbs)))
             .GroupBy(r => (r.Group, r.Resource, r.Names))
-            .Select(g => (g.Key.Group, g.Key.Names, g.Key.Resource, Verbs: string.Join(',', g.SelectMany(r => r.Verbs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))))
+            .Select(g => (g.Key.Group, g.Key.Names, g.Key.Resource, Verbs: string.Join(
+                ',', g.SelectMany(r => r.Verbs).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))))
             .GroupBy(r => (r.Group, r.Names, r.Verbs))
             .OrderBy(g => g.Key.Group, StringComparer.Ordinal).ThenBy(g => g.Select(r => r.Resource).Min(StringComparer.Ordinal), StringComparer.Ordinal)
             .Select(g => Rule(g.Key.Group, g.Select(r => r.Resource), g.Key.Names, g.Key.Verbs))];

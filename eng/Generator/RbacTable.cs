@@ -18,7 +18,9 @@ internal static class RbacTable
     private static string Resources(EntityRbacAttribute attribute)
     {
         var resources = string.Join(", ", attribute.Resources.Select(r => $"`{r}`"));
-        return attribute.ResourceNames.Length == 0 ? resources : $"{resources}, of the name {string.Join(", ", attribute.ResourceNames.Select(n => $"`{n}`"))} only";
+        return attribute.ResourceNames.Length == 0
+            ? resources
+            : $"{resources}, of the name {string.Join(", ", attribute.ResourceNames.Select(n => $"`{n}`"))} only";
     }
 
     private static string Where(RbacScope scope) => scope switch

@@ -24,7 +24,9 @@ internal sealed partial class XmlDocs
     public string Of(FieldInfo field) => Find($"F:{field.DeclaringType!.FullName}.{field.Name}");
 
     private string Find(string id) =>
-        _summaries.TryGetValue(id, out var text) && text.Length > 0 ? text : throw new InvalidOperationException($"{id} needs a summary: it is what kubectl explain and the docs show");
+        _summaries.TryGetValue(id, out var text) && text.Length > 0
+            ? text
+            : throw new InvalidOperationException($"{id} needs a summary: it is what kubectl explain and the docs show");
 
     private static string Text(XElement summary)
     {

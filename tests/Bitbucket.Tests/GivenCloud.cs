@@ -82,13 +82,15 @@ internal sealed class GivenCloud : IAsyncDisposable
                 Slug = Workspace,
                 Projects =
                 [
-                    new() { Key = "PLAT", Repositories = [new() { Name = "api", PullRequests = ["one"] }, new() { Name = "web", Empty = true, ForkOf = "acme/api" }] },
+                    new() { Key = "PLAT",
+                        Repositories = [new() { Name = "api", PullRequests = ["one"] }, new() { Name = "web", Empty = true, ForkOf = "acme/api" }] },
                     new() { Key = "TOOLS", Repositories = [new() { Name = "cli" }] },
                     new() { Key = "EMPTY" },
                 ],
             },
         ],
-        Users = [new() { Name = "bot", Email = Email, DisplayName = "CI bot", Roles = { [Workspace] = WorkspaceRole.Member }, Workspaces = { [Workspace] = Level.Admin }, AppPasswords = ["app-5ecret"] }],
+        Users = [new() { Name = "bot", Email = Email, DisplayName = "CI bot",
+            Roles = { [Workspace] = WorkspaceRole.Member }, Workspaces = { [Workspace] = Level.Admin }, AppPasswords = ["app-5ecret"] }],
         Tokens =
         [
             new()

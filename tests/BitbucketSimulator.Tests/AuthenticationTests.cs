@@ -86,7 +86,8 @@ public sealed class AuthenticationTests
     [InlineData(403, true)]
     public async Task Repeated_wrong_passwords_ask_for_captcha_even_with_the_right_one(int status, bool header)
     {
-        await using var sim = await Given.SimulatorAsync(change: w => (w.Quirks.CaptchaAfter, w.Quirks.CaptchaStatus, w.Quirks.CaptchaHeader) = (3, status, header));
+        await using var sim = await Given.SimulatorAsync(
+            change: w => (w.Quirks.CaptchaAfter, w.Quirks.CaptchaStatus, w.Quirks.CaptchaHeader) = (3, status, header));
         using var wrong = sim.CreateClient(basic: ("ci", "wrong"));
         using var right = sim.CreateClient(basic: ("ci", "ci-pw"));
         using var token = sim.CreateClient("user-token");
@@ -143,7 +144,8 @@ public sealed class AuthenticationTests
     public async Task Token_that_has_not_expired_yet_works_until_it_does()
     {
         var clock = new FakeTimeProvider();
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w => w.TokenNamed("user").ExpiresAt = clock.GetUtcNow().AddHours(1));
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { TimeProvider = clock }, w => w.TokenNamed("user").ExpiresAt = clock.GetUtcNow().AddHours(1));
         using var client = sim.CreateClient("user-token");
 
         (await client.GetReplyAsync(Recent)).Status.ShouldBe(HttpStatusCode.OK);

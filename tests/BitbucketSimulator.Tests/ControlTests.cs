@@ -13,11 +13,13 @@ public sealed class ControlTests
         await using var sim = await Given.SimulatorAsync();
         using var control = Client(sim);
 
-        var changed = await control.SendAsync("PATCH", "server", JsonNode.Parse("""{"version":"7.14.0","status":"Maintenance","publicAccess":true,"quirks":{"pageCap":7}}"""));
+        var changed = await control.SendAsync(
+            "PATCH", "server", JsonNode.Parse("""{"version":"7.14.0","status":"Maintenance","publicAccess":true,"quirks":{"pageCap":7}}"""));
         var wrong = await control.SendAsync("PATCH", "server", JsonNode.Parse("""{"quirks":{"pageCup":7}}"""));
 
         changed.Status.ShouldBe(HttpStatusCode.OK);
-        sim.Read(w => (w.Version.ToString(), w.Status.ToString(), w.PublicAccess, w.Quirks.PageCap, w.Quirks.CaptchaAfter)).ShouldBe(("7.14.0", "Maintenance", true, 7, 5));
+        sim.Read(w => (w.Version.ToString(), w.Status.ToString(), w.PublicAccess, w.Quirks.PageCap, w.Quirks.CaptchaAfter))
+            .ShouldBe(("7.14.0", "Maintenance", true, 7, 5));
         wrong.Status.ShouldBe(HttpStatusCode.BadRequest);
         ((string?)wrong.Json!["error"])!.ShouldContain("\"pageCup\"");
         (await control.SendAsync("PATCH", "server", JsonNode.Parse("""{"version":"nine"}"""))).Status.ShouldBe(HttpStatusCode.BadRequest);
@@ -28,7 +30,8 @@ public sealed class ControlTests
     {
         await using var sim = await Given.SimulatorAsync();
         using var control = Client(sim);
-        var seed = JsonNode.Parse("""{"users":[{"name":"eve","password":"x","projects":{"NEW":"PROJECT_ADMIN"}}],"projects":[{"key":"NEW","repositories":[{"name":"one"}]}]}""");
+        var seed = JsonNode.Parse(
+            """{"users":[{"name":"eve","password":"x","projects":{"NEW":"PROJECT_ADMIN"}}],"projects":[{"key":"NEW","repositories":[{"name":"one"}]}]}""");
 
         (await control.SendAsync("PATCH", "state", seed)).Status.ShouldBe(HttpStatusCode.OK);
         sim.Read(w => w.Repositories.Count).ShouldBe(6);
@@ -96,7 +99,8 @@ public sealed class ControlTests
         using var control = Client(sim);
         using var client = sim.CreateClient("user-token");
 
-        var foreign = await control.SendAsync("POST", "webhooks/PLAT/api", JsonNode.Parse("""{"name":"jenkins","url":"http://j.example","events":["pr:opened"],"secret":"j"}"""));
+        var foreign = await control.SendAsync(
+            "POST", "webhooks/PLAT/api", JsonNode.Parse("""{"name":"jenkins","url":"http://j.example","events":["pr:opened"],"secret":"j"}"""));
         var project = await control.SendAsync("POST", "webhooks/PLAT", JsonNode.Parse("""{"name":"above","url":"http://a.example"}"""));
         await control.SendAsync("PATCH", $"webhooks/{foreign.Json!["id"]}", JsonNode.Parse("""{"active":false,"url":"http://k.example"}"""));
 

@@ -99,7 +99,8 @@ public sealed class DeliveryTests
         var clock = new FakeTimeProvider();
         var id = 0;
         await using var receiver = await WebhookReceiver.StartAsync(() => null, cancel: Cancel);
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w => id = AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null).Id);
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { TimeProvider = clock }, w => id = AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null).Id);
         using var client = sim.CreateClient("user-token");
         await PushAsync(sim);
         clock.Advance(TimeSpan.FromHours(25));
@@ -136,7 +137,8 @@ public sealed class DeliveryTests
     {
         var clock = new FakeTimeProvider();
         await using var receiver = await WebhookReceiver.StartAsync(() => null, cancel: Cancel);
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null));
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { TimeProvider = clock }, w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null));
         receiver.AnswerStatus = 503;
         for (var i = 0; i < 5; i++) (await PushAsync(sim)).ShouldBe(Outcome.Failure);
 
@@ -157,7 +159,8 @@ public sealed class DeliveryTests
     {
         var clock = new FakeTimeProvider();
         await using var receiver = await WebhookReceiver.StartAsync(() => null, cancel: Cancel);
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { TimeProvider = clock }, w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null));
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { TimeProvider = clock }, w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null));
         receiver.AnswerStatus = 503;
         for (var i = 0; i < 30; i++)
         {
@@ -173,7 +176,8 @@ public sealed class DeliveryTests
     {
         using var authority = new Authority();
         await using var receiver = await WebhookReceiver.StartAsync(() => null, authority: authority, cancel: Cancel);
-        await using var sim = await Given.SimulatorAsync(change: w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null).SslVerificationRequired = verify);
+        await using var sim = await Given.SimulatorAsync(
+            change: w => AddHook(w, w.RepositoryAt("PLAT/api"), receiver.Url, null).SslVerificationRequired = verify);
 
         (await PushAsync(sim)).ShouldBe(outcome);
         receiver.Url.Scheme.ShouldBe("https");

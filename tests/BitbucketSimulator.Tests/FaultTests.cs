@@ -86,7 +86,8 @@ public sealed class FaultTests
     {
         await using var sim = await Given.SimulatorAsync();
         using var client = sim.CreateClient("user-token");
-        sim.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 502, Method = "PUT,GET", Path = "/rest/api/*/projects/*/repos", QueryContains = "limit=5", After = 1, Count = 2 });
+        sim.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 502,
+            Method = "PUT,GET", Path = "/rest/api/*/projects/*/repos", QueryContains = "limit=5", After = 1, Count = 2 });
         async Task<int> Ask(string path) => (int)(await client.GetReplyAsync(path)).Status;
 
         (await Ask("rest/api/1.0/projects/PLAT/repos/api?limit=5")).ShouldBe(200);

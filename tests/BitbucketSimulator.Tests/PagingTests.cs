@@ -9,7 +9,8 @@ public sealed class PagingTests
     [Fact]
     public async Task Default_limit_is_25_and_a_larger_one_is_silently_capped()
     {
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { Generate = new() { Repositories = 60, ArchivedEvery = 0 } }, w => w.Quirks.PageCap = 40);
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { Generate = new() { Repositories = 60, ArchivedEvery = 0 } }, w => w.Quirks.PageCap = 40);
         using var client = sim.Admin();
 
         var first = await client.GetReplyAsync("rest/api/1.0/repos?projectkey=GEN01");
@@ -68,7 +69,8 @@ public sealed class PagingTests
     [Fact]
     public async Task Ten_thousand_repositories_take_eleven_pages()
     {
-        await using var sim = await Given.SimulatorAsync(new SimulatorOptions { Generate = new() { Projects = 100, Repositories = 100, ArchivedEvery = 0, KeyPrefix = "BIG" } });
+        await using var sim = await Given.SimulatorAsync(
+            new SimulatorOptions { Generate = new() { Projects = 100, Repositories = 100, ArchivedEvery = 0, KeyPrefix = "BIG" } });
         using var client = sim.Admin();
         var before = sim.Counters.Requests;
 

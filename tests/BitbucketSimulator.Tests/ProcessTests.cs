@@ -20,7 +20,8 @@ public sealed class ProcessTests
             await File.WriteAllTextAsync(seed, "users: [{ name: admin, password: admin, global: Admin }]", Cancel);
             using var receiver = Start("receiver", "--port", "0", "--secret-file", secret);
             var hookUrl = (await LineAsync(receiver)).Split(' ')[1];
-            using var server = Start("--port", "0", "--seed", seed, "--tls", "--ca-out", ca, "--context-path", "/bitbucket", "--version", "8.19.3", "--generate", "2x3");
+            using var server = Start(
+                "--port", "0", "--seed", seed, "--tls", "--ca-out", ca, "--context-path", "/bitbucket", "--version", "8.19.3", "--generate", "2x3");
             var words = (await LineAsync(server)).Split(' ');
 
             words[1].ShouldMatch("^https://127.0.0.1:[0-9]+/bitbucket$");
@@ -50,7 +51,8 @@ public sealed class ProcessTests
             using var server = Start("cloud", "--port", "0", "--control-port", "0", "--seed", seed, "--tls", "--ca-out", ca, "--generate", "2x3");
             var line = await LineAsync(server);
 
-            line.ShouldMatch("^Bitbucket Cloud https://127.0.0.1:([0-9]+)/2.0 token https://127.0.0.1:\\1/site/oauth2/access_token control http://127.0.0.1:[0-9]+$");
+            line.ShouldMatch(
+                "^Bitbucket Cloud https://127.0.0.1:([0-9]+)/2.0 token https://127.0.0.1:\\1/site/oauth2/access_token control http://127.0.0.1:[0-9]+$");
             (await File.ReadAllTextAsync(ca, Cancel)).ShouldStartWith("-----BEGIN CERTIFICATE-----");
             using var control = new HttpClient { BaseAddress = new Uri(line.Split(' ')[^1] + "/") };
             (await control.GetReplyAsync("state")).Json!["repositories"]!.AsArray().Count.ShouldBe(6);
@@ -77,7 +79,8 @@ public sealed class ProcessTests
     private static Running Start(params string[] arguments) => new(arguments);
 
     private static async Task<string> LineAsync(Running process) =>
-        await process.Output.ReadLineAsync(Cancel) ?? throw new InvalidOperationException($"ended without a line: {await process.Error.ReadToEndAsync(Cancel)}");
+        await process.Output.ReadLineAsync(Cancel)
+            ?? throw new InvalidOperationException($"ended without a line: {await process.Error.ReadToEndAsync(Cancel)}");
 
     private sealed class Running : IDisposable
     {
@@ -86,7 +89,8 @@ public sealed class ProcessTests
         public Running(string[] arguments)
         {
             var program = typeof(Simulator).Assembly.Location;
-            _process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
+            _process = Process.Start(new ProcessStartInfo(
+                "dotnet", [program, .. arguments]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
 
         public StreamReader Output => _process.StandardOutput;

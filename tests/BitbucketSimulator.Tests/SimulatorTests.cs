@@ -28,7 +28,8 @@ public sealed class SimulatorTests
     {
         await using var first = await Given.SimulatorAsync();
 
-        await Should.ThrowAsync<IOException>(() => Simulator.StartAsync(new SimulatorOptions { Port = first.BaseUrl.Port }, TestContext.Current.CancellationToken));
+        await Should.ThrowAsync<IOException>(
+            () => Simulator.StartAsync(new SimulatorOptions { Port = first.BaseUrl.Port }, TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -111,7 +111,8 @@ public sealed class WebhookTests
     {
         await using var sim = await Given.SimulatorAsync();
         using var client = sim.CreateClient("user-token");
-        var advertised = (await client.GetReplyAsync("rest/webhooks/latest/capabilities")).Json!["application-webhooks"]!.AsArray().Select(e => (string)e!).ToArray();
+        var advertised = (await client.GetReplyAsync("rest/webhooks/latest/capabilities"))
+            .Json!["application-webhooks"]!.AsArray().Select(e => (string)e!).ToArray();
         string[] global = ["repo:created", "repo:deleted", "project:created", "project:deleted", "repo:default_branch_modified"];
 
         var reply = await client.SendAsync("POST", Given.Hooks, Given.Webhook(events: [.. advertised.Except(global)]));

@@ -11,15 +11,20 @@ internal static class Program
 {
     private static readonly Option<int> Port = new("--port") { Description = "Port to listen on; 0 takes a free one.", DefaultValueFactory = _ => 0 };
     private static readonly Option<string> Bind = new("--bind") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
-    private static readonly Option<int> ControlPort = new("--control-port") { Description = "Port of the control side; 0 takes a free one.", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> ControlPort = new(
+        "--control-port") { Description = "Port of the control side; 0 takes a free one.", DefaultValueFactory = _ => 0 };
     private static readonly Option<string?> SeedFile = new("--seed") { Description = "YAML file with the initial state." };
     private static readonly Option<bool> Tls = new("--tls") { Description = "Serve https with a certificate from an authority made at start." };
     private static readonly Option<string?> CaOut = new("--ca-out") { Description = "File to write the authority's certificate to." };
-    private static readonly Option<string[]> San = new("--san") { Description = "Further host name or address for the certificate; can be repeated.", DefaultValueFactory = _ => [] };
-    private static readonly Option<string> ContextPath = new("--context-path") { Description = "Path to serve below, for example /bitbucket.", DefaultValueFactory = _ => "" };
-    private static readonly Option<string?> Version = new("--server-version", "--play") { Description = "Bitbucket version to play, 7.0 to 10.x; overrides the seed's. Also accepted as --version X." };
+    private static readonly Option<string[]> San = new(
+        "--san") { Description = "Further host name or address for the certificate; can be repeated.", DefaultValueFactory = _ => [] };
+    private static readonly Option<string> ContextPath = new(
+        "--context-path") { Description = "Path to serve below, for example /bitbucket.", DefaultValueFactory = _ => "" };
+    private static readonly Option<string?> Version = new(
+        "--server-version", "--play") { Description = "Bitbucket version to play, 7.0 to 10.x; overrides the seed's. Also accepted as --version X." };
     private static readonly Option<string?> Generate = new("--generate") { Description = "Make up PROJECTSxREPOSITORIES, for example 6x34." };
-    private static readonly Option<string> SecretFile = new("--secret-file") { Description = "File with the secret to check signatures with; read for each delivery.", Required = true };
+    private static readonly Option<string> SecretFile = new(
+        "--secret-file") { Description = "File with the secret to check signatures with; read for each delivery.", Required = true };
 
     public static async Task<int> Main(string[] args)
     {

@@ -99,7 +99,7 @@ public sealed partial class CheckTests
         var said = await world.CheckAsync("--max-repositories", "1");
         said.Code.ShouldBe(1, said.All);
         said.Output.ShouldContain("TooManyRepositories");
-        said.Output.ShouldContain("more than 1 repositories are listed");
+        said.Output.ShouldContain("More than 1 repositories listed");
         said.Output.ShouldContain("--max-repositories");
     }
 
@@ -123,11 +123,13 @@ public sealed partial class CheckTests
     {
         await using var world = await CheckWorld.StartAsync();
         var text = await File.ReadAllTextAsync(world.Manifests);
-        await File.WriteAllTextAsync(world.Manifests, text + "---\n" + text.Split("---")[0].Replace("name: platform", "name: second", StringComparison.Ordinal).Replace("hooks/bitbucket", "hooks/second", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(world.Manifests, text + "---\n" + text.Split("---")[0]
+            .Replace("name: platform", "name: second", StringComparison.Ordinal).Replace("hooks/bitbucket", "hooks/second", StringComparison.Ordinal));
         var yaml = new YamlStream();
         yaml.Load(new StringReader((await world.CheckAsync("-o", "yaml")).Output));
         yaml.Documents.Count.ShouldBe(2);
-        JsonNode.Parse((await world.CheckAsync("-o", "json")).Output)!["items"]!.AsArray().Select(i => i!["metadata"]!["name"]!.GetValue<string>()).ShouldBe(["platform", "second"]);
+        JsonNode.Parse((await world.CheckAsync("-o", "json")).Output)!["items"]!.AsArray()
+            .Select(i => i!["metadata"]!["name"]!.GetValue<string>()).ShouldBe(["platform", "second"]);
     }
 
     [Fact]
@@ -153,7 +155,8 @@ public sealed partial class CheckTests
         without.Output.ShouldBeEmpty();
 
         var variable = new Dictionary<string, string?>(StringComparer.Ordinal) { ["CHECK_TOKEN"] = CheckWorld.Token };
-        (await Shell.RunAsync(OperatorProcess.Binary, ["check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1", "--token-env", "CHECK_TOKEN"], environment: variable)).Code.ShouldBe(0);
+        (await Shell.RunAsync(OperatorProcess.Binary, ["check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1", "--token-env", "CHECK_TOKEN"],
+            environment: variable)).Code.ShouldBe(0);
 
         var file = Path.Combine(world.Folder, "token.env");
         await File.WriteAllTextAsync(file, $"# the bot's\ntoken={CheckWorld.Token}\n");
@@ -194,7 +197,8 @@ public sealed partial class CheckTests
     public async Task StandardInput_IsReadAsAFile()
     {
         await using var world = await CheckWorld.StartAsync();
-        var said = await Shell.RunAsync(OperatorProcess.Binary, ["check", "-f", "-", "--allowed-hosts", "127.0.0.1"], input: await File.ReadAllTextAsync(world.Manifests));
+        var said = await Shell.RunAsync(
+            OperatorProcess.Binary, ["check", "-f", "-", "--allowed-hosts", "127.0.0.1"], input: await File.ReadAllTextAsync(world.Manifests));
         said.Code.ShouldBe(0, said.All);
         said.Output.ShouldStartWith("ci/platform (stdin:1): healthy");
     }
@@ -238,7 +242,8 @@ public sealed partial class CheckTests
         world.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Hang, Path = "/**" });
 
         // A shell that starts the tests in the background has the signal ignored by all below it.
-        var said = await Shell.RunAsync("env", ["--default-signal=INT", OperatorProcess.Binary, "check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1"], meanwhile: async process =>
+        var said = await Shell.RunAsync(
+            "env", ["--default-signal=INT", OperatorProcess.Binary, "check", "-f", world.Manifests, "--allowed-hosts", "127.0.0.1"], meanwhile: async process =>
         {
             // A request that hangs is counted among those under way only.
             await Eventually.IsTrueAsync("a request", () => world.Bitbucket.Counters.MaxInFlight > 0 || process.HasExited);
@@ -254,7 +259,8 @@ public sealed partial class CheckTests
     public async Task BrokenPipe_EndsQuietly()
     {
         await using var world = await CheckWorld.StartAsync();
-        var said = await Shell.RunAsync("bash", ["-c", "\"$0\" check -f \"$1\" --allowed-hosts 127.0.0.1 -o yaml | head -1", OperatorProcess.Binary, world.Manifests]);
+        var said = await Shell.RunAsync(
+            "bash", ["-c", "\"$0\" check -f \"$1\" --allowed-hosts 127.0.0.1 -o yaml | head -1", OperatorProcess.Binary, world.Manifests]);
         said.ShouldBe(new Said(0, "apiVersion: bitbucketoperator.dev/v1alpha1\n", ""));
     }
 
@@ -267,7 +273,8 @@ public sealed partial class CheckTests
         var coloured = await Shell.RunAsync("script", ["-qec", command, "/dev/null"], environment: terminal);
         coloured.Output.ShouldContain("\e[32mhealthy\e[0m");
         coloured.Output.ShouldContain("answers from Bitbucket");
-        var plain = await Shell.RunAsync("script", ["-qec", command, "/dev/null"], environment: new Dictionary<string, string?>(terminal, StringComparer.Ordinal) { ["NO_COLOR"] = "1" });
+        var plain = await Shell.RunAsync(
+            "script", ["-qec", command, "/dev/null"], environment: new Dictionary<string, string?>(terminal, StringComparer.Ordinal) { ["NO_COLOR"] = "1" });
         plain.Output.ShouldNotContain("\e[3");
     }
 

@@ -20,7 +20,10 @@ internal sealed partial class CheckWorld : IAsyncDisposable
 
     public string Manifests => Path.Combine(Folder, "platform.yaml");
 
-    /// <summary>PLAT, of which the bot is admin, with an archived repository and one that is excluded; LEGACY, which it may read where a test says so.</summary>
+    /// <summary>
+    /// PLAT, of which the bot is admin, with an archived repository and one that is excluded; LEGACY, which it may read where a test says
+    /// so.
+    /// </summary>
     public static async Task<CheckWorld> StartAsync(bool readsLegacy = false)
     {
         var bitbucket = await Simulator.StartAsync(new SimulatorOptions { Tls = true, ContextPath = "/bitbucket" });
@@ -89,7 +92,8 @@ internal sealed partial class CheckWorld : IAsyncDisposable
     public Task<Said> CheckAsync(params string[] more) => Shell.RunAsync(["check", "-f", Manifests, "--allowed-hosts", "*,127.0.0.1", .. more]);
 
     /// <summary>The text with names in place of what differs from run to run.</summary>
-    public string WithoutPlaces(string text) => Time().Replace(Port().Replace(text.Replace(Folder, "FOLDER", StringComparison.Ordinal), "127.0.0.1:PORT"), "TIME");
+    public string WithoutPlaces(string text) =>
+        Time().Replace(Port().Replace(text.Replace(Folder, "FOLDER", StringComparison.Ordinal), "127.0.0.1:PORT"), "TIME");
 
     public async ValueTask DisposeAsync()
     {

@@ -9,7 +9,8 @@ namespace BitbucketOperator.Cli.Tests;
 /// <summary>What <c>doctor</c> concludes from two views.</summary>
 public sealed class DoctorTests
 {
-    private static readonly (string, string)[] Well = [("Reachable", "Connected"), ("CredentialValid", "Authenticated"), ("RepositoriesDiscovered", "Discovered"), ("WebhooksReady", "InSync")];
+    private static readonly (string, string)[] Well =
+        [("Reachable", "Connected"), ("CredentialValid", "Authenticated"), ("RepositoriesDiscovered", "Discovered"), ("WebhooksReady", "InSync")];
 
     [Theory]
     [InlineData("ServerUnreachable", null, "network policies")]

@@ -13,7 +13,8 @@ public sealed class MistakeTests(ClusterFixture fixture)
 {
     private const string NotAsked = "# Not asked of a cluster: ";
 
-    public static TheoryData<string> Cases => [.. Directory.GetDirectories(Path.Combine(Golden.Folder, "Files")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Cases =>
+        [.. Directory.GetDirectories(Path.Combine(Golden.Folder, "Files")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Cases))]

@@ -19,8 +19,9 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         await scenario.WaitReasonAsync("Ready", "Degraded");
         var said = await _world.KubectlAsync("status", "platform", "-n", scenario.Namespace);
         said.Code.ShouldBe(0, said.All);
-        said.Output.ShouldStartWith($"{scenario.Namespace}/platform  Ready, Degraded  {scenario.Bitbucket.BaseUrl}\n├─ conditions\n│  ├─ Ready=True Degraded: ");
-        said.Output.ShouldContain("│  └─ ManageWebhooks Missing (REPO_ADMIN): REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing");
+        said.Output.ShouldStartWith(
+            $"{scenario.Namespace}/platform  Ready, Degraded  {scenario.Bitbucket.BaseUrl}\n├─ conditions\n│  ├─ Ready=True Degraded: ");
+        said.Output.ShouldContain("│  └─ ManageWebhooks Missing (REPO_ADMIN): token lacks REPO_ADMIN on 1 of 7 repositories (e.g. LEGACY/billing)");
         said.Output.ShouldContain("├─ 7 of 7 repositories selected, webhooks on 6/7\n");
         said.Output.ShouldContain("└─ failures\n   └─ 1 WebhookPermissionDenied: ");
         (await _world.KubectlAsync("status", "-A")).Output.ShouldContain($"{scenario.Namespace}/platform");
@@ -60,7 +61,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         scenario.Bitbucket.Change(world => world.RepositoryAt("PLAT/api").Webhooks.Single().Active = false);
         var writes = scenario.Bitbucket.Counters.WebhookWriteAttempts;
         var said = await _world.KubectlAsync("plan", "platform", "-n", scenario.Namespace, Allowed);
-        said.Output.ShouldMatch("Update +ci +PLAT/api +it differs in active");
+        said.Output.ShouldMatch("Update +ci +PLAT/api +differs in active");
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(writes);
     }
 
@@ -87,7 +88,8 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         (await scenario.ReadAsync())!.Metadata.Annotations.ShouldContainKey("bitbucketoperator.dev/requestedAt");
         var said = await _world.KubectlAsync("reconcile", "platform", "-n", scenario.Namespace, "--wait", "--timeout", "1");
         said.Code.ShouldBe(1);
-        said.Error.ShouldBe($"error: the operator has not finished the pass within 1 seconds: it may be at it still, or it does not run, or it does not watch namespace {scenario.Namespace}\n");
+        said.Error.ShouldBe($"error: the operator has not finished the pass within 1 seconds: it may be at it still, or it does not run, or it does not "
+            + $"watch namespace {scenario.Namespace}\n");
     }
 
     [Fact]
@@ -163,10 +165,12 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         var @namespace = await fixture.NewNamespaceAsync();
         var kubeconfig = Path.Combine(_world.Folder, "config");
         File.Copy(fixture.Cluster.KubeconfigPath, kubeconfig);
-        (await Shell.RunAsync(fixture.Cluster.KubectlPath, ["config", "set-context", "--current", "--namespace", @namespace, "--kubeconfig", kubeconfig])).Code.ShouldBe(0);
+        (await Shell.RunAsync(fixture.Cluster.KubectlPath, ["config", "set-context", "--current", "--namespace", @namespace, "--kubeconfig", kubeconfig]))
+            .Code.ShouldBe(0);
         var said = await _world.KubectlAsync("status", "--kubeconfig", kubeconfig);
         said.ShouldBe(new Said(0, "", $"no BitbucketConnection in namespace {@namespace}\n"));
-        (await _world.KubectlAsync("status", "absent", "--kubeconfig", kubeconfig)).Error.ShouldStartWith($"error: there is no BitbucketConnection {@namespace}/absent");
+        (await _world.KubectlAsync("status", "absent", "--kubeconfig", kubeconfig))
+            .Error.ShouldStartWith($"error: there is no BitbucketConnection {@namespace}/absent");
     }
 
     [Theory]
@@ -188,7 +192,8 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
     {
         var kubeconfig = Path.Combine(_world.Folder, "gone");
         var text = await File.ReadAllTextAsync(fixture.Cluster.KubeconfigPath);
-        await File.WriteAllTextAsync(kubeconfig, text.Replace(fixture.Cluster.Server.GetLeftPart(UriPartial.Authority), "https://127.0.0.1:1", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            kubeconfig, text.Replace(fixture.Cluster.Server.GetLeftPart(UriPartial.Authority), "https://127.0.0.1:1", StringComparison.Ordinal));
         var said = await _world.KubectlAsync("status", "--kubeconfig", kubeconfig);
         said.Code.ShouldBe(1);
         said.Error.ShouldStartWith("error: the API server cannot be reached: ");
@@ -222,7 +227,8 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
     [Fact]
     public async Task BashCompletion_Completes()
     {
-        const string Script = """eval "$(kubectl-bitbucket completion bash)"; COMP_WORDS=(kubectl-bitbucket sus); COMP_CWORD=1; _kubectl_bitbucket; echo "${COMPREPLY[@]}" """;
+        const string Script =
+            """eval "$(kubectl-bitbucket completion bash)"; COMP_WORDS=(kubectl-bitbucket sus); COMP_CWORD=1; _kubectl_bitbucket; echo "${COMPREPLY[@]}" """;
         (await Shell.RunAsync("bash", ["-c", Script], environment: _world.Environment)).ShouldBe(new Said(0, "suspend\n", ""));
     }
 

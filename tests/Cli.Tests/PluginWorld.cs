@@ -28,7 +28,8 @@ internal sealed class PluginWorld : IDisposable
     };
 
     /// <summary>kubectl bitbucket with arguments.</summary>
-    public Task<Said> KubectlAsync(params string[] arguments) => Shell.RunAsync(_fixture.Cluster.KubectlPath, ["bitbucket", .. arguments], environment: Environment);
+    public Task<Said> KubectlAsync(params string[] arguments) =>
+        Shell.RunAsync(_fixture.Cluster.KubectlPath, ["bitbucket", .. arguments], environment: Environment);
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

@@ -29,8 +29,9 @@ public sealed partial class ProxyEnvironmentTests(ClusterFixture fixture)
     }
 
     [Theory]
-    [InlineData("", "127.0.0.1:1 of the operator's environment (HTTPS_PROXY, HTTP_PROXY) refuses the connection. If bitbucket.test needs no proxy, list it in NO_PROXY")]
-    [InlineData(".test", "NO_PROXY in the operator's environment exempts it from the proxy")]
+    [InlineData("",
+        "HTTPS_PROXY or HTTP_PROXY of the operator: 127.0.0.1:1: connection refused. If bitbucket.test needs no proxy, list it in NO_PROXY")]
+    [InlineData(".test", "NO_PROXY exempts it from the proxy")]
     public async Task Check_NamesTheProxyAndNoProxy(string noProxy, string words)
     {
         await using var world = await CheckWorld.StartAsync();

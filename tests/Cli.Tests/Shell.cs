@@ -18,7 +18,8 @@ internal static class Shell
     public static Task<Said> RunAsync(params string[] arguments) => RunAsync(OperatorProcess.Binary, arguments);
 
     public static async Task<Said> RunAsync(
-        string program, IEnumerable<string> arguments, string? input = null, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, Func<Process, Task>? meanwhile = null)
+        string program, IEnumerable<string> arguments, string? input = null,
+        IReadOnlyDictionary<string, string?>? environment = null, string? folder = null, Func<Process, Task>? meanwhile = null)
     {
         File.Exists(OperatorProcess.Binary).ShouldBeTrue($"{OperatorProcess.Binary} is not there: run make publish");
         var start = new ProcessStartInfo(program, arguments)

@@ -26,7 +26,8 @@ public sealed class YamlTextTests
     [InlineData("ünïcode ✓")]
     public void Text_IsReadAsTheSameTextAndPlainOnlyWhereItIsSafe(string text)
     {
-        var yaml = YamlText.Of(new JsonObject { ["list"] = new JsonArray(text, new JsonObject { ["deep"] = text, ["empty"] = new JsonArray() }), ["last"] = text });
+        var yaml = YamlText.Of(
+            new JsonObject { ["list"] = new JsonArray(text, new JsonObject { ["deep"] = text, ["empty"] = new JsonArray() }), ["last"] = text });
         var stream = new YamlStream();
         stream.Load(new StringReader(yaml));
         var root = (YamlMappingNode)stream.Documents[0].RootNode;
@@ -39,5 +40,6 @@ public sealed class YamlTextTests
 
     [Fact]
     public void Words_ArePlain() =>
-        YamlText.Of(new JsonObject { ["reason"] = "mode is Plan, so that nothing is changed", ["count"] = 3, ["on"] = true }).ShouldBe("reason: mode is Plan, so that nothing is changed\ncount: 3\n\"on\": true\n");
+        YamlText.Of(new JsonObject { ["reason"] = "a text, as people write it", ["count"] = 3, ["on"] = true })
+            .ShouldBe("reason: a text, as people write it\ncount: 3\n\"on\": true\n");
 }

@@ -54,7 +54,8 @@ public sealed class ServerProcessTests : IDisposable
     {
         // A large process: it takes time until its memory is given back, and its socket is closed after that.
         using var port = FreePorts.Reserve();
-        var server = $"import socket, time; s = socket.create_server(('127.0.0.1', {port.Address.Port})); m = bytearray(300_000_000); open('{_directory}/up', 'w').close(); time.sleep(3600)";
+        var server = $"import socket, time; s = socket.create_server(('127.0.0.1', {port.Address.Port})); m = bytearray(300_000_000); open('{_directory}/up',"
+            + $" 'w').close(); time.sleep(3600)";
         for (var round = 0; round < 5; round++)
         {
             using var process = new ServerProcess("server", _directory);
@@ -73,7 +74,8 @@ public sealed class ServerProcessTests : IDisposable
     public async Task ProcessThatNobodyCollects_IsGone()
     {
         // What a killed process leaves until its parent asks for the exit code, which this one never does.
-        using var parent = Process.Start(new ProcessStartInfo("python3", ["-c", "import subprocess, time; p = subprocess.Popen(['true']); print(p.pid, flush=True); time.sleep(3600)"])
+        using var parent = Process.Start(
+            new ProcessStartInfo("python3", ["-c", "import subprocess, time; p = subprocess.Popen(['true']); print(p.pid, flush=True); time.sleep(3600)"])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -61,7 +61,8 @@ public abstract class Cluster : IAsyncDisposable
         return choice.Kind switch
         {
             ClusterKind.Current => await CurrentCluster.OpenAsync(directory, tools, cancellationToken),
-            ClusterKind.K3d => await K3dCluster.StartAsync($"bbo-{Environment.ProcessId}-{Path.GetExtension(directory)[1..]}", directory, tools, options, cancellationToken),
+            ClusterKind.K3d =>
+                await K3dCluster.StartAsync($"bbo-{Environment.ProcessId}-{Path.GetExtension(directory)[1..]}", directory, tools, options, cancellationToken),
             _ => await ServedCluster.StartAsync(choice.Kind, directory, tools, options, cancellationToken),
         };
     }

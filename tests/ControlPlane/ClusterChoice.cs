@@ -17,7 +17,8 @@ public enum ClusterKind
 }
 
 /// <summary>What the choice of a cluster depends on.</summary>
-/// <param name="Cluster">The variable <c>CLUSTER</c>: <c>current</c>, <c>k3d</c>, <c>envtest</c>, <c>development</c>, or nothing to choose by what is there.</param>
+/// <param name="Cluster">The variable <c>CLUSTER</c>: <c>current</c>, <c>k3d</c>, <c>envtest</c>, <c>development</c>, or nothing to choose by what is
+/// there.</param>
 /// <param name="Kubeconfig">The variable <c>KUBECONFIG</c>.</param>
 /// <param name="K3dOnPath">Whether k3d can be run.</param>
 /// <param name="DockerAnswers">Whether <c>docker info</c> reached a daemon.</param>
@@ -76,7 +77,8 @@ internal sealed record ClusterChoice(ClusterKind Kind, string Reason)
         "k3d" when !around.K3dOnPath => throw new ClusterException("CLUSTER=k3d needs k3d on PATH."),
         "k3d" when !around.DockerAnswers => throw new ClusterException("CLUSTER=k3d needs a Docker daemon, and docker info got no answer."),
         "k3d" => new(ClusterKind.K3d, "CLUSTER=k3d"),
-        "envtest" when !around.AssetsComplete => throw new ClusterException("CLUSTER=envtest needs KUBEBUILDER_ASSETS to name a folder with kube-apiserver and etcd."),
+        "envtest" when !around.AssetsComplete =>
+            throw new ClusterException("CLUSTER=envtest needs KUBEBUILDER_ASSETS to name a folder with kube-apiserver and etcd."),
         "envtest" => new(ClusterKind.Envtest, "CLUSTER=envtest"),
         "development" => new(ClusterKind.Development, "CLUSTER=development"),
         var other => throw new ClusterException($"CLUSTER={other} is unknown: use current, k3d, envtest or development, or leave it unset."),

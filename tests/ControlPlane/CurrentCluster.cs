@@ -15,7 +15,8 @@ internal sealed class CurrentCluster : Cluster
     {
         var cluster = new CurrentCluster(directory, tools);
         // KUBECONFIG may be a list of files, so kubectl is left to read it.
-        var copy = await Command.RunAsync(tools.Kubectl, ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"], cancellationToken: cancellationToken);
+        var copy = await Command.RunAsync(
+            tools.Kubectl, ["config", "view", "--raw", "--minify", "--flatten", "-o", "json"], cancellationToken: cancellationToken);
         await cluster.AdoptAsync(copy.EnsureSuccess().Output, cancellationToken);
         return cluster;
     }

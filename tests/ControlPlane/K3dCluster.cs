@@ -21,7 +21,8 @@ internal sealed class K3dCluster : Cluster
         try
         {
             var exists = await Command.RunAsync("k3d", ["cluster", "get", name], cancellationToken: cancellationToken);
-            await cluster.K3dAsync(exists.ExitCode == 0 ? ["cluster", "start", name] : ["cluster", "create", name, "--config", Cache.Script("k3d.yaml")], cancellationToken);
+            await cluster.K3dAsync(
+                exists.ExitCode == 0 ? ["cluster", "start", name] : ["cluster", "create", name, "--config", Cache.Script("k3d.yaml")], cancellationToken);
             var kubeconfig = await cluster.K3dAsync(["kubeconfig", "get", name], cancellationToken);
             await Kubeconfig.WritePrivateAsync(cluster.KubeconfigPath, kubeconfig.Output, cancellationToken);
             var view = await cluster.KubectlAsync(["config", "view", "--raw", "--minify", "--flatten", "-o", "json"], input: null, cancellationToken);

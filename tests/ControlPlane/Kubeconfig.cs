@@ -38,7 +38,10 @@ internal static class Kubeconfig
         File.Move(draft, path, overwrite: true);
     }
 
-    /// <summary>Reads address, certificates and (if it has one) token of the current context from what <c>kubectl config view --raw --minify --flatten -o json</c> prints.</summary>
+    /// <summary>
+    /// Reads address, certificates and (if it has one) token of the current context from what <c>kubectl config view --raw --minify
+    /// --flatten -o json</c> prints.
+    /// </summary>
     public static (Uri Server, byte[] Ca, string? Token) Read(string json)
     {
         var config = JsonNode.Parse(json)!;

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace BitbucketOperator.ControlPlane;
 
 /// <summary>How often an API server has answered a kind of request with success.</summary>
-/// <param name="Verb">As the server's metrics name it: <c>POST</c>, <c>PUT</c>, <c>PATCH</c>, <c>APPLY</c>, <c>DELETE</c>, <c>DELETECOLLECTION</c> for writes.</param>
+/// <param name="Verb">As the server's metrics name it: <c>POST</c>, <c>PUT</c>, <c>PATCH</c>, <c>APPLY</c>, <c>DELETE</c>, <c>DELETECOLLECTION</c>
+/// for writes.</param>
 /// <param name="Group">API group; empty for the core.</param>
 /// <param name="Resource">Plural name.</param>
 /// <param name="Subresource">Such as <c>status</c>; else empty.</param>
@@ -17,7 +18,8 @@ internal static partial class RequestMetrics
     private static readonly string[] Writing = ["POST", "PUT", "PATCH", "APPLY", "DELETE", "DELETECOLLECTION"];
 
     // Leases are renewed all the time; reviews and token requests are questions in the form of a POST.
-    private static readonly string[] NotCounted = ["leases", "subjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectreviews", "selfsubjectrulesreviews", "tokenreviews"];
+    private static readonly string[] NotCounted =
+        ["leases", "subjectaccessreviews", "selfsubjectaccessreviews", "selfsubjectreviews", "selfsubjectrulesreviews", "tokenreviews"];
 
     /// <summary>The successful writes in a scrape of <c>/metrics</c>, leases and dry runs left out.</summary>
     public static IReadOnlyList<RequestCount> WritesIn(string metrics) =>

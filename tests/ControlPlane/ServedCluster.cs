@@ -37,11 +37,13 @@ internal sealed class ServedCluster : Cluster
     private string PortsFile => Path.Combine(Directory, "ports.json");
 
     /// <summary>Starts a cluster that ends with this process.</summary>
-    public static Task<ServedCluster> StartAsync(ClusterKind kind, string directory, Tools tools, ClusterOptions options, CancellationToken cancellationToken) =>
+    public static Task<ServedCluster> StartAsync(
+        ClusterKind kind, string directory, Tools tools, ClusterOptions options, CancellationToken cancellationToken) =>
         StartAsync(kind, directory, tools, options, outlive: false, cancellationToken);
 
     /// <summary>Starts a cluster, or what is not running of the one that the folder holds.</summary>
-    public static async Task<ServedCluster> StartAsync(ClusterKind kind, string directory, Tools tools, ClusterOptions options, bool outlive, CancellationToken cancellationToken)
+    public static async Task<ServedCluster> StartAsync(
+        ClusterKind kind, string directory, Tools tools, ClusterOptions options, bool outlive, CancellationToken cancellationToken)
     {
         var programs = await ServerPrograms.FindAsync(kind, options.Log, cancellationToken);
         var cluster = new ServedCluster(kind, directory, tools, options, programs, outlive);
@@ -168,7 +170,8 @@ internal sealed class ServedCluster : Cluster
     private async Task ReadyAsync(CancellationToken cancellationToken)
     {
         var certificate = Path.Combine(Directory, "apiserver.crt");
-        await WaitAsync("the API server's certificate", _ => Task.FromResult(File.Exists(certificate) && new FileInfo(certificate).Length > 0), cancellationToken);
+        await WaitAsync(
+            "the API server's certificate", _ => Task.FromResult(File.Exists(certificate) && new FileInfo(certificate).Length > 0), cancellationToken);
         CaPem = await File.ReadAllBytesAsync(certificate, cancellationToken);
         using var client = CreateClient();
         client.Timeout = TimeSpan.FromSeconds(30);
@@ -199,7 +202,8 @@ internal sealed class ServedCluster : Cluster
         {
             return await reached(cancellationToken);
         }
-        catch (Exception e) when (e is HttpRequestException or SocketException or IOException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (
+            e is HttpRequestException or SocketException or IOException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
         {
             return false;
         }

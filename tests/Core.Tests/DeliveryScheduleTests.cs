@@ -96,7 +96,8 @@ public sealed class DeliveryScheduleTests
         check.IsCircuitBroken.ShouldBeFalse();
         check = check.Answered(Failing(5, successes: 9, at: 5), Start.AddHours(2));
         check.IsCircuitBroken.ShouldBeTrue();
-        check.Answered(Failing(2, at: 6) with { LastSuccess = Start.AddHours(-1) }, Start.AddHours(30)).IsCircuitBroken.ShouldBeTrue("pauses grow, so that a day has few failures");
+        check.Answered(Failing(2, at: 6) with { LastSuccess = Start.AddHours(-1) }, Start.AddHours(30))
+            .IsCircuitBroken.ShouldBeTrue("pauses grow, so that a day has few failures");
     }
 
     [Fact]
@@ -121,9 +122,11 @@ public sealed class DeliveryScheduleTests
         new(successes > 0 ? Start.AddHours(-1) : null, Start.AddMinutes(at), new DeliveryCounts(successes, failures), "500 from ci.example.com");
 
     private static List<TrackedWebhook> Webhooks(int count) =>
-        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture)).Select(i => new TrackedWebhook(WebhookScope.Of(new Repository(i, new("PLAT", i))), new DeliveryCheck("ci", i)))];
+        [.. Enumerable.Range(1, count).Select(i => i.ToString(CultureInfo.InvariantCulture))
+            .Select(i => new TrackedWebhook(WebhookScope.Of(new Repository(i, new("PLAT", i))), new DeliveryCheck("ci", i)))];
 
-    private static List<TrackedWebhook> Ask(IReadOnlyList<TrackedWebhook> known, IReadOnlyList<TrackedWebhook> due, Func<TrackedWebhook, DeliveryHealth> answer, DateTimeOffset now)
+    private static List<TrackedWebhook> Ask(
+        IReadOnlyList<TrackedWebhook> known, IReadOnlyList<TrackedWebhook> due, Func<TrackedWebhook, DeliveryHealth> answer, DateTimeOffset now)
     {
         var answers = due.ToDictionary(t => t.Check.Id, t => t with { Check = t.Check.Answered(answer(t), now) }, StringComparer.Ordinal);
         return [.. known.Select(t => answers.GetValueOrDefault(t.Check.Id, t))];

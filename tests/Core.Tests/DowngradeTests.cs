@@ -74,7 +74,7 @@ public sealed class DowngradeTests
         Verified().ShouldBe(0);
         var told = moved.Events.Where(e => e.Reason == ConnectionEvents.ServerChanged).ShouldHaveSingleItem();
         told.Warning.ShouldBeTrue();
-        told.Message.ShouldStartWith("spec.url led to https://bb.example.com before, and now to https://new.example.com. ");
+        told.Message.ShouldStartWith("spec.url changed from https://bb.example.com to https://new.example.com. ");
         Run(3, admin: false).Events.ShouldBeEmpty();
     }
 
@@ -131,7 +131,7 @@ public sealed class DowngradeTests
         _connection.Spec.Webhooks[0].Active = false;
         var changed = Run(3, admin: false);
         Ready(changed).ShouldBe("False WebhookPermissionDenied");
-        changed.Status.Failures!.ShouldAllBe(f => f.Message.Contains("changed after the credential of spec.auth lost the right"));
+        changed.Status.Failures!.ShouldAllBe(f => f.Message.Contains("cannot change webhooks: spec.webhooks or one of its secrets changed"));
         _connection.Spec.Webhooks[0].Active = true;
         Of(Run(3, admin: false), ConditionTypes.WebhooksReady).ShouldBe("Unknown VerifiedBeforeDowngrade");
     }

@@ -49,7 +49,8 @@ public sealed partial class GeneratedSecretTests
     }
 
     private static GeneratedSecret? Of(string connection, WebhookSpec webhook) =>
-        GeneratedSecret.Of(new BitbucketConnection { Metadata = new() { Name = connection, NamespaceProperty = "ci", Uid = "u" } }.ToModel(), webhook.ToModel());
+        GeneratedSecret.Of(
+            new BitbucketConnection { Metadata = new() { Name = connection, NamespaceProperty = "ci", Uid = "u" } }.ToModel(), webhook.ToModel());
 
     [GeneratedRegex(@"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Subdomain();

@@ -58,7 +58,7 @@ public sealed class HostRulesTests
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Terminal, "HostNotAllowed"));
         fault.Message.ShouldBe(
-            "spec.proxy.url: the operator's --allowed-hosts does not list the host proxy.evil.org; name a host that it lists, or have this one added there");
+            "spec.proxy.url: host proxy.evil.org is not in --allowed-hosts. Use a host that is, or have it added");
     }
 
     [Theory]

@@ -16,7 +16,8 @@ public sealed class PermissionReportTests
     [InlineData(AuthType.AccessToken, "account, project, repository, pullrequest, webhook, webhook")]
     [InlineData(
         AuthType.APIToken,
-        "read:user:bitbucket, read:project:bitbucket, read:repository:bitbucket, read:pullrequest:bitbucket, read:webhook:bitbucket, write:webhook:bitbucket, delete:webhook:bitbucket")]
+        "read:user:bitbucket, read:project:bitbucket, read:repository:bitbucket, read:pullrequest:bitbucket, read:webhook:bitbucket, write:webhook:bitbucket,"
+            + " delete:webhook:bitbucket")]
     public void Rows_AreTheRightsOfTheKindInOrder(AuthType type, string rights)
     {
         var rows = Report(Connection(type), Observed());
@@ -37,7 +38,7 @@ public sealed class PermissionReportTests
         });
         rows.Where(r => r.State == PermissionState.Missing).Select(r => r.Required)
             .ShouldBe(["read:webhook:bitbucket", "write:webhook:bitbucket", "delete:webhook:bitbucket"]);
-        rows[^1].Message!.ShouldContain("put it into Secret hooks");
+        rows[^1].Message!.ShouldContain("too into Secret \"hooks\"");
     }
 
     [Fact]
@@ -71,12 +72,12 @@ public sealed class PermissionReportTests
     }
 
     [Theory]
-    [InlineData(AuthType.APIToken, "cannot be changed, so create a new one that has write:webhook:bitbucket")]
-    [InlineData(AuthType.AccessToken, "cannot be changed, so create a new one that has webhook")]
-    [InlineData(AuthType.OAuth2, "tick Webhooks: Read and write (webhook) at the OAuth consumer")]
+    [InlineData(AuthType.APIToken, "Put an API token that has scope write:webhook:bitbucket too into")]
+    [InlineData(AuthType.AccessToken, "Put an access token that has scope webhook too into")]
+    [InlineData(AuthType.OAuth2, "Tick Webhooks: Read and write (scope webhook) on the OAuth consumer")]
     [InlineData(AuthType.AppPassword, "set spec.auth.type to APIToken")]
-    [InlineData(AuthType.HTTPAccessToken, "give the token of spec.auth, and the user that it belongs to, REPO_ADMIN")]
-    [InlineData(AuthType.Basic, "give the user of spec.auth REPO_ADMIN")]
+    [InlineData(AuthType.HTTPAccessToken, "Grant it to the token and its user")]
+    [InlineData(AuthType.Basic, "Grant it to the user")]
     public void MissingRight_TheCureIsTheKindsOwn(AuthType type, string cure) =>
         Report(Connection(type), Observed() with { Report = Findings(Grant.Missing) })
             .Find(r => r.Capability == "ManageWebhooks")!.Message!.ShouldContain(cure);

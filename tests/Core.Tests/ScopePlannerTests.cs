@@ -44,7 +44,7 @@ public sealed class PlacePlannerTests
         };
         var change = Plan([drifted]).Changes.ShouldHaveSingleItem();
         change.Kind.ShouldBe(ChangeKind.Update);
-        change.Reason.ShouldBe($"it differs in {field}");
+        change.Reason.ShouldBe($"differs in {field}");
     }
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class PlacePlannerTests
         var hidden = Ours(7) with { Secret = new WebhookSecret(IsSet: true, Value: null) };
         Plan([hidden]).Changes.ShouldBeEmpty();
         var rotated = hidden with { Marker = new WebhookMarker(Self.Id, "ci", "0000000000000000").ToString() };
-        Plan([rotated]).Changes.ShouldHaveSingleItem().Reason.ShouldBe("it differs in secret");
+        Plan([rotated]).Changes.ShouldHaveSingleItem().Reason.ShouldBe("differs in secret");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class PlacePlannerTests
     {
         var change = Plan([Ours(7) with { Marker = null }]).Changes.ShouldHaveSingleItem();
         change.Kind.ShouldBe(ChangeKind.Update);
-        change.Reason.ShouldBe("it differs in owner mark");
+        change.Reason.ShouldBe("differs in owner mark");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class PlacePlannerTests
     {
         var plan = Plan([Foreign(3) with { Active = false }]);
         plan.Changes.ShouldBeEmpty();
-        plan.Failures.ShouldHaveSingleItem().Fault.Message.ShouldContain("it differs in active");
+        plan.Failures.ShouldHaveSingleItem().Fault.Message.ShouldContain("differs: active");
     }
 
     [Fact]
@@ -127,16 +127,19 @@ public sealed class PlacePlannerTests
         plan.Changes.ShouldHaveSingleItem().Current!.Id.ShouldBe("7");
     }
 
-    private static ScopePlan Plan(IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, AdoptionRule adoption = AdoptionRule.IfIdentical, bool mayRemove = true) =>
+    private static ScopePlan Plan(
+        IReadOnlyList<Webhook> found, IReadOnlyList<DesiredWebhook>? desired = null, AdoptionRule adoption = AdoptionRule.IfIdentical, bool mayRemove = true) =>
         ScopePlanner.ForSelected(Api, found, desired ?? [Desired(Self)], Self, adoption, ScopeFacts.None, mayRemove);
 
     private static DesiredWebhook Desired(WebhookOwner owner) => DesiredWebhook.Of(
-        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }.ToModel(), new SecretText("s3cret"), owner, allowHttp: false, Flavour.DataCenter);
+        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = ["repo:refs_changed"] }.ToModel(),
+        new SecretText("s3cret"), owner, allowHttp: false, Flavour.DataCenter);
 
     private static Webhook Ours(int id, WebhookOwner? owner = null)
     {
         var wanted = Desired(owner ?? Self).Definition.Value!;
-        return new Webhook($"{id}", wanted.Title, wanted.Marker, wanted.Url, wanted.Events, wanted.Active, wanted.SslVerification, new WebhookSecret(IsSet: true, wanted.Secret));
+        return new Webhook($"{id}", wanted.Title, wanted.Marker, wanted.Url, wanted.Events, wanted.Active, wanted.SslVerification, new WebhookSecret(
+            IsSet: true, wanted.Secret));
     }
 
     private static Webhook Foreign(int id) => Ours(id) with { Title = "by hand", Marker = null };

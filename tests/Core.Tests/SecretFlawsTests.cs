@@ -26,26 +26,24 @@ public sealed class SecretFlawsTests
         { "vAlue\r\n", "ends with a line break" },
         { " vAlue", "begins or ends with white space" },
         { "vAlue\u00a0", "begins or ends with white space" },
-        { "${TOKEN}", "is a placeholder that was not replaced" },
-        { "${TOKEN:=x}", "is a placeholder that was not replaced" },
-        { "$(TOKEN)", "is a placeholder that was not replaced" },
-        { "ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:k=,type:str]", "is a placeholder that was not replaced" },
-        { "<path:secret/data/bitbucket#token>", "is a placeholder that was not replaced" },
-        { "<your token>", "is a placeholder that was not replaced" },
-        { "{{ .Values.token }}", "is a placeholder that was not replaced" },
-        { "ref+vault://secret/bitbucket#/token", "is a placeholder that was not replaced" },
-        { "vault:secret/data/bitbucket#token", "is a placeholder that was not replaced" },
-        { "op://platform/bitbucket/token", "is a placeholder that was not replaced" },
-        { "<bitbucket-token>", "is a placeholder that was not replaced" },
-        { "CHANGE_ME", "is a placeholder that was not replaced" },
-        { "changeme", "is a placeholder that was not replaced" },
-        { $"AgB{new string('x', 704)}==", "is a placeholder that was not replaced" },
+        { "${TOKEN}", "is a placeholder" },
+        { "${TOKEN:=x}", "is a placeholder" },
+        { "$(TOKEN)", "is a placeholder" },
+        { "ENC[AES256_GCM,data:Tr7o=,iv:1=,tag:k=,type:str]", "is a placeholder" },
+        { "<path:secret/data/bitbucket#token>", "is a placeholder" },
+        { "<your token>", "is a placeholder" },
+        { "{{ .Values.token }}", "is a placeholder" },
+        { "ref+vault://secret/bitbucket#/token", "is a placeholder" },
+        { "vault:secret/data/bitbucket#token", "is a placeholder" },
+        { "op://platform/bitbucket/token", "is a placeholder" },
+        { "<bitbucket-token>", "is a placeholder" },
+        { "CHANGE_ME", "is a placeholder" },
         { "a\u200d😀", "has a zero-width joiner (U+200D) at position 2" },
         { "a\ufe0f", "has an invisible character (U+FE0F) at position 2" },
         { "می\u200c", "has a zero-width non-joiner (U+200C) at position 3" },
-        { "pa\ufffdss", "has a byte at position 3 that is not UTF-8" },
-        { "replace-with-the-token", "is a placeholder that was not replaced" },
-        { "REPLACE_ME", "is a placeholder that was not replaced" },
+        { "pa\ufffdss", "is not UTF-8 at position 3" },
+        { "replace-with-the-token", "is a placeholder" },
+        { "REPLACE_ME", "is a placeholder" },
     };
 
     [Theory]
@@ -66,16 +64,16 @@ public sealed class SecretFlawsTests
         // Latin-1: p, é, s.
         foreach (var fault in FaultsWith([0x70, 0xe9, 0x73]))
         {
-            fault.Message.ShouldContain("has a byte at position 2 that is not UTF-8; save the value as UTF-8");
+            fault.Message.ShouldContain("is not UTF-8 at position 2. Save the value as UTF-8");
         }
     }
 
     [Theory]
-    [InlineData("pa ss", "has a space at position 3, which no token has")]
-    [InlineData("pa\u00a0ss", "has a no-break space (U+00A0) at position 3, which no token has")]
-    [InlineData("\"pass\"", "stands in quotes, which no token has; write it without them")]
-    [InlineData("'pass'", "stands in quotes, which no token has; write it without them")]
-    [InlineData("passé", "has a character beyond ASCII at position 5, which no token has")]
+    [InlineData("pa ss", "has a space at position 3, which tokens do not have")]
+    [InlineData("pa\u00a0ss", "has a no-break space (U+00A0) at position 3, which tokens do not have")]
+    [InlineData("\"pass\"", "stands in quotes, which tokens do not have")]
+    [InlineData("'pass'", "stands in quotes, which tokens do not have")]
+    [InlineData("passé", "has a character beyond ASCII at position 5, which tokens do not have")]
     public void Token_HasNeitherBlanksNorOtherLetters(string token, string flaw)
     {
         foreach (var kind in new[] { CredentialKind.HTTPAccessToken, CredentialKind.APIToken, CredentialKind.AccessToken })

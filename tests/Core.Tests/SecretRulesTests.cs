@@ -20,7 +20,7 @@ public sealed class SecretRulesTests
     public void SecretOfAnotherPurpose_IsNotUsed(string type)
     {
         var faults = FaultsOf(Secret(type), SecretRules.Default);
-        faults.ShouldAllBe(f => f != null && f.Message.Contains($"Secret s is of type {type}, ", StringComparison.Ordinal));
+        faults.ShouldAllBe(f => f != null && f.Message.Contains($"Secret \"s\" has type {type}. ", StringComparison.Ordinal));
         faults.Select(f => $"{f!.Reason} {f.Field} {f.Message.Split(':')[0]}").ShouldBe(
         [
             "SecretNotAllowed spec.auth.secretRef spec.auth.secretRef",
@@ -50,8 +50,8 @@ public sealed class SecretRulesTests
         var faults = FaultsOf(Secret("Opaque", label), Labelled);
         faults.ShouldAllBe(f => (f == null) == used);
         faults.OfType<Fault>().ShouldAllBe(f => f.Message.Contains(
-            "Secret s lacks the label bitbucketoperator.dev/credential=true, which the operator asks for (--require-secret-label); "
-            + "if it is meant for Bitbucket, run kubectl label secret s --namespace ci bitbucketoperator.dev/credential=true",
+            "Secret \"s\" lacks label bitbucketoperator.dev/credential=true. "
+            + "If it is meant for Bitbucket, run kubectl label secret s --namespace ci bitbucketoperator.dev/credential=true",
             StringComparison.Ordinal));
     }
 
@@ -61,7 +61,7 @@ public sealed class SecretRulesTests
         var faults = FaultsOf(Secret("Opaque") with { Data = null }, Labelled);
         faults.Select(f => f!.Reason.Name).ShouldBe(
             ["SecretNotFound", "SecretNotFound", "ProxySecretInvalid", "WebhookSecretNotFound", "WebhookSecretNotFound"]);
-        faults.ShouldAllBe(f => f!.Message.Contains("does not exist", StringComparison.Ordinal));
+        faults.ShouldAllBe(f => f!.Message.Contains("not found", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -83,7 +83,7 @@ public sealed class SecretRulesTests
         if (!fits)
         {
             bundle.Fault!.Reason.Name.ShouldBe("CaBundleInvalid");
-            bundle.Fault.Message.ShouldContain("the limit is 512 KiB; keep the certificates");
+            bundle.Fault.Message.ShouldContain("exceeds 512 KiB. Keep the certificates");
         }
     }
 

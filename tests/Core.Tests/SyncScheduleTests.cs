@@ -97,7 +97,7 @@ public sealed class SyncScheduleTests
         _secret = "second";
         Items().Values.ShouldAllBe(i => i.Class == WorkClass.Cleanup && i.DueAt == Start);
         Settle();
-        _scopes.Applied.TakeLast(3).ShouldAllBe(a => a.Change.Reason == "it differs in secret");
+        _scopes.Applied.TakeLast(3).ShouldAllBe(a => a.Change.Reason == "differs in secret");
         Items().Values.ShouldAllBe(i => i.Class == WorkClass.Verification);
     }
 

@@ -12,7 +12,8 @@ public sealed class WebhookEventsTests
     [
         "repo:refs_changed", "repo:modified", "repo:forked", "repo:comment:added", "repo:comment:edited", "repo:comment:deleted", "repo:secret_detected",
         "mirror:repo_synchronized", "project:modified", "pr:opened", "pr:from_ref_updated", "pr:modified", "pr:merged", "pr:declined", "pr:deleted",
-        "pr:reviewer:updated", "pr:reviewer:approved", "pr:reviewer:unapproved", "pr:reviewer:needs_work", "pr:comment:added", "pr:comment:edited", "pr:comment:deleted",
+        "pr:reviewer:updated", "pr:reviewer:approved", "pr:reviewer:unapproved",
+        "pr:reviewer:needs_work", "pr:comment:added", "pr:comment:edited", "pr:comment:deleted",
     ];
 
     private static readonly string[] CloudKeys =
@@ -47,19 +48,21 @@ public sealed class WebhookEventsTests
     [InlineData("pr:merged", "pullrequest:fulfilled")]
     [InlineData("pr:from_ref_updated", "pullrequest:updated")]
     public void RefusedOnCloud_TheRightKeyIsNamed(string key, string right) =>
-        WebhookEvents.Refusal(Spec(key), Flavour.Cloud)!.Message.ShouldBe($"spec.webhooks[ci].events: {key} is Data Center's; on Bitbucket Cloud it is {right}");
+        WebhookEvents.Refusal(Spec(key), Flavour.Cloud)!.Message.ShouldBe(
+            $"spec.webhooks[ci].events: {key} is for Data Center, use {right}");
 
     [Fact]
-    public void IssuesOnCloud_AreNoMore() => WebhookEvents.Refusal(Spec("issue:created"), Flavour.Cloud)!.Message.ShouldContain("no issue tracker");
+    public void IssuesOnCloud_AreNoMore() => WebhookEvents.Refusal(Spec("issue:created"), Flavour.Cloud)!.Message.ShouldContain("was removed in August 2026");
 
     private static void Belongs(string key, Flavour here, Flavour there, string[] keysThere)
     {
         WebhookEvents.Refusal(Spec(key), here).ShouldBeNull();
         var refusal = WebhookEvents.Refusal(Spec(key), there).ShouldNotBeNull();
         refusal.Class.ShouldBe(FaultClass.Terminal);
-        var advice = refusal.Message.Split(" it is ");
+        var advice = refusal.Message.Split(", use ");
         (advice.Length == 1 ? refusal.Message.EndsWith("remove it", StringComparison.Ordinal) : keysThere.Contains(advice[1])).ShouldBeTrue(refusal.Message);
     }
 
-    private static WebhookEntry Spec(params string[] events) => new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = [.. events] }.ToModel();
+    private static WebhookEntry Spec(params string[] events) =>
+        new WebhookSpec { Name = "ci", Url = "https://ci.example.com/", Events = [.. events] }.ToModel();
 }

@@ -15,6 +15,7 @@ namespace BitbucketOperator.Golden.Tests;
 public sealed class GoldenTests
 {
     private const string Separator = "\n---\n";
+    private const int MostInReady = 120;
 
     private static readonly ConcurrentDictionary<string, Lazy<Task<JsonObject>>> Baselines = new(StringComparer.Ordinal);
 
@@ -47,7 +48,8 @@ public sealed class GoldenTests
         var baseline = expectation.Baseline is { } known ? await BaselineAsync(known) : null;
         if (Updates)
         {
-            await File.WriteAllTextAsync(FileOf(name), given + Separator + Expectation.Write(actual, expectation.Baseline, baseline), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                FileOf(name), given + Separator + Expectation.Write(actual, expectation.Baseline, baseline), TestContext.Current.CancellationToken);
             return;
         }
 
@@ -87,6 +89,25 @@ public sealed class GoldenTests
 
     [Fact]
     public void Cases_AreFound() => Names.Count.ShouldBeGreaterThan(200);
+
+    [Fact]
+    public async Task Ready_IsShort()
+    {
+        var tooLong = new List<string>();
+        foreach (var name in Names)
+        {
+            var expectation = Read(name).Expectation;
+            var baseline = expectation.Baseline is { } known ? await BaselineAsync(known) : null;
+            foreach (var report in expectation.Full(baseline))
+            {
+                var messages = new[] { report["status"], report["recordedAhead"] }.Select(s => (string?)s?["conditions"]?["Ready"])
+                    .Append((string?)report["earlier"]).OfType<string>().Select(m => m[(m.IndexOf(": ", StringComparison.Ordinal) + 2)..]);
+                tooLong.AddRange(messages.Where(m => m.Length > MostInReady).Select(m => $"{name}: {m.Length} characters: {m}"));
+            }
+        }
+
+        tooLong.ShouldBeEmpty($"Ready has at most {MostInReady} characters; details belong into the other conditions and status.failures");
+    }
 
     [Fact]
     public void FullCases_AreFew()
@@ -147,7 +168,8 @@ public sealed class GoldenTests
         {
             var (wanted, found) = (expected.ElementAtOrDefault(i) ?? [], actual.ElementAtOrDefault(i) ?? []);
             JsonNode.DeepEquals(wanted, found).ShouldBeTrue(
-                $"{name}{(actual.Count > 1 ? $", step {i + 1}," : "")} differs (- expected, + actual):\n{LineDiff.Of(Expectation.Text(Expectation.Ordered(wanted, found)), Expectation.Text(found))}");
+                $"{name}{(actual.Count > 1 ? $", step {i + 1}," : "")} differs (- expected, + "
+                    + $"actual):\n{LineDiff.Of(Expectation.Text(Expectation.Ordered(wanted, found)), Expectation.Text(found))}");
         }
     }
 

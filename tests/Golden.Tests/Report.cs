@@ -161,11 +161,15 @@ internal static class Report
         var json = JsonSerializer.SerializeToNode(status, ApiJsonContext.Default.BitbucketConnectionStatus)!.AsObject();
         json.Remove("observedGeneration");
         json["conditions"] = Conditions(status);
-        Replace(json, "permissions", status.Permissions is { } permissions ? new JsonObject(permissions.Select(p => KeyValuePair.Create(p.Capability, (JsonNode?)Line(p)))) : null);
+        Replace(json, "permissions", status.Permissions is { } permissions
+            ? new JsonObject(permissions.Select(p => KeyValuePair.Create(p.Capability, (JsonNode?)Line(p))))
+            : null);
         Replace(json, "failures", status.Failures is { } failures
             ? Lines(failures.Select(f => $"{f.Count} {f.Reason} on {string.Join(", ", f.Examples)}: {f.Message}"))
             : null);
-        Replace(json, "plan", status.Plan is { } plan ? Lines(plan.Select(p => $"{p.Action} {p.Webhook} on {Scope(p.Repository, p.Project, p.Workspace)}: {p.Reason}")) : null);
+        Replace(json, "plan", status.Plan is { } plan
+            ? Lines(plan.Select(p => $"{p.Action} {p.Webhook} on {Scope(p.Repository, p.Project, p.Workspace)}: {p.Reason}"))
+            : null);
         ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("repositories");
         ((json["bookkeeping"] as JsonObject)?["baseline"] as JsonObject)?.Remove("listedBy");
         if ((json["bookkeeping"] as JsonObject)?["baseline"] is JsonObject { Count: 0 })
@@ -188,7 +192,8 @@ internal static class Report
 
     private static string Line(PermissionStatus permission)
     {
-        var counts = new[] { (permission.GrantedOn, "on"), (permission.MissingOn, "missing on") }.Where(c => c.Item1 is not null).Select(c => $" {c.Item2} {c.Item1}");
+        var counts = new[] { (permission.GrantedOn, "on"), (permission.MissingOn, "missing on") }.Where(c => c.Item1 is not null)
+            .Select(c => $" {c.Item2} {c.Item1}");
         var example = permission.Example is null ? "" : $", such as {permission.Example}";
         var message = permission.Message is null ? "" : $": {permission.Message}";
         return $"{permission.State} {permission.FoundBy} [{permission.Required}]{string.Join(',', counts)}{example}{message}";

@@ -113,7 +113,8 @@ internal sealed class Run : IDisposable
         return
         [
             .. Server.Writes.Skip(written),
-            .. Cluster.Written.Skip(statuses).Select(s => $"status: {string.Join("; ", s.Conditions.Select(c => $"{c.Type} {c.Status} {c.Reason}: {c.Message}"))}"),
+            .. Cluster.Written.Skip(statuses)
+                .Select(s => $"status: {string.Join("; ", s.Conditions.Select(c => $"{c.Type} {c.Status} {c.Reason}: {c.Message}"))}"),
             .. Cluster.Events.Skip(events).Select(e => $"event {e.Reason}: {e.Text}"),
         ];
     }
@@ -138,7 +139,8 @@ internal sealed class Run : IDisposable
 
     // What syncs found, times aside.
     private string Known() => string.Join('\n', State.Checks.Values
-        .Select(c => $"{c.Scope.Id} {c.DesiredFingerprint} {string.Join(' ', c.InPlace)} {string.Join(' ', c.Failures.Select(f => f.Fault.Message))} {string.Join(' ', c.Deliveries.Select(d => $"{d.IsTried} {d.Failure}"))}")
+        .Select(c => $"{c.Scope.Id} {c.DesiredFingerprint} {string.Join(' ', c.InPlace)} {string.Join(' ', c.Failures.Select(f => f.Fault.Message))} "
+            + $"{string.Join(' ', c.Deliveries.Select(d => $"{d.IsTried} {d.Failure}"))}")
         .Order(StringComparer.Ordinal));
 
     // As the workers do: what is due is synced; what is not comes with time.

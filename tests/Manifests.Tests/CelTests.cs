@@ -7,7 +7,8 @@ public sealed class CelTests
 {
     private static readonly Dictionary<string, object?> Self = new(StringComparer.Ordinal)
     {
-        ["text"] = "PLAT/api", ["one"] = 1L, ["half"] = 0.5, ["yes"] = true, ["list"] = new List<object?> { 3L, 1L, 2L }, ["words"] = new List<object?> { "a", "b" },
+        ["text"] = "PLAT/api", ["one"] = 1L, ["half"] = 0.5, ["yes"] = true,
+        ["list"] = new List<object?> { 3L, 1L, 2L }, ["words"] = new List<object?> { "a", "b" },
         ["map"] = new Dictionary<string, object?>(StringComparer.Ordinal) { ["k"] = "v" }, ["set"] = new CelUnorderedList(["a"]),
     };
 
@@ -36,11 +37,15 @@ public sealed class CelTests
     [InlineData("[1, 2].isSorted() && !self.list.isSorted() && self.list.min() == 1 && self.list.max() == 3")]
     [InlineData("string(1) == '1' && string(true) == 'true' && int('12') == 12 && int(1.9) == 1 && double('1.5') == 1.5 && bool('true') && dyn(1) == 1")]
     [InlineData("duration('1h30m') == duration('90m') && duration('1.5s') > duration('1499ms') && duration('2h') - duration('30m') == duration('90m')")]
-    [InlineData("duration('90m').getHours() == 1 && duration('90m').getMinutes() == 90 && duration('-1s').getSeconds() == -1 && duration('0') < duration('1ns')")]
-    [InlineData("timestamp('2027-01-31T00:00:00Z') < timestamp('2027-01-31T00:00:00.5Z') && timestamp('2027-01-31T01:00:00+01:00') == timestamp('2027-01-31T00:00:00Z')")]
+    [InlineData(
+        "duration('90m').getHours() == 1 && duration('90m').getMinutes() == 90 && duration('-1s').getSeconds() == -1 && duration('0') < duration('1ns')")]
+    [InlineData("timestamp('2027-01-31T00:00:00Z') < timestamp('2027-01-31T00:00:00.5Z') && timestamp('2027-01-31T01:00:00+01:00') == "
+        + "timestamp('2027-01-31T00:00:00Z')")]
     [InlineData("isURL('https://a:80/b') && isURL('/b') && !isURL('b') && !isURL('') && !isURL('http://a b/') && !isURL('http://a/%zz')")]
-    [InlineData("url('https://u@a.example.com:80/b%20c?q#f').getHost() == 'a.example.com:80' && url('https://[::1]:80/').getHostname() == '::1' && url('https://a:80').getPort() == '80'")]
-    [InlineData("url('HTTPS://a/b%20c?q').getScheme() == 'https' && url('https://a/b%20c?q').getEscapedPath() == '/b%20c' && url('https://a/é').getEscapedPath() == '/%C3%A9'")]
+    [InlineData("url('https://u@a.example.com:80/b%20c?q#f').getHost() == 'a.example.com:80' && url('https://[::1]:80/').getHostname() == '::1' && "
+        + "url('https://a:80').getPort() == '80'")]
+    [InlineData("url('HTTPS://a/b%20c?q').getScheme() == 'https' && url('https://a/b%20c?q').getEscapedPath() == '/b%20c' && "
+        + "url('https://a/é').getEscapedPath() == '/%C3%A9'")]
     [InlineData("// a comment\n true // another")]
     public void Expression_IsTrue(string text) => CelProgram.Compile(text).Evaluate(Self).ShouldBe(true);
 

@@ -7,7 +7,7 @@ using BitbucketOperator.Manifests.Reading;
 namespace BitbucketOperator.Manifests.Tests;
 
 /// <summary>
-/// Each folder below Cases is a mistake that people make, and what they are told of it. A new folder is a new case;
+/// Each folder below Cases is a mistake that people make, and the message it gets. A new folder is a new case;
 /// UPDATE_GOLDEN=1 writes its expected.txt. What a cluster says of it is compared, unless its first line tells why not.
 /// </summary>
 public sealed class GoldenTests(ClusterFixture fixture)

@@ -21,20 +21,28 @@ public sealed class MutationTests(ClusterFixture fixture)
         "tls":{"caBundleRef":{"kind":"Secret","name":"ca","key":"tls.crt"},"insecureSkipVerify":false},
         "proxy":{"url":"http://proxy:3128","secretRef":{"name":"p"}},
         "discovery":{"projects":["PLAT","~jdoe"],"include":["PLAT/*"],"exclude":["*/x-?"],"archived":true,"maxShrinkPercent":10},
-        "webhooks":[{"name":"ci","url":"https://ci.example.com","events":["pr:opened","repo:refs_changed"],"secretRef":{"name":"h"},"level":"Repository","active":true},
+        "webhooks":[{"name":"ci","url":"https://ci.example.com","events":["pr:opened","repo:refs_changed"],"secretRef":{"name":"h"},"level":"Repository",
+        "active":true},
                     {"name":"two","url":"https://ci.example.com/2","generateSecret":true}],
         "mode":"Plan","adoption":"Never","deletionPolicy":"Retain","interval":"5m","webhookInterval":"2h","suspend":true}}
         """;
 
     private static readonly string[] Values =
     [
-        "null", "true", "false", "0", "-1", "1", "101", "50.5", "50.0", "3000000000", "1e20", "-9223372036854775809", "\"\"", "\" \"", "\"x\"", "\"PLAT\"", "\"PLAT/api\"", "\"10m\"",
-        "\"1s\"", "\"30s\"", "\"1.5h\"", "\"25h\"", "\"soon\"", "\"99999999999h\"", "\"Cloud\"", "\"DataCenter\"", "\"Basic\"", "\"OAuth2\"", "\"Workspace\"", "\"https://bitbucket.org\"", "\"https://bitbucket.org/acme\"",
-        "\"https://bitbucket.org/acme/\"", "\"ftp://x.example.com\"", "\"https://user:pw@x.example.com\"", "\"https://x.example.com?q=1\"", "\"https://x.example.com/#a\"", "\"https://x.example.com/rest/api\"",
-        "\"/path\"", "\"http://\"", "\"http:///x\"", "\"http://[::1]:80/x\"", "\"http://[::1\"", "\"http://1.2.3.4:port\"", "\"http://a b.example.com\"", "\"http://ex%41mple.com\"", "\"http://x.example.com/%zz\"",
-        "\"http://\\u00e9.example.com\"", "\"https:x.example.com\"", "\"HTTPS://X.EXAMPLE.COM\"", "\"2027-01-31T00:00:00Z\"", "\"2027-02-30T00:00:00Z\"", "\"2027-01-31\"", "\"2027-01-31t23:59:59.5+01:00\"",
-        "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"PLAT\\n\"", "\"tab\\t\\u0001\\u00ad\\\"\\\\\"", "[]", "[\"a\"]", "[\"a\",\"a\"]", "[\"pr:opened\",\"pr:opened\"]", "[null]", "[1,1]", "[[]]", "[{}]", "[{},{}]",
-        "[{\"name\":\"ci\"},{\"name\":\"ci\"}]", "{}", "{\"name\":\"x\"}", "{\"name\":\"x\",\"oops\":1}", "{\"url\":\"http://x\"}", "{\"type\":\"Basic\",\"secretRef\":{\"name\":\"x\"}}", "{\"a\":{\"b\":[{\"c\":1}]}}",
+        "null", "true", "false", "0", "-1", "1", "101", "50.5", "50.0",
+        "3000000000", "1e20", "-9223372036854775809", "\"\"", "\" \"", "\"x\"", "\"PLAT\"", "\"PLAT/api\"", "\"10m\"",
+        "\"1s\"", "\"30s\"", "\"1.5h\"", "\"25h\"", "\"soon\"", "\"99999999999h\"",
+        "\"Cloud\"", "\"DataCenter\"", "\"Basic\"", "\"OAuth2\"", "\"Workspace\"", "\"https://bitbucket.org\"", "\"https://bitbucket.org/acme\"",
+        "\"https://bitbucket.org/acme/\"", "\"ftp://x.example.com\"",
+        "\"https://user:pw@x.example.com\"", "\"https://x.example.com?q=1\"", "\"https://x.example.com/#a\"", "\"https://x.example.com/rest/api\"",
+        "\"/path\"", "\"http://\"", "\"http:///x\"", "\"http://[::1]:80/x\"",
+        "\"http://[::1\"", "\"http://1.2.3.4:port\"", "\"http://a b.example.com\"", "\"http://ex%41mple.com\"", "\"http://x.example.com/%zz\"",
+        "\"http://\\u00e9.example.com\"", "\"https:x.example.com\"",
+        "\"HTTPS://X.EXAMPLE.COM\"", "\"2027-01-31T00:00:00Z\"", "\"2027-02-30T00:00:00Z\"", "\"2027-01-31\"", "\"2027-01-31t23:59:59.5+01:00\"",
+        "\"a\\nb\"", "\"\\ud83d\\ude00\"", "\"PLAT\\n\"", "\"tab\\t\\u0001\\u00ad\\\"\\\\\"",
+        "[]", "[\"a\"]", "[\"a\",\"a\"]", "[\"pr:opened\",\"pr:opened\"]", "[null]", "[1,1]", "[[]]", "[{}]", "[{},{}]",
+        "[{\"name\":\"ci\"},{\"name\":\"ci\"}]", "{}", "{\"name\":\"x\"}",
+        "{\"name\":\"x\",\"oops\":1}", "{\"url\":\"http://x\"}", "{\"type\":\"Basic\",\"secretRef\":{\"name\":\"x\"}}", "{\"a\":{\"b\":[{\"c\":1}]}}",
         $"\"{new string('a', 64)}\"", $"\"{new string('a', 254)}\"", $"\"https://{new string('a', 2040)}.example.com\"",
     ];
 
@@ -52,7 +60,8 @@ public sealed class MutationTests(ClusterFixture fixture)
         ours.HasErrors.ShouldBe(!cluster.IsAccepted || beyond.Count > 0, $"{json}\n{cluster.Text}");
         if (cluster.IsAccepted && beyond.Count == 0)
         {
-            Spec(ours.Resources.ShouldHaveSingleItem().Resource).ShouldBe(Spec(JsonSerializer.Deserialize(cluster.Text, ApiJsonContext.Default.BitbucketConnection)!), json);
+            Spec(ours.Resources.ShouldHaveSingleItem().Resource)
+                .ShouldBe(Spec(JsonSerializer.Deserialize(cluster.Text, ApiJsonContext.Default.BitbucketConnection)!), json);
         }
     }
 

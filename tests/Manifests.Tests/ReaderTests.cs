@@ -37,7 +37,9 @@ public sealed class ReaderTests : IDisposable
     [Fact]
     public void ExportedObject_IsReadAndItsStatusIsNot()
     {
-        var exported = Connection.Replace("name: NAME,", """name: one, uid: 1-2, generation: 3, creationTimestamp: "2026-01-31T00:00:00Z", finalizers: [a/b], managedFields: [{}],""", StringComparison.Ordinal);
+        var exported = Connection.Replace(
+            "name: NAME,", """name: one, uid: 1-2, generation: 3, creationTimestamp: "2026-01-31T00:00:00Z", finalizers: [a/b], managedFields: [{}],""",
+            StringComparison.Ordinal);
         var set = Read($"{exported}\nstatus: {{ observedGeneration: 3, conditions: [] }}\n");
         set.Problems.ShouldBeEmpty();
         var connection = set.Resources.ShouldHaveSingleItem().Resource;
@@ -144,9 +146,11 @@ public sealed class ReaderTests : IDisposable
             large.SetLength(17 << 20);
         }
 
-        var set = await Given.Reader.ReadAsync([Path.Combine(_folder, "absent.yaml"), Path.Combine(_folder, "empty"), Path.Combine(_folder, "large.yaml"), ""], Stream.Null, default);
+        var set = await Given.Reader.ReadAsync(
+            [Path.Combine(_folder, "absent.yaml"), Path.Combine(_folder, "empty"), Path.Combine(_folder, "large.yaml"), ""], Stream.Null, default);
         set.Problems.Select(p => p.Message).ShouldBe(
-            ["cannot be read", "there is no such file or folder", "the folder holds no file that ends in .yaml, .yml or .json", "larger than 16 MiB: split it"]);
+            ["cannot be read", "there is no such file or folder", "the folder holds no file that ends in .yaml, .yml or .json",
+                "larger than 16 MiB: split it"]);
     }
 
     [Theory]
@@ -163,7 +167,8 @@ public sealed class ReaderTests : IDisposable
     [Fact]
     public void CarriageReturns_AreLineEnds()
     {
-        var set = Read($"{Connection.Replace("NAME", "one", StringComparison.Ordinal)}\n---\n{Connection.Replace("NAME", "two", StringComparison.Ordinal)}\n  intervall: 5m\n".Replace("\n", "\r\n", StringComparison.Ordinal));
+        var (one, two) = (Connection.Replace("NAME", "one", StringComparison.Ordinal), Connection.Replace("NAME", "two", StringComparison.Ordinal));
+        var set = Read($"{one}\n---\n{two}\n  intervall: 5m\n".Replace("\n", "\r\n", StringComparison.Ordinal));
         set.Resources.Count.ShouldBe(1);
         set.Problems.ShouldHaveSingleItem().ToString().ShouldBe("x.yaml:16:3: error: spec.intervall: unknown field \"spec.intervall\"; did you mean interval?");
     }
@@ -186,7 +191,8 @@ public sealed class ReaderTests : IDisposable
     [Fact]
     public void ProblemOfAnAlias_StandsWhereItsAnchorIs()
     {
-        var set = Read("a: &a { type: Basik, secretRef: { name: x } }\n" + Connection.Replace("NAME", "one", StringComparison.Ordinal).Replace("{ type: Basic, secretRef: { name: login } }", "*a", StringComparison.Ordinal));
+        var set = Read("a: &a { type: Basik, secretRef: { name: x } }\n" + Connection.Replace("NAME", "one", StringComparison.Ordinal)
+            .Replace("{ type: Basic, secretRef: { name: login } }", "*a", StringComparison.Ordinal));
         set.Problems.Where(p => p.Path == "spec.auth.type").ShouldHaveSingleItem().ToString()
             .ShouldStartWith("x.yaml:1:15: error: spec.auth.type: Unsupported value: \"Basik\"");
     }

@@ -9,11 +9,13 @@ public sealed class RobustnessTests
 {
     private static readonly byte[][] Inputs =
     [
-        .. Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Here())!, "Cases"), "input.yaml", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
+        .. Directory.GetFiles(Path.Combine(Path.GetDirectoryName(Here())!, "Cases"), "input.yaml", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).Select(File.ReadAllBytes),
     ];
 
     private static readonly string[] Marks =
-        ["a", "b: ", "- ", "\n", "  ", "\t", "{", "}", "[", "]", ",", ":", "\"", "'", "|", ">", "&a ", "*a", "<<: ", "!x ", "!!int ", "#", "---\n", "...\n", "%Y 1\n", "? ", "\\", "\r", "é", "1", "@"];
+        ["a", "b: ", "- ", "\n", "  ", "\t", "{", "}", "[", "]", ",",
+            ":", "\"", "'", "|", ">", "&a ", "*a", "<<: ", "!x ", "!!int ", "#", "---\n", "...\n", "%Y 1\n", "? ", "\\", "\r", "é", "1", "@"];
 
     [Fact]
     public void RandomBytes_EndInProblems() => Gen.Byte.Array[0, 200].Sample(Read, iter: 5_000);
@@ -50,7 +52,8 @@ public sealed class RobustnessTests
     {
         var text = bomb switch
         {
-            "aliases" => "a: &a0 [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n")),
+            "aliases" => "a: &a0 [x, x, x, x, x, x, x, x, x]\n"
+                + string.Concat(Enumerable.Range(1, 20).Select(i => $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 9))}]\n")),
             "texts" => $"a: &a {new string('x', 1_000_000)}\nb: [{string.Join(", ", Enumerable.Repeat("*a", 100))}]\n",
             "deep lists" => new string('[', 100_000),
             "deep blocks" => string.Concat(Enumerable.Range(0, 1_000).Select(i => $"{new string(' ', i)}a:\n")),

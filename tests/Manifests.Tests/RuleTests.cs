@@ -25,20 +25,25 @@ public sealed partial class RuleTests
         ["url must be an absolute"] = "{url: /bitbucket, auth: {type: Basic, secretRef: {name: a}}}",
         ["url must hold no user name"] = "{url: 'https://x.example.com?a', auth: {type: Basic, secretRef: {name: a}}}",
         ["url must be the server's root"] = "{url: https://x.example.com/rest, auth: {type: Basic, secretRef: {name: a}}}",
-        ["discovery.repositories is"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, discovery: {include: [a], repositories: [a/b]}}",
+        ["discovery.repositories is"] =
+            "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, discovery: {include: [a], repositories: [a/b]}}",
         ["interval must lie"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, interval: 25h}",
         ["webhookInterval must lie"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhookInterval: 59s}",
         ["proxy.url must be"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, proxy: {url: proxy}}",
         ["webhooks[].url must be"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: a}]}",
-        ["two entries of spec.webhooks have"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a}, {name: b, url: https://a}]}",
-        ["set secretRef or generateSecret"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, generateSecret: true, secretRef: {name: a}}]}",
+        ["two entries of spec.webhooks have"] =
+            "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a}, {name: b, url: https://a}]}",
+        ["set secretRef or generateSecret"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a,"
+            + " generateSecret: true, secretRef: {name: a}}]}",
         ["hosting does not fit url"] = "{url: https://x.example.com, hosting: Cloud, auth: {type: Basic, secretRef: {name: a}}}",
         ["auth.type does not exist"] = "{url: https://x.example.com, auth: {type: OAuth2, secretRef: {name: a}}}",
-        ["webhookAuth.type does not exist"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhookAuth: {type: OAuth2, secretRef: {name: a}}}",
+        ["webhookAuth.type does not exist"] =
+            "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhookAuth: {type: OAuth2, secretRef: {name: a}}}",
         ["workspace is required"] = "{url: https://bitbucket.org, auth: {type: OAuth2, secretRef: {name: a}}}",
         ["url and workspace name"] = "{url: https://bitbucket.org/a, workspace: b, auth: {type: OAuth2, secretRef: {name: a}}}",
         ["workspace exists on"] = "{url: https://x.example.com, workspace: b, auth: {type: Basic, secretRef: {name: a}}}",
-        ["webhooks[].level does not"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, level: Workspace}]}",
+        ["webhooks[].level does not"] =
+            "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: https://a, level: Workspace}]}",
         ["webhooks[].url ends"] = "{url: https://x.example.com, auth: {type: Basic, secretRef: {name: a}}, webhooks: [{name: a, url: 'https://a/b '}]}",
         ["url is that of a clone"] = "{url: https://x.example.com/a.git, auth: {type: Basic, secretRef: {name: a}}}",
     };

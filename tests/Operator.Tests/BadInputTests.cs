@@ -21,16 +21,19 @@ public sealed class BadInputTests(ClusterFixture fixture)
         ["token empty"] = new(ConditionTypes.CredentialValid, "SecretValueEmpty", "key token of Secret bitbucket-token is empty", Token: ""),
         ["token ends with newline"] = new(ConditionTypes.CredentialValid, "SecretValueMalformed", "ends with a line break", Token: Scenario.Token + "\n"),
         ["wrong address"] = new(ConditionTypes.Reachable, "ServerUnreachable", "spec.url", Spec: s => s["url"] = "https://127.0.0.1:1/bitbucket"),
-        ["loopback that nobody listed"] = new(ConditionTypes.Reachable, "AddressNotAllowed", "127.0.0.2", Spec: s => s["url"] = "https://127.0.0.2:7990/bitbucket"),
+        ["loopback that nobody listed"] = new(
+            ConditionTypes.Reachable, "AddressNotAllowed", "127.0.0.2", Spec: s => s["url"] = "https://127.0.0.2:7990/bitbucket"),
         ["metadata service"] = new(ConditionTypes.Reachable, "AddressNotAllowed", "--allowed-hosts", Spec: s => s["url"] = "https://169.254.169.254/latest"),
-        ["proxy that is not there"] = new(ConditionTypes.Reachable, "ProxyFailed", "spec.proxy.url", Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1" }),
+        ["proxy that is not there"] = new(
+            ConditionTypes.Reachable, "ProxyFailed", "spec.proxy.url", Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1" }),
         ["proxy login missing"] = new(ConditionTypes.Reachable, "ProxySecretInvalid", "spec.proxy.secretRef: Secret absent does not exist",
             Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
         ["webhook login missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.webhookAuth.secretRef: Secret absent does not exist",
             Spec: s => s["webhookAuth"] = new JsonObject { ["type"] = "HTTPAccessToken", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
         ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "spec.url must be the server's root with its context path",
             Spec: s => s["url"] = s["url"]!.GetValue<string>().Replace("/bitbucket", "/elsewhere", StringComparison.Ordinal)),
-        ["another product"] = new(ConditionTypes.Reachable, "NotBitbucket", "spec.url", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/application-properties" }),
+        ["another product"] = new(
+            ConditionTypes.Reachable, "NotBitbucket", "spec.url", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/application-properties" }),
         ["too old"] = new(ConditionTypes.Reachable, "VersionNotSupported", "at least 7.14 is needed", World: w => w.Version = ServerVersion.Parse("7.13.4")),
         ["unknown authority"] = new(ConditionTypes.Reachable, "TlsUntrusted", "spec.tls.caBundleRef", Spec: s => s.Remove("tls")),
         ["bundle missing"] = new(ConditionTypes.Reachable, "CaBundleNotFound", "spec.tls.caBundleRef: ConfigMap absent does not exist",
@@ -40,14 +43,19 @@ public sealed class BadInputTests(ClusterFixture fixture)
             w.PublicAccess = true;
             w.TokenNamed("operator").Revoked = true;
         }),
-        ["html instead of json"] = new(ConditionTypes.Reachable, "UnexpectedAnswer", "web page", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/repos" }),
-        ["unknown event"] = new(ConditionTypes.WebhooksReady, "UnknownEvent", "spec.webhooks[].events", Spec: s => s["webhooks"]![0]!["events"] = new JsonArray("repo:exploded")),
-        ["pattern matches nothing"] = new(ConditionTypes.RepositoriesDiscovered, "PatternMatchesNothing", "spec.discovery.include: NOPE/* matches none of the 6 repositories",
+        ["html instead of json"] = new(
+            ConditionTypes.Reachable, "UnexpectedAnswer", "web page", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/repos" }),
+        ["unknown event"] = new(
+            ConditionTypes.WebhooksReady, "UnknownEvent", "spec.webhooks[].events", Spec: s => s["webhooks"]![0]!["events"] = new JsonArray("repo:exploded")),
+        ["pattern matches nothing"] = new(
+            ConditionTypes.RepositoriesDiscovered, "PatternMatchesNothing", "spec.discovery.include: NOPE/*",
             Spec: s => s["discovery"] = new JsonObject { ["include"] = new JsonArray("NOPE/*") }),
-        ["webhook on http"] = new(ConditionTypes.WebhooksReady, "WebhookUrlInsecure", "spec.webhooks[ci].url is http", Spec: s => s["webhooks"]![0]!["url"] = "http://ci.example.com/hooks"),
+        ["webhook on http"] = new(ConditionTypes.WebhooksReady, "WebhookUrlInsecure", "spec.webhooks[ci].url is http", Spec: s =>
+            s["webhooks"]![0]!["url"] = "http://ci.example.com/hooks"),
         ["webhook secret missing"] = new(ConditionTypes.WebhooksReady, "WebhookSecretNotFound", "spec.webhooks[ci].secretRef: Secret absent does not exist",
             Spec: s => s["webhooks"]![0]!["secretRef"]!["name"] = "absent"),
-        ["project missing"] = new(ConditionTypes.RepositoriesDiscovered, "ProjectNotFound", "NOPE", Spec: s => s["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT", "NOPE") }),
+        ["project missing"] = new(ConditionTypes.RepositoriesDiscovered, "ProjectNotFound", "NOPE", Spec: s =>
+            s["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT", "NOPE") }),
     };
 
     [Theory]
@@ -74,14 +82,18 @@ public sealed class BadInputTests(ClusterFixture fixture)
         await scenario.KubectlAsync("annotate", "bitbucketconnection", "platform", "--overwrite", "bitbucketoperator.dev/requestedAt=now");
         var connection = await scenario.WaitReasonAsync(bad.Condition, bad.Reason);
         connection.Status!.Conditions.Find(c => c.Type == bad.Condition)!.Message.ShouldContain(bad.Message);
-        Scenario.Is(connection, ConditionTypes.Ready, ConditionTypes.Ready == bad.Condition ? Core.Api.V1Alpha1.ConditionState.Unknown : Core.Api.V1Alpha1.ConditionState.False).ShouldBeTrue();
+        Scenario.Is(connection, ConditionTypes.Ready, ConditionTypes.Ready == bad.Condition
+            ? Core.Api.V1Alpha1.ConditionState.Unknown
+            : Core.Api.V1Alpha1.ConditionState.False).ShouldBeTrue();
         ConditionInvariants.Check(connection, DateTimeOffset.UtcNow);
         Fingerprint(scenario).ShouldBe(before, "a mistake must not change a webhook");
         scenario.Operator.Output.ShouldNotContain(Scenario.Token);
     }
 
-    private static string Fingerprint(Scenario scenario) => scenario.Bitbucket.Read(w => string.Join('\n', w.Webhooks.Select(h => $"{h.Id} {h.Url} {h.Active} {string.Join(' ', h.Events.Order())}").Order()));
+    private static string Fingerprint(Scenario scenario) =>
+        scenario.Bitbucket.Read(w => string.Join('\n', w.Webhooks.Select(h => $"{h.Id} {h.Url} {h.Active} {string.Join(' ', h.Events.Order())}").Order()));
 
     private sealed record Mistake(
-        string Condition, string Reason, string Message, Action<JsonObject>? Spec = null, Action<World>? World = null, Fault? Fault = null, string? Token = null);
+        string Condition, string Reason, string Message, Action<JsonObject>? Spec = null,
+        Action<World>? World = null, Fault? Fault = null, string? Token = null);
 }

@@ -53,7 +53,8 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
             ["apiVersion"] = "v1",
             ["kind"] = "Secret",
             ["metadata"] = Meta(name),
-            ["data"] = new JsonObject(data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
+            ["data"] = new JsonObject(
+                data.Select(d => KeyValuePair.Create<string, JsonNode?>(d.Key, Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(d.Value))))),
         }.ToJsonString());
     }
 
@@ -133,7 +134,8 @@ internal abstract class ClusterScenario(ClusterFixture fixture, string @namespac
         var before = Operator.EndOfLog;
         await fixture.AnnotateAsync($"{ClusterFixture.Connections(Namespace)}/{name}", "bitbucketoperator.dev/requestedAt", request);
         var answered = await WaitAsync("the echo of a requested pass", c => c.Status?.LastHandledReconcileAt == request, name);
-        await UntilAsync("the end of the requested pass", () => Task.FromResult(Operator.PassesSince(before, $"{Namespace}/{name}").Any(p => p.StatusWritten)), () => "it is under way");
+        await UntilAsync("the end of the requested pass", () => Task.FromResult(
+            Operator.PassesSince(before, $"{Namespace}/{name}").Any(p => p.StatusWritten)), () => "it is under way");
         return answered;
     }
 

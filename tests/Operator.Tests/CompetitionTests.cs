@@ -32,7 +32,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.EndAsync();
 
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
-        await scenario.WaitAsync("the other to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        await scenario.WaitAsync(
+            "the other to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
         Owners(scenario).ShouldBe([Second, Second, Second, Second, Second, Second]);
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6 + 3 + 3 + 3, "made; removed and made where the owner left; taken over in place");
     }
@@ -53,7 +54,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         }
 
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--timeout=180s");
-        await scenario.WaitAsync("the new name to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        await scenario.WaitAsync(
+            "the new name to serve all", c => c.Status?.Webhooks?.Ready == 6 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
 
         // Webhooks that were changed in place were there all the time.
         scenario.Bitbucket.Read(w => w.Webhooks.Select(h => h.Id).Order().ToArray()).ShouldBe(made);
@@ -102,7 +104,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT") });
         await scenario.ApplyAsync(spec => spec["discovery"] = new JsonObject { ["projects"] = new JsonArray("TOOLS") }, Second);
         await scenario.WaitReadyAsync(3);
-        await scenario.WaitAsync("the other to be ready too", c => c.Status?.Webhooks?.Ready == 3 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
+        await scenario.WaitAsync(
+            "the other to be ready too", c => c.Status?.Webhooks?.Ready == 3 && Scenario.Is(c, ConditionTypes.Ready, ConditionState.True), Second);
         await scenario.EndAsync();
     }
 
@@ -183,7 +186,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.UntilAsync(
             "the event that tells of the old server",
-            async () => (await scenario.KubectlAsync("get", "events", "-o", "json")).Contains($"spec.url led to {scenario.Bitbucket.BaseUrl} before, and now to {other.BaseUrl}.", StringComparison.Ordinal),
+            async () => (await scenario.KubectlAsync("get", "events", "-o", "json"))
+                .Contains($"spec.url led to {scenario.Bitbucket.BaseUrl} before, and now to {other.BaseUrl}.", StringComparison.Ordinal),
             () => "no such event");
         await scenario.EndAsync();
 
@@ -206,7 +210,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         var ready = await scenario.WaitReadyAsync(6);
         await scenario.AnnotateAsync("bitbucketoperator.dev/owner-id=platform");
         var refused = await scenario.WaitReasonAsync(ConditionTypes.Stalled, "InvalidOwnerId");
-        Scenario.MessageOf(refused, ConditionTypes.Ready).ShouldContain("bitbucketoperator.dev/owner-id must hold 16 hexadecimal digits");
+        Scenario.MessageOf(refused, ConditionTypes.Ready).ShouldContain("bitbucketoperator.dev/owner-id is not 16 lower-case hexadecimal digits");
         refused.Status!.OwnerId.ShouldBe(ready.Status!.OwnerId);
         ConditionInvariants.Check(refused, DateTimeOffset.UtcNow);
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(6);
@@ -219,7 +223,8 @@ public sealed class CompetitionTests(ClusterFixture fixture)
 
     // The connection that each webhook's name tells, in the order of the repositories.
     private static string[] Owners(Scenario scenario) =>
-        scenario.Bitbucket.Read(w => w.Repositories.OrderBy(r => r.Path, StringComparer.Ordinal).SelectMany(r => r.Webhooks).Select(h => h.Name.Split(' ')[^2].Split('/')[1]).ToArray());
+        scenario.Bitbucket.Read(w => w.Repositories.OrderBy(r => r.Path, StringComparer.Ordinal)
+            .SelectMany(r => r.Webhooks).Select(h => h.Name.Split(' ')[^2].Split('/')[1]).ToArray());
 
     private static async Task<int> ConflictEventsAsync(Scenario scenario)
     {

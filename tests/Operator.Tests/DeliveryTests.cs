@@ -12,7 +12,8 @@ public sealed class DeliveryTests(ClusterFixture fixture)
     public async Task ReceiverThatAnswers500_DegradesTheConnectionUntilItIsWellAgain()
     {
         using var authority = new Authority();
-        await using var receiver = await WebhookReceiver.StartAsync(() => Scenario.HookSecret, authority: authority, cancel: TestContext.Current.CancellationToken);
+        await using var receiver = await WebhookReceiver.StartAsync(
+            () => Scenario.HookSecret, authority: authority, cancel: TestContext.Current.CancellationToken);
         await using var scenario = await Scenario.StartAsync(fixture);
         await scenario.ApplyAsync(spec =>
         {
@@ -32,7 +33,7 @@ public sealed class DeliveryTests(ClusterFixture fixture)
         var failing = await scenario.WaitReasonAsync(ConditionTypes.Ready, "Degraded");
 
         failing.Status!.Conditions[0].Status.ShouldBe(ConditionState.True);
-        failing.Status.Failures.ShouldHaveSingleItem().Message.ShouldStartWith($"the last 5 or more deliveries failed: 500 from {receiver.Url.Authority}");
+        failing.Status.Failures.ShouldHaveSingleItem().Message.ShouldStartWith($"Last 5 or more deliveries failed: 500 from {receiver.Url.Authority}");
         await WaitForEventAsync(scenario, "DeliveriesFailing");
         await scenario.EndAsync();
 

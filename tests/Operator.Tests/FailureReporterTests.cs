@@ -110,7 +110,7 @@ public sealed class FailureReporterTests(ClusterFixture fixture)
     public async Task StatusThatCannotBeWrittenAtAll_IsNoOtherFailure()
     {
         var world = new World { IsBroken = true };
-        (await world.FailAsync(new InvalidOperationException())).ErrorMessage!.ShouldContain("defect");
+        (await world.FailAsync(new InvalidOperationException())).ErrorMessage!.ShouldContain("Internal error");
         world.Events.ShouldBeEmpty();
     }
 

@@ -31,7 +31,8 @@ public sealed class LifecycleTests(ClusterFixture fixture)
     public async Task ForeignEdits_AreRepairedAndForeignWebhooksStay()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
-        scenario.Bitbucket.Change(w => w.AddWebhook(w.RepositoryAt("PLAT/web"), h => (h.Name, h.Url, h.Events) = ("jenkins", "https://jenkins.example.com/", ["pr:merged"])));
+        scenario.Bitbucket.Change(
+            w => w.AddWebhook(w.RepositoryAt("PLAT/web"), h => (h.Name, h.Url, h.Events) = ("jenkins", "https://jenkins.example.com/", ["pr:merged"])));
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Change(w =>
@@ -41,7 +42,8 @@ public sealed class LifecycleTests(ClusterFixture fixture)
             ours.Events = ["pr:declined"];
             w.RemoveWebhook(w.RepositoryAt("TOOLS/api").Webhooks.Single());
             var copied = w.RepositoryAt("TOOLS/web").Webhooks.Single();
-            w.AddWebhook(w.RepositoryAt("TOOLS/web"), h => (h.Name, h.Url, h.Events, h.Configuration) = (copied.Name, copied.Url, [.. copied.Events], new(copied.Configuration)));
+            w.AddWebhook(w.RepositoryAt("TOOLS/web"), h => (h.Name, h.Url, h.Events, h.Configuration) = (
+                copied.Name, copied.Url, [.. copied.Events], new(copied.Configuration)));
         });
         await scenario.FullPassAsync();
         var repaired = scenario.Webhooks("PLAT/api").ShouldHaveSingleItem();
@@ -108,7 +110,8 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         scenario.Bitbucket.Change(w => w.AddWebhook(w.RepositoryAt("PLAT/web"), h => (h.Name, h.Url) = ("jenkins", "https://jenkins.example.com/")));
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
-        await scenario.ApplyAsync(spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["projects"] = new System.Text.Json.Nodes.JsonArray("TOOLS") });
+        await scenario.ApplyAsync(
+            spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["projects"] = new System.Text.Json.Nodes.JsonArray("TOOLS") });
         await scenario.WaitReadyAsync(3);
         scenario.Webhooks("PLAT/api").ShouldBeEmpty();
         scenario.Webhooks("PLAT/web").ShouldHaveSingleItem().Name.ShouldBe("jenkins");

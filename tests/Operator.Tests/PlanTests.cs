@@ -16,7 +16,7 @@ public sealed class PlanTests(ClusterFixture fixture)
         planned.Status!.Plan!.Select(p => $"{p.Action} {p.Webhook} {p.Repository}").ShouldBe(
             ["Create ci PLAT/api", "Create ci PLAT/cli", "Create ci PLAT/web", "Create ci TOOLS/api", "Create ci TOOLS/cli", "Create ci TOOLS/web"]);
         planned.Status.Bookkeeping!.ManagedIn.ShouldBeNull();
-        Scenario.MessageOf(planned, ConditionTypes.WebhooksReady).ShouldBe("6 webhooks would be created; mode is Plan, so that nothing is changed");
+        Scenario.MessageOf(planned, ConditionTypes.WebhooksReady).ShouldBe("6 webhooks would be created; mode is Plan");
         KStatus.Of(planned).ShouldBe(KStatusState.Current);
         await scenario.EndAsync();
         scenario.Bitbucket.Counters.WebhookWriteAttempts.ShouldBe(0);
@@ -42,7 +42,8 @@ public sealed class PlanTests(ClusterFixture fixture)
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.UntilAsync(
             "the event that webhooks were left",
-            async () => (await scenario.KubectlAsync("get", "events", "-o", "json")).Contains("webhooks are left in place: spec.mode is Plan", StringComparison.Ordinal),
+            async () => (await scenario.KubectlAsync("get", "events", "-o", "json"))
+                .Contains("Webhooks left in place: spec.mode is Plan", StringComparison.Ordinal),
             () => "no such event");
     }
 
@@ -66,7 +67,7 @@ public sealed class PlanTests(ClusterFixture fixture)
         scenario.Bitbucket.Change(w => w.UserNamed("bot").ProjectGrants.Remove(w.ProjectAt("TOOLS").Id));
         await scenario.ApplyAsync(LeaveWebOut);
         var doubted = await scenario.WaitReasonAsync(ConditionTypes.RepositoriesDiscovered, "InventorySuspect");
-        Scenario.MessageOf(doubted, ConditionTypes.RepositoriesDiscovered).ShouldContain("Bitbucket lists 3 repositories, 6 before");
+        Scenario.MessageOf(doubted, ConditionTypes.RepositoriesDiscovered).ShouldContain("Repository count dropped from 6 to 3");
         doubted.Status!.Bookkeeping!.Baseline!.Repositories.ShouldBe(6);
 
         // A restart, and a number that is not this one, make no listing better.

@@ -9,7 +9,8 @@ public sealed class ResilienceTests(ClusterFixture fixture)
     public async Task KilledWhileCreating_GoesOnWithoutDuplicates()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
-        scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Latency, LatencyMilliseconds = 150, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks" });
+        scenario.Bitbucket.Faults.Add(
+            new Fault { Kind = FaultKind.Latency, LatencyMilliseconds = 150, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks" });
         await scenario.ApplyAsync();
         await scenario.UntilAsync(
             "the first webhook", () => Task.FromResult(scenario.Bitbucket.Counters.WebhookWriteAttempts > 0), () => "none yet");
@@ -24,7 +25,8 @@ public sealed class ResilienceTests(ClusterFixture fixture)
     public async Task AnswersOfCreateLost_GoesOnWithoutDuplicates()
     {
         await using var scenario = await Scenario.StartAsync(fixture);
-        scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Reset, Count = 3, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks", AfterProcessing = true });
+        scenario.Bitbucket.Faults.Add(
+            new Fault { Kind = FaultKind.Reset, Count = 3, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks", AfterProcessing = true });
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
@@ -90,7 +92,8 @@ public sealed class ResilienceTests(ClusterFixture fixture)
                 w.AddRepository("PLAT", $"more-{i}");
             }
         });
-        scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Latency, LatencyMilliseconds = 100, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks" });
+        scenario.Bitbucket.Faults.Add(
+            new Fault { Kind = FaultKind.Latency, LatencyMilliseconds = 100, Method = "POST", Path = "/rest/api/*/projects/*/repos/*/webhooks" });
         var first = scenario.Operator;
         await scenario.UntilAsync("the first operator to lead", () => Task.FromResult(first.Leads), () => first.Output);
         var second = scenario.StartOperator();
@@ -121,7 +124,8 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         await fixture.Cluster.RestartApiServerAsync(abruptly: true);
-        await scenario.ApplyAsync(spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["exclude"] = new System.Text.Json.Nodes.JsonArray("*/cli") });
+        await scenario.ApplyAsync(
+            spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["exclude"] = new System.Text.Json.Nodes.JsonArray("*/cli") });
         await scenario.WaitReadyAsync(4);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(4);
         await scenario.EndAsync();
@@ -134,7 +138,8 @@ public sealed class ResilienceTests(ClusterFixture fixture)
         await scenario.ApplyAsync();
         await scenario.WaitReadyAsync(6);
         var fault = scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 500, Method = "GET", Path = "/rest/api/*/repos", Page = 2 });
-        await scenario.ApplyAsync(spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["exclude"] = new System.Text.Json.Nodes.JsonArray("PLAT/api") });
+        await scenario.ApplyAsync(
+            spec => spec["discovery"] = new System.Text.Json.Nodes.JsonObject { ["exclude"] = new System.Text.Json.Nodes.JsonArray("PLAT/api") });
         var broken = await scenario.WaitReasonAsync("Ready", "ServerError");
         broken.Status!.Webhooks!.Summary.ShouldBe("6/6");
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);

@@ -19,7 +19,7 @@ public sealed class SecretRightsTests(ClusterFixture fixture)
         await scenario.ApplyAsync(spec => spec["auth"]!["secretRef"]!["name"] = "release");
         var refused = await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "SecretNotAllowed");
         refused.Status!.Conditions.Find(c => c.Type == ConditionTypes.CredentialValid)!.Message
-            .ShouldStartWith("spec.auth.secretRef: Secret release is of type helm.sh/release.v1, ");
+            .ShouldStartWith("spec.auth.secretRef: Secret \"release\" has type helm.sh/release.v1. ");
 
         await scenario.KubectlAsync("delete", "secret", "release");
         await scenario.SetSecretAsync("release", "token", Scenario.Token);

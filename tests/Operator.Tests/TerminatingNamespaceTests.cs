@@ -26,7 +26,7 @@ public sealed class TerminatingNamespaceTests(ClusterFixture fixture)
         var message = ClusterScenario.MessageOf(blocked, ConditionTypes.Ready);
 
         // The Secret, or what else the namespace lost first.
-        message.ShouldContain($" does not exist in namespace {scenario.Namespace}");
+        message.ShouldContain(" not found");
         message.ShouldNotContain("create", Case.Insensitive);
         await scenario.AnnotateAsync($"{Annotations.AbandonWebhooks}=true");
         await scenario.KubectlAsync("wait", "--for=delete", "bitbucketconnection/platform", "--timeout=180s");

@@ -42,7 +42,8 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
 
         await scenario.KubectlAsync("delete", "secret", Made);
 
-        await scenario.UntilAsync("another secret on every webhook", () => Task.FromResult(SecretsOnServer(scenario) is [var one, ..] all && one != old && all.Distinct(StringComparer.Ordinal).Count() == 1), () => "the old one");
+        await scenario.UntilAsync("another secret on every webhook", () => Task.FromResult(
+            SecretsOnServer(scenario) is [var one, ..] all && one != old && all.Distinct(StringComparer.Ordinal).Count() == 1), () => "the old one");
         SecretsOnServer(scenario)[0].ShouldBe(await ValueAsync(scenario));
         await scenario.EndAsync();
     }
@@ -88,16 +89,19 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
 
         // The first two writes get through, the others hang until the process is gone.
-        var hang = scenario.Bitbucket.Faults.Add(new Fault { Kind = FaultKind.Hang, Method = "PUT", Path = "/rest/api/*/projects/*/repos/*/webhooks/*", After = 2 });
+        var hang = scenario.Bitbucket.Faults.Add(
+            new Fault { Kind = FaultKind.Hang, Method = "PUT", Path = "/rest/api/*/projects/*/repos/*/webhooks/*", After = 2 });
         await scenario.SetSecretAsync("ci-hook", "secret", Rotated);
-        await scenario.UntilAsync("a part of the rotation", () => Task.FromResult(SecretsOnServer(scenario).Count(s => s == Rotated) == 2), () => string.Join(' ', SecretsOnServer(scenario)));
+        await scenario.UntilAsync("a part of the rotation", () => Task.FromResult(
+            SecretsOnServer(scenario).Count(s => s == Rotated) == 2), () => string.Join(' ', SecretsOnServer(scenario)));
         await scenario.Operator.KillAsync();
         SecretsOnServer(scenario).Distinct(StringComparer.Ordinal).ShouldBe([Scenario.HookSecret, Rotated], ignoreOrder: true);
         scenario.Bitbucket.Faults.Remove(hang);
 
         await scenario.StartAfterKilledAsync();
 
-        await scenario.UntilAsync("the rest of the rotation", () => Task.FromResult(SecretsOnServer(scenario).All(s => s == Rotated)), () => string.Join(' ', SecretsOnServer(scenario)));
+        await scenario.UntilAsync("the rest of the rotation", () => Task.FromResult(
+            SecretsOnServer(scenario).All(s => s == Rotated)), () => string.Join(' ', SecretsOnServer(scenario)));
         await scenario.WaitReadyAsync(6);
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);
         await scenario.EndAsync();

@@ -33,7 +33,8 @@ internal sealed class OperatorProcess : IAsyncDisposable
         arguments.ShouldContain(a => a.StartsWith(Health, StringComparison.Ordinal));
         var start = new ProcessStartInfo(
             Binary,
-            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)), $"{Health}{health}", $"{Metrics}{metrics}", "--kubeconfig", kubeconfig])
+            [.. arguments.Where(a => !a.StartsWith(Health, StringComparison.Ordinal) && !a.StartsWith(Metrics, StringComparison.Ordinal)),
+                $"{Health}{health}", $"{Metrics}{metrics}", "--kubeconfig", kubeconfig])
         {
             UseShellExecute = false,
             RedirectStandardOutput = true,

@@ -18,7 +18,8 @@ public sealed class ProbeTests
     public async Task NotReadyAtFirst_IsAskedAgain()
     {
         var (exitCode, output) = await ProbeAsync(
-            ["HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], "--timeout=180");
+            ["HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"],
+            "--timeout=180");
         exitCode.ShouldBe(0, output);
     }
 

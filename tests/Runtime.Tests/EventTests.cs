@@ -67,7 +67,8 @@ public sealed class EventTests(SharedCluster cluster)
         await cluster.Client.CoreV1.DeleteNamespacedEventAsync(written!.Name, ns);
         await op.Get<EventPublisher>()(widget, "Fine", "all is well");
 
-        await Eventually.IsTrueAsync("new event", async () => (await EventsAsync(ns)).SingleOrDefault() is { Count: 1 } again && again.Metadata.Name != written.Name);
+        await Eventually.IsTrueAsync(
+            "new event", async () => (await EventsAsync(ns)).SingleOrDefault() is { Count: 1 } again && again.Metadata.Name != written.Name);
     }
 
     private Task<TestOperator> StartAsync(string ns) =>

@@ -8,8 +8,10 @@ namespace BitbucketOperator.Runtime.Tests;
 [Collection(SharedCluster.Name)]
 public sealed class WatchTests(SharedCluster cluster) : IAsyncLifetime
 {
-    private const string ExpiredEvent = """{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old resource version"}}""";
-    private const string ExpiredBody = """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"the continue token is too old"}""";
+    private const string ExpiredEvent = """{"type":"ERROR","object":"""
+        + """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old resource version"}}""";
+    private const string ExpiredBody =
+        """{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"the continue token is too old"}""";
     private FaultProxy _proxy = null!;
     private string _ns = "";
 

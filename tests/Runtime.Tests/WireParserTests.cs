@@ -8,9 +8,11 @@ namespace BitbucketOperator.Runtime.Tests;
 
 public sealed class WireParserTests
 {
-    private const string Added = """{"type":"ADDED","object":{"apiVersion":"test.example.com/v1","kind":"Widget","metadata":{"name":"ä\n{","namespace":"n","uid":"u","resourceVersion":"7"},"spec":{"size":3}}}""";
+    private const string Added = """{"type":"ADDED","object":{"apiVersion":"test.example.com/v1","kind":"Widget","metadata":"""
+        + """{"name":"ä\n{","namespace":"n","uid":"u","resourceVersion":"7"},"spec":{"size":3}}}""";
     private const string Bookmark = """{"object":{"kind":"Widget","metadata":{"resourceVersion":"99"},"spec":{"size":"?"}},"type":"BOOKMARK"}""";
-    private const string Malformed = """{"type":"MODIFIED","object":{"metadata":{"name":"bad","namespace":"n","resourceVersion":"8","labels":{"a":"b"}},"spec":{"size":"three"}}}""";
+    private const string Malformed =
+        """{"type":"MODIFIED","object":{"metadata":{"name":"bad","namespace":"n","resourceVersion":"8","labels":{"a":"b"}},"spec":{"size":"three"}}}""";
     private const string Gone = """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old"}}""";
 
     public static TheoryData<int> ChunkSizes => [1, 2, 3, 7, 64, 1024, 100_000];

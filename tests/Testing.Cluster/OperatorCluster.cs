@@ -22,7 +22,8 @@ public class OperatorCluster : IAsyncDisposable
     {
         Cluster = await ControlPlane.Cluster.StartAsync();
         _client = Cluster.CreateClient();
-        await KubectlAsync("apply", "-f", SourceTree.PathOf("config", "rbac", "namespace.yaml"), "-f", SourceTree.PathOf("config", "crd"), "-f", SourceTree.PathOf("config", "rbac"));
+        await KubectlAsync("apply", "-f", SourceTree.PathOf("config", "rbac", "namespace.yaml"), "-f", SourceTree.PathOf(
+            "config", "crd"), "-f", SourceTree.PathOf("config", "rbac"));
         await LetItMakeSecretsAsync();
         OperatorKubeconfig = await Cluster.WriteKubeconfigForServiceAccountAsync(SystemNamespace, Account);
     }
@@ -108,7 +109,8 @@ public class OperatorCluster : IAsyncDisposable
 
     /// <summary>Sets an annotation.</summary>
     public Task AnnotateAsync(string path, string key, string value) => PatchAsync(
-        path, "application/merge-patch+json", new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [key] = value } } }.ToJsonString());
+        path, "application/merge-patch+json",
+        new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [key] = value } } }.ToJsonString());
 
     /// <summary>Merges JSON into a status, as an operator does.</summary>
     public Task PatchStatusAsync(string path, JsonNode status) => PatchAsync(

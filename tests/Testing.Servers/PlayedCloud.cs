@@ -39,7 +39,8 @@ internal sealed class PlayedCloud : PlayedServer
         "pullrequest:created pullrequest:fulfilled pullrequest:rejected pullrequest:updated repo:push",
     ];
 
-    public override IReadOnlyList<string> Projects => _simulator.Read(w => w.WorkspaceAt(Workspace).Projects.Select(p => p.Key).Order(StringComparer.Ordinal).ToList());
+    public override IReadOnlyList<string> Projects =>
+        _simulator.Read(w => w.WorkspaceAt(Workspace).Projects.Select(p => p.Key).Order(StringComparer.Ordinal).ToList());
 
     public override IReadOnlyList<Repo> Repositories => _simulator.Read(w => w.WorkspaceAt(Workspace).Repositories
         .OrderBy(r => r.CreatedOn).Select(r => new Repo(r.Id, r.Project.Key, r.Slug, Archived: false, r.Parent is not null)).ToList());
@@ -120,7 +121,8 @@ internal sealed class PlayedCloud : PlayedServer
         || w.UserNamed(Bot).RepositoryGrants.GetValueOrDefault(At(w, repository.Id)) > Level.None
         || w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace)) > Level.None);
 
-    protected override void Grant(string scopeId, bool manages) => Join(_simulator.Read(w => w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace))));
+    protected override void Grant(string scopeId, bool manages) =>
+        Join(_simulator.Read(w => w.UserNamed(Bot).WorkspaceGrants.GetValueOrDefault(w.WorkspaceAt(Workspace))));
 
     private void Join(Level onAll) => _simulator.Change(w =>
         w.UserNamed(Bot).Join(w.WorkspaceAt(Workspace), Managed.Count > 0 ? WorkspaceRole.Owner : WorkspaceRole.Member, onAll));

@@ -34,7 +34,8 @@ internal sealed class PlayedDataCenter : PlayedServer
     public override IReadOnlyList<Repo> Repositories => _simulator.Read(w => w.Repositories
         .Select(r => new Repo(Text(r.Id), r.Project.Key, r.Slug, r.Archived, r.Origin is not null)).ToList());
 
-    public override IReadOnlyList<Hook> Hooks => _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Concat(w.Projects.SelectMany(p => p.Webhooks)).Select(Read).ToList());
+    public override IReadOnlyList<Hook> Hooks =>
+        _simulator.Read(w => w.Repositories.SelectMany(r => r.Webhooks).Concat(w.Projects.SelectMany(p => p.Webhooks)).Select(Read).ToList());
 
     public override IReadOnlyList<string> ProjectLevel => [.. Projects.Select(IdOf)];
 
@@ -56,7 +57,8 @@ internal sealed class PlayedDataCenter : PlayedServer
         (limit.Enabled, limit.Capacity, limit.FillRate, limit.RetryAfter) = (requests is not null, requests ?? 0, 0.5, RetryAfter.None);
     });
 
-    public override bool IsFree(string project, string slug) => _simulator.Read(w => w.FindProject(project) is not null && w.FindRepository(project, slug) is null);
+    public override bool IsFree(string project, string slug) =>
+        _simulator.Read(w => w.FindProject(project) is not null && w.FindRepository(project, slug) is null);
 
     public override void AddProject(string key) => _simulator.Change(w => w.AddProject(key));
 

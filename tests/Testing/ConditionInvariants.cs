@@ -70,7 +70,8 @@ public static partial class ConditionInvariants
             yield return $"condition {unknown} is of no known type";
         }
 
-        if (!types.Order(Comparer<string>.Create((x, y) => Array.IndexOf(Order, x).CompareTo(Array.IndexOf(Order, y)))).SequenceEqual(types, StringComparer.Ordinal))
+        if (!types.Order(Comparer<string>.Create((x, y) => Array.IndexOf(Order, x).CompareTo(Array.IndexOf(Order, y))))
+            .SequenceEqual(types, StringComparer.Ordinal))
         {
             yield return $"conditions stand in the order {string.Join(", ", types)}";
         }
@@ -115,7 +116,8 @@ public static partial class ConditionInvariants
 
         if (ready.ObservedGeneration != connection.Metadata.Generation || status.ObservedGeneration != connection.Metadata.Generation)
         {
-            yield return $"observedGeneration is {ready.ObservedGeneration} on Ready and {status.ObservedGeneration} on status, and the generation {connection.Metadata.Generation}";
+            yield return $"observedGeneration is {ready.ObservedGeneration} on Ready and {status.ObservedGeneration} on status, and the generation "
+                + $"{connection.Metadata.Generation}";
         }
 
         var progress = status.Conditions.Where(c => c.Type is ConditionTypes.Reconciling or ConditionTypes.Stalled).ToList();
@@ -162,7 +164,8 @@ public static partial class ConditionInvariants
             }
         }
 
-        if (webhooks is { Status: ConditionState.True } && discovered is { Status: ConditionState.False } && !UsableListing.Contains(discovered.Reason, StringComparer.Ordinal))
+        if (webhooks is { Status: ConditionState.True } && discovered is { Status: ConditionState.False }
+            && !UsableListing.Contains(discovered.Reason, StringComparer.Ordinal))
         {
             yield return $"WebhooksReady is True although RepositoriesDiscovered is False with {discovered.Reason}";
         }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# End to end, as a person does it: helm install, kubectl, a played Bitbucket, helm uninstall. Nothing is looked at but what
+# End to end, as users do it: helm install, kubectl, a simulated Bitbucket, helm uninstall. Nothing is looked at but what
 # kubectl and Bitbucket show.
 #   usage: run.sh BINARY
 #

@@ -73,7 +73,7 @@ a_connection_gets_ready_and_its_webhooks_are_there() {
 
 kubectl_describe_says_what_the_credential_lacks() {
     kubectl describe bitbucketconnection platform --namespace "$ns" >"$dir/describe.txt"
-    grep -q 'REPO_ADMIN is missing on 1 of 7 repositories, first LEGACY/billing' "$dir/describe.txt"
+    grep -q 'token lacks REPO_ADMIN on 1 of 7 repositories (e.g. LEGACY/billing)' "$dir/describe.txt"
     if grep -qE 'e2e-token-of-ci-bot|first-[0-9]' "$dir/describe.txt"; then
         echo "e2e: a secret is in kubectl describe" >&2
         return 1

@@ -105,7 +105,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
             ? [.. fields.EnumerateObject().Select(field => field.Name)]
             : [];
 
-    // All that the call needs is told, and all that is there.
+    // All that the call needs is named, and all that is there.
     private static IReadOnlyList<string> RequiredOf(JsonElement error, ServerText text)
     {
         if (!error.TryGetProperty("detail", out var detail) || detail.ValueKind != JsonValueKind.Object) return [];

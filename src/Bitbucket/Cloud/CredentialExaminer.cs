@@ -45,7 +45,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         return findings;
     }
 
-    // A token without an account has nobody whom it could read. Rights on the workspace are no matter of scopes.
+    // A token without an account has nobody whom it could read. Rights on the workspace do not depend on scopes.
     private bool IsAsked(Capability capability) =>
         Credential.Descriptor.RequiredPermission(capability) is not null
         && capability != Capability.ManageWorkspaceWebhooks
@@ -93,7 +93,7 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
         {
             return answer.Status < 300
                 ? new(Grant.Granted, Evidence.Tried)
-                : new(Grant.Unknown, Evidence.Tried, "Bitbucket does not tell whose credential this is.");
+                : new(Grant.Unknown, Evidence.Tried, "Bitbucket does not name the account");
         }
 
         var denied = fault.Reason == Reasons.ReadPermissionDenied || fault.Reason == Reasons.WebhookPermissionDenied;
@@ -104,9 +104,9 @@ internal sealed class CredentialExaminer(ApiSession session, CredentialProbe pro
     {
         { Status: 403, Required.Count: > 0 } => new(Grant.Missing, Evidence.Tried, Missing(answer.Required)),
         { Status: 404, Kind: BodyKind.Json or BodyKind.Empty } => new(Grant.Granted, Evidence.Tried),
-        _ => Finding.Unanswered(FaultTable.Answered(call, answer)),
+        _ => Finding.Unanswered(FaultTable.Answered(call, answer).Text),
     };
 
     private string Missing(IReadOnlyList<string> scopes) =>
-        $"The credential lacks {string.Join(" and ", scopes)}. {Scopes.Cure(Credential, session.CredentialType, scopes)}";
+        $"{Wording.Lacks(Credential.Descriptor.Noun, $"scope {string.Join(" and ", scopes)}")}. {Scopes.Cure(Credential, session.CredentialType, scopes)}";
 }

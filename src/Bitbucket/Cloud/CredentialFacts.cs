@@ -17,8 +17,8 @@ internal sealed record CredentialFacts(CredentialKind Type, string Field)
     /// <summary>The field that names the workspace in which it is used.</summary>
     public string WorkspaceField { get; init; } = "spec.workspace";
 
-    /// <summary>Where the credential is kept, to go into a sentence.</summary>
-    public string Scope => CloudDescriptor.PlaceOf(Field);
+    /// <summary>What holds the credential, for messages.</summary>
+    public string Place { get => field ?? $"the Secret of {Field}.secretRef"; init; }
 
     /// <summary>Takes out what can be told.</summary>
     public static CredentialFacts Of(Credential credential, string field) =>

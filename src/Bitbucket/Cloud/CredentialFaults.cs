@@ -21,41 +21,38 @@ internal static class CredentialFaults
         var field = $"{credential.Field}.type";
         return Fault.Waiting(
             Reasons.WrongCredentialKind,
-            $"{field} is {credential.Type}, and this looks like {owner} {real.Noun}: set {field} to {real.Kind}.",
+            ($"{field} is {credential.Type}, but this is {owner} {real.Noun}", $"Set it to {real.Kind}"),
             field: field);
     }
 
     /// <summary>The fault of a 401.</summary>
     public static Fault Rejected(AnswerFacts answer, CredentialFacts credential)
     {
-        var page = answer.Kind == BodyKind.Html ? ", with a web page, so a proxy may be the one that refuses" : "";
-        var answered = $"(401{FaultTable.Said(answer)}{page})";
-        return credential.Descriptor.Refused(credential.Field, answered, credential.Hint);
+        var hint = answer.Kind == BodyKind.Html ? "The answer is a web page: does a proxy refuse it?" : credential.Hint;
+        return credential.Descriptor.Refused(credential.Field, credential.Place, FaultTable.Quote(answer), hint);
     }
 
     /// <summary>The fault of a 401 that the login does not repeat.</summary>
     public static Fault RejectedForWebhooks(AnswerFacts answer, CredentialFacts credential) => Fault.Transient(
-        Reasons.WebhookCredentialRejected,
-        $"401 for webhooks alone{FaultTable.Said(answer)}. Renew the credential of {credential.Field}");
+        Reasons.WebhookCredentialRejected, new("401 for webhooks alone", $"Renew the credential in {credential.Place}", FaultTable.Quote(answer)));
 
-    /// <summary>What a refusal of the token endpoint means; its text tells more than its code.</summary>
+    /// <summary>What a refusal of the token endpoint means; its text says more than its code.</summary>
     public static Fault OfTokenRefusal(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
         if (answer.Error is "temporarily_unavailable" or "server_error") return FaultTable.Transient(Reasons.ServerError, call, answer);
         var isForeign = answer.Kind is BodyKind.Html or BodyKind.Other || answer.IsForeign || answer.Error?.All(IsOfCode) is false;
         if (isForeign || (answer.Error is null && answer.Status != 401))
-            return FaultTable.Transient(Reasons.UnexpectedAnswer, call, answer, "Check what stands between the operator and Bitbucket Cloud.");
+            return FaultTable.Transient(Reasons.UnexpectedAnswer, call, answer, "Check proxies in front of Bitbucket Cloud");
         var cure = answer switch
         {
-            _ when answer.Says("public") => "Tick \"This is a private consumer\" in the settings of the OAuth consumer.",
-            _ when answer.Says("callback") => "Give the OAuth consumer a callback URL in its settings (any URL will do).",
-            { Error: null or "invalid_client" or "unauthorized_client" or "invalid_grant" } =>
-                $"Put the key and the secret of the OAuth consumer into {credential.Scope}.",
-            { Error: "invalid_scope" } => "Tick the permissions that it needs in the settings of the OAuth consumer.",
-            _ => $"Look for {answer.Error} in the settings of the OAuth consumer.",
+            _ when answer.Says("public") => "Tick \"This is a private consumer\" in its settings",
+            _ when answer.Says("callback") => "Give it a callback URL in its settings (any URL will do)",
+            { Error: null or "invalid_client" or "unauthorized_client" or "invalid_grant" } => $"Put its key and secret into {credential.Place}",
+            { Error: "invalid_scope" } => "Tick the permissions that it needs in its settings",
+            _ => $"Look for {answer.Error} in its settings",
         };
         return Fault.Waiting(
-            Reasons.CredentialRejected, $"Bitbucket gives the OAuth consumer no token ({answer.Status}{FaultTable.Said(answer)}). {cure}");
+            Reasons.CredentialRejected, new($"{answer.Status}: OAuth consumer gets no token", cure, FaultTable.Quote(answer)));
     }
 
     // Codes of RFC 6749 are words in lower case.

@@ -40,7 +40,7 @@ internal sealed class CredentialProbe(ApiSession session, string workspace)
         var user = _user ?? throw new InvalidOperationException("The server has to be asked first.");
         var account = user.Answer.Succeeded ? Named(user) : new(Name: null);
 
-        // No access token may read a user.
+        // No access token may read a user. The workspace may be closed to it or be another: what counts is that it is not a 401.
         if (user.Facts.IsOtherMechanism) await ProveByWorkspaceAsync(cancellationToken);
         session.AcceptLogin();
         return account;

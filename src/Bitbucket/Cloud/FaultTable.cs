@@ -8,13 +8,13 @@ namespace BitbucketOperator.Bitbucket.Cloud;
 /// <summary>What each answer of Bitbucket Cloud means. The only place where an HTTP status becomes a <see cref="Fault"/>.</summary>
 internal static class FaultTable
 {
-    private const string CheckTheWay = "Check what stands between the operator and Bitbucket Cloud.";
+    private const string CheckTheWay = "Check proxies in front of Bitbucket Cloud";
 
     private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// The fault; null when the answer is what was asked for. The user of a credential that is good and may not read it
-    /// is no fault: that is all there is to prove.
+    /// is not a fault: that is all there is to prove.
     /// </summary>
     public static Fault? Of(RestCall call, AnswerFacts answer, CredentialFacts credential) => answer.Status switch
     {
@@ -31,7 +31,7 @@ internal static class FaultTable
         404 => OfMissing(call, answer, credential),
         408 => Transient(Reasons.ServerError, call, answer),
         409 when call.Writes => Transient(
-            Reasons.WebhookRejected, call, answer, "Somebody changes it at the same time; it is looked at again."),
+            Reasons.WebhookRejected, call, answer, "It changes at the same time; retrying"),
         409 => Transient(Reasons.ServerError, call, answer),
         410 => OfGone(call, answer),
         429 => RateFaults.Paused(RateFaults.PausedOnCloud, answer.RetryAfter ?? DefaultRetryAfter),
@@ -42,18 +42,18 @@ internal static class FaultTable
 
     /// <summary>The fault of an answer that ought to be JSON of a known form and is not.</summary>
     public static Fault Unreadable(RestCall call) => Fault.Transient(
-        Reasons.UnexpectedAnswer, $"When {call}, the answer was cut off or is not the JSON that Bitbucket sends. {CheckTheWay}");
+        Reasons.UnexpectedAnswer, ($"Unreadable answer while {call}", CheckTheWay));
 
-    /// <summary>What the server answered, as a sentence.</summary>
-    public static string Answered(RestCall call, AnswerFacts answer) =>
-        $"When {call}, the server answered {answer.Status}{(answer.Kind == BodyKind.Html ? " with a web page" : "")}{Said(answer)}.";
+    /// <summary>What the server answered.</summary>
+    public static Wording Answered(RestCall call, AnswerFacts answer) =>
+        new($"Server answered {answer.Status}{(answer.Kind == BodyKind.Html ? " with a web page" : "")} while {call}", Detail: Quote(answer));
 
-    /// <summary>What the server said, to go behind a status; empty when it said nothing.</summary>
-    public static string Said(AnswerFacts answer) => answer.Message.Length > 0 ? $": \"{answer.Message}\"" : "";
+    /// <summary>What the server said; null when it said nothing.</summary>
+    public static string? Quote(AnswerFacts answer) => answer.Message.Length > 0 ? $"\"{answer.Message}\"" : null;
 
     /// <summary>A fault that is worth another try.</summary>
-    public static Fault Transient(Reason reason, RestCall call, AnswerFacts answer, string cure = "") =>
-        Fault.Transient(reason, $"{Answered(call, answer)} {cure}".TrimEnd());
+    public static Fault Transient(Reason reason, RestCall call, AnswerFacts answer, string? cure = null) =>
+        Fault.Transient(reason, Answered(call, answer) with { Cure = cure });
 
     private static Fault? OfSuccess(RestCall call, AnswerFacts answer) => (call.Operation, answer.Kind) switch
     {
@@ -61,19 +61,17 @@ internal static class FaultTable
         (Operation.DeleteWebhook, BodyKind.Json) => Unreadable(call),
         (_, BodyKind.Json) => null,
         (_, BodyKind.Html) => Fault.Transient(
-            Reasons.UnexpectedAnswer,
-            $"When {call}, a web page came instead of JSON: Bitbucket is in maintenance, or a proxy asks for a login. {CheckTheWay}"),
+            Reasons.UnexpectedAnswer, ($"Web page instead of JSON while {call}", "Is Bitbucket in maintenance, or does a proxy ask for a login?")),
         _ => Unreadable(call),
     };
 
     private static Fault OfRedirect(RestCall call, AnswerFacts answer)
     {
         var cure = call.Operation == Operation.ReadRepository
-            ? "If the repository was renamed or moved, write its new name into spec.discovery.repositories."
-            : "If a login page or gateway stands in front, let the operator pass.";
+            ? "If the repository was renamed or moved, correct spec.discovery.repositories"
+            : "Let the operator pass the login page or gateway";
         return Fault.Transient(
-            Reasons.RedirectRefused,
-            $"When {call}, the server redirects to {answer.RedirectsTo ?? "an address that cannot be read"}, which is not followed. {cure}");
+            Reasons.RedirectRefused, ($"Redirect to {answer.RedirectsTo ?? "an unreadable address"} not followed", cure));
     }
 
     private static Fault? OfForbidden(RestCall call, AnswerFacts answer, CredentialFacts credential)
@@ -89,49 +87,48 @@ internal static class FaultTable
 
     private static bool IsBitbuckets(AnswerFacts answer) => answer is { Kind: BodyKind.Json, IsForeign: false };
 
-    private static Fault Wall(RestCall call, AnswerFacts answer) => Transient(
-        Reasons.UnexpectedAnswer, call, answer, "Bitbucket itself would say why in JSON: look at the proxy or firewall in between.");
+    private static Fault Wall(RestCall call, AnswerFacts answer) => Fault.Transient(
+        Reasons.UnexpectedAnswer,
+        new($"Proxy or firewall answered {answer.Status} while {call}", "Let requests to api.bitbucket.org pass", Quote(answer)));
 
-    private static string Denied(RestCall call, AnswerFacts answer, CredentialFacts credential)
+    private static Wording Denied(RestCall call, AnswerFacts answer, CredentialFacts credential)
     {
-        var answered = $"(Bitbucket answered {answer.Status}{Said(answer)})";
+        var kind = credential.Descriptor;
         if (answer.Required.Count > 0)
         {
-            return $"When {call}, the credential lacks {string.Join(" and ", answer.Required)}. "
-                + Scopes.Cure(credential, answer.CredentialType, answer.Required);
+            return (
+                Wording.Lacks(kind.Noun, $"scope {string.Join(" and ", answer.Required)}"),
+                Scopes.Cure(credential, answer.CredentialType, answer.Required));
         }
 
-        var kind = credential.Descriptor;
         if (call.Operation == Operation.ListRepositories && kind.OfRepositoryListsNone && GateOf(answer) is null)
         {
-            return $"The {kind.Noun} may not list repositories {answered}. "
-                + "If it is a repository's, name that repository in spec.discovery.repositories.";
+            return new(
+                $"{kind.Noun} may not list repositories ({answer.Status})",
+                "If it is a repository's, set spec.discovery.repositories",
+                Quote(answer));
         }
 
         if (answer.IsOtherMechanism)
-        {
-            return $"When {call}, Bitbucket says that a credential of the kind {kind.Noun} may not do this at all. "
-                + $"Use one of another kind in {credential.Field}.";
-        }
-
-        if (GateOf(answer) is { } cure) return $"{Answered(call, answer)} {cure}";
+            return ($"{kind.Noun} cannot be used while {call}", $"Use a credential of another kind in {credential.Field}");
+        if (GateOf(answer) is { } cure) return Answered(call, answer) with { Cure = cure };
         if (answer.Says("read-only"))
-            return $"{Answered(call, answer)} Bitbucket lets nobody write there now, as with a workspace over the limit of its plan.";
-        return call.Operation switch
+            return Answered(call, answer) with { Cure = "Bitbucket lets nobody write there, as with a workspace over the limit of its plan" };
+        var denied = call.Operation switch
         {
-            _ when call.ConcernsWebhooks => $"The right to administer {call.Scope} is needed to see and manage its webhooks {answered}.",
-            Operation.ReadRepository => $"The right to read {call.Repository} is needed {answered}.",
-            Operation.ListRepositories => $"The right to read repositories of workspace {call.Workspace} is needed {answered}.",
-            _ => Answered(call, answer),
+            _ when call.ConcernsWebhooks => $"{kind.Noun} lacks permission to administer the {(call.Repository is null ? "workspace" : "repository")}",
+            Operation.ReadRepository => $"{kind.Noun} lacks permission to read {call.Repository}",
+            Operation.ListRepositories => $"{kind.Noun} lacks permission to read repositories of workspace {call.Workspace}",
+            _ => null,
         };
+        return denied is null ? Answered(call, answer) : new(denied, Detail: Quote(answer));
     }
 
     // What a workspace asks of everybody who comes in; how to pass.
     private static string? GateOf(AnswerFacts answer) => answer switch
     {
-        _ when Gates.AsksForSecondStep(answer.Message) => "Enable two-step verification for the credential's account: the workspace requires it.",
-        _ when Gates.AsksForAddress(answer.Message) =>
-            "Add the address from which the operator reaches Bitbucket to the workspace's IP allowlist.",
+        _ when Gates.AsksForSecondStep(answer.Message) => "Enable two-step verification for its account",
+        _ when Gates.AsksForAddress(answer.Message) => "Add the operator's address to the workspace's IP allowlist",
         _ => null,
     };
 
@@ -146,29 +143,27 @@ internal static class FaultTable
             Operation.ReadWorkspace or Operation.ListRepositories or Operation.ListProjects => NoWorkspace(call, credential),
             Operation.ReadProject => Fault.Waiting(
                 Reasons.ProjectNotFound,
-                $"There is no project {call.Project} in workspace {call.Workspace}, or the credential does not reach it. "
-                + "Correct spec.discovery; it takes the project's key, not its name."),
+                ($"Project not found or not accessible: {call.Project} in workspace {call.Workspace}", "Use the key in spec.discovery, not the name")),
             Operation.UpdateWebhook => Transient(
-                Reasons.WebhookRejected, call, answer, "Somebody removed it at the same time; it is looked at again."),
+                Reasons.WebhookRejected, call, answer, "It was removed at the same time; retrying"),
             Operation.DeleteWebhook => null,
             Operation.ListWebhooks or Operation.CreateWebhook when call.Repository is null => NoWorkspace(call, credential),
+            _ when call.ConcernsWebhooks => Fault.Waiting(Reasons.RepositoryNotFound, "Repository not found or not accessible"),
             _ => Fault.Waiting(
                 Reasons.RepositoryNotFound,
-                $"There is no repository {call.Repository} in workspace {call.Workspace}, it was moved, "
-                + $"or the credential does not reach it. {NameHint.Of(call.Repository)}"),
+                ($"Repository not found or not accessible: {call.Repository} in workspace {call.Workspace}", NameHint.Of(call.Repository))),
         };
     }
 
     private static Fault NoWorkspace(RestCall call, CredentialFacts credential) => Fault.Waiting(
         Reasons.WorkspaceNotFound,
-        $"There is no workspace {call.Workspace}, or the credential does not reach it. "
-        + $"Correct {credential.WorkspaceField}; it takes the workspace's slug, as in its address, not its name.");
+        ($"Workspace not found or not accessible: {call.Workspace}", $"Use the slug of its address in {credential.WorkspaceField}, not the name"));
 
     private static Fault OfGone(RestCall call, AnswerFacts answer) => answer.Says("spam")
         ? Fault.Waiting(
             Reasons.ReadPermissionDenied,
-            $"{Answered(call, answer)} Atlassian has marked the workspace or its owner as spam: ask their support to lift that.")
+            Answered(call, answer) with { Cure = "Atlassian marked the workspace or its owner as spam: ask their support" })
         : Fault.Waiting(
             Reasons.EndpointRemoved,
-            $"{Answered(call, answer)} Bitbucket Cloud has removed what this version of the operator calls: upgrade the operator.");
+            Answered(call, answer) with { Cure = "Bitbucket Cloud removed this API: upgrade the operator" });
 }

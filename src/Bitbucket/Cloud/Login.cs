@@ -21,8 +21,11 @@ internal sealed class Login(ConnectionTarget target, OAuthTokens tokens, SharedC
     private readonly Means _means = MeansOf(target.Credential);
 
     /// <summary>For messages.</summary>
-    public CredentialFacts Facts { get; } =
-        CredentialFacts.Of(target.Credential, target.CredentialField) with { WorkspaceField = target.WorkspaceField };
+    public CredentialFacts Facts { get; } = CredentialFacts.Of(target.Credential, target.CredentialField) with
+    {
+        Place = target.CredentialPlace,
+        WorkspaceField = target.WorkspaceField,
+    };
 
     /// <summary>By what Bitbucket counts requests: the user, the consumer or the token.</summary>
     public string Identity => _means.Identity;

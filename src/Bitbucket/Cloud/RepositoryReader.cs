@@ -22,8 +22,7 @@ internal sealed class RepositoryReader(ApiSession session, Pages pages, string w
         if (IsWorkspace(name.Project) || found.Name.Project.Equals(name.Project, StringComparison.OrdinalIgnoreCase)) return found;
         throw new FaultException(Fault.Waiting(
             Reasons.RepositoryNotFound,
-            $"There is no repository {name}; {name.Slug} of workspace {workspace} is in project {found.Name.Project}. "
-            + "Correct spec.discovery.repositories if it is named there."));
+            ($"Repository not found: {name}; {name.Slug} of workspace {workspace} is in project {found.Name.Project}", "Correct spec.discovery.repositories")));
     }
 
     // A project's key as Bitbucket spells it; null where the credential may see repositories and no projects.

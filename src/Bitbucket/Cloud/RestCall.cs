@@ -61,21 +61,21 @@ internal sealed record RestCall(Operation Operation, string Workspace, string? P
     /// <summary>True for calls that change something.</summary>
     public bool Writes => Operation is Operation.CreateWebhook or Operation.UpdateWebhook or Operation.DeleteWebhook;
 
-    /// <summary>What was being done, to go into a sentence.</summary>
+    /// <summary>What was being done, to go after "while"; without the scope of webhooks, which is named beside it.</summary>
     public override string ToString() => Operation switch
     {
-        Operation.FetchToken => "asking for an access token",
-        Operation.ReadUser => "proving the credential",
+        Operation.FetchToken => "fetching an access token",
+        Operation.ReadUser => "logging in",
         Operation.ReadWorkspace => $"reading workspace {Workspace}",
-        Operation.ListProjects => $"listing the projects of workspace {Workspace}",
+        Operation.ListProjects => $"listing projects of workspace {Workspace}",
         Operation.ReadProject => $"reading project {Project}",
-        Operation.ListRepositories when Project is null => $"listing the repositories of workspace {Workspace}",
-        Operation.ListRepositories => $"listing the repositories of {Project}",
+        Operation.ListRepositories when Project is null => $"listing repositories of workspace {Workspace}",
+        Operation.ListRepositories => $"listing repositories of {Project}",
         Operation.ReadRepository => $"reading {Repository}",
-        Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Scope}",
-        Operation.CreateWebhook => $"creating a webhook on {Scope}",
-        Operation.UpdateWebhook => $"updating a webhook on {Scope}",
-        _ => $"deleting a webhook of {Scope}",
+        Operation.ListPullRequests => $"listing pull requests of {Repository}",
+        Operation.ListWebhooks => "listing webhooks",
+        Operation.CreateWebhook => "creating a webhook",
+        Operation.UpdateWebhook => "updating a webhook",
+        _ => "deleting a webhook",
     };
 }

@@ -1,6 +1,6 @@
 namespace BitbucketOperator.Bitbucket.Cloud;
 
-/// <summary>What scopes include, and how a person adds one.</summary>
+/// <summary>What scopes include, and how one is added.</summary>
 internal static class Scopes
 {
     // Bitbucket names the highest level only. repository:admin and project:admin include nothing, and neither does any scope of API tokens.
@@ -32,7 +32,8 @@ internal static class Scopes
     /// <param name="credentialType">The header x-credential-type of its answers.</param>
     /// <param name="missing">The scopes.</param>
     public static string Cure(CredentialFacts credential, string? credentialType, IReadOnlyCollection<string> missing) =>
-        credential.Descriptor.ScopeCure(credential.Field, OwnerOf(credentialType), [.. missing.Order(StringComparer.Ordinal)]);
+        credential.Descriptor.ScopeCure(
+            credential.Field, credential.Place, OwnerOf(credentialType), [.. missing.Order(StringComparer.Ordinal)]);
 
     /// <summary>What an access token belongs to, for people; null where the header x-credential-type does not tell.</summary>
     public static string? OwnerOf(string? credentialType) => credentialType switch

@@ -9,27 +9,26 @@ internal static class WebhookRefusals
     /// <summary>Terminal only where nothing but another spec helps: a name can become public, a webhook be removed, a Secret be changed.</summary>
     public static Fault Of(AnswerFacts answer)
     {
-        if (answer.Message.Length == 0) return Waiting(answer, "Look at spec.webhooks.");
+        if (answer.Message.Length == 0) return Waiting(answer, "Check spec.webhooks");
         if (Concerns(answer, "secret"))
-            return Waiting(answer, "The secret may have at most 128 characters: shorten it in the Secret of spec.webhooks[].secretRef.");
+            return Waiting(answer, "Shorten the secret in spec.webhooks[].secretRef to 128 characters");
         if (IsFull(answer))
-            return Waiting(answer, "A repository takes at most 50 webhooks: remove some that are not needed, in its settings.");
+            return Waiting(answer, "A repository has at most 50 webhooks: remove some in its settings");
         if (Concerns(answer, "events", "event"))
         {
             return answer.Says("unique") || answer.Says("duplicate")
-                ? Terminal(Reasons.WebhookRejected, answer, "Name each event once in spec.webhooks[].events.")
+                ? Terminal(Reasons.WebhookRejected, answer, "Name each event once in spec.webhooks[].events")
                 : Terminal(
                     Reasons.UnknownEvent,
                     answer,
-                    "Correct spec.webhooks[].events; Bitbucket Cloud's keys are such as repo:push and pullrequest:created.");
+                    "Correct spec.webhooks[].events; use keys such as repo:push and pullrequest:created");
         }
 
         return Concerns(answer, "url") && !answer.Says("valid url")
             ? Waiting(
                 answer,
-                "The url must lead to an address that Bitbucket Cloud can reach from the internet: a cluster's own names, "
-                + "localhost and private addresses do not. Correct spec.webhooks[].url, or publish the name.")
-            : Terminal(Reasons.WebhookRejected, answer, "Correct it in spec.webhooks.");
+                "Use a spec.webhooks[].url that is reachable from the internet")
+            : Terminal(Reasons.WebhookRejected, answer, "Correct it in spec.webhooks");
     }
 
     private static bool Concerns(AnswerFacts answer, string field, string? word = null) =>
@@ -44,5 +43,5 @@ internal static class WebhookRefusals
 
     private static Fault Terminal(Reason reason, AnswerFacts answer, string cure) => Fault.Terminal(reason, Refused(answer, cure));
 
-    private static string Refused(AnswerFacts answer, string cure) => $"Bitbucket refuses the webhook (400{FaultTable.Said(answer)}). {cure}";
+    private static Wording Refused(AnswerFacts answer, string cure) => new("Bitbucket rejected the webhook", cure, FaultTable.Quote(answer));
 }

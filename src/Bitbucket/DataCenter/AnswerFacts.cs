@@ -24,7 +24,7 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     /// <summary>What the server says; empty when it says nothing.</summary>
     public string Message { get; init; } = "";
 
-    /// <summary>The header by which a CAPTCHA is told.</summary>
+    /// <summary>The header that asks for a CAPTCHA.</summary>
     public string? DeniedReason { get; init; }
 
     /// <summary>When to come back.</summary>
@@ -49,8 +49,11 @@ internal sealed record AnswerFacts(int Status, BodyKind Kind = BodyKind.Json)
     public bool WasStored =>
         Has("JsonMappingException") && Message.Contains("java.util.ConcurrentModificationException", StringComparison.Ordinal);
 
-    /// <summary>The field of the resource that names the credential, for messages.</summary>
-    public string CredentialField { get; init; } = "spec.auth";
+    /// <summary>What holds the credential, for messages.</summary>
+    public string CredentialPlace { get; init; } = "the Secret of spec.auth.secretRef";
+
+    /// <summary>What people call the credential.</summary>
+    public string CredentialNoun { get; init; } = "token";
 
     /// <summary>A sentence that may help with a refused credential, by its kind and form; empty where nothing helps.</summary>
     public string CredentialHint { get; init; } = "";

@@ -24,7 +24,7 @@ internal sealed class CredentialExaminer(RestSession session)
             [Capability.ReadAccount] = session.Refusal is { } refusal ? Unknown(refusal) : new(Grant.Granted, Evidence.Tried),
             [Capability.ReadProjects] = await TryAsync(() => FindProjectAsync(sample?.Project, cancellationToken)),
             [Capability.ReadPullRequests] = sample is null
-                ? new(Grant.Unknown, Evidence.NotTried, "there is no repository to try it on")
+                ? new(Grant.Unknown, Evidence.NotTried, "no repository to try it on")
                 : await TryAsync(() => ListPullRequestsAsync(sample, cancellationToken)),
         });
     }
@@ -37,7 +37,8 @@ internal sealed class CredentialExaminer(RestSession session)
         var call = new RestCall(Operation.FindUser);
         try
         {
-            await foreach (var user in _users.ReadAsync(call, $"users?filter={Uri.EscapeDataString(name)}", WireJson.Default.WirePageWireUser, cancellationToken))
+            await foreach (var user in _users.ReadAsync(
+                call, $"users?filter={Uri.EscapeDataString(name)}", WireJson.Default.WirePageWireUser, cancellationToken))
             {
                 if (KindOf(user, name) is { } kind) return kind;
             }
@@ -64,7 +65,7 @@ internal sealed class CredentialExaminer(RestSession session)
         var call = new RestCall(Operation.ListProjects);
         await foreach (var _ in _projects.ReadAsync(call, "projects", WireJson.Default.WirePageWireProject, cancellationToken))
             return new(Grant.Granted, Evidence.Tried);
-        return new(Grant.Unknown, Evidence.Tried, "no project is listed; grant PROJECT_READ on one if the credential is to see any");
+        return new(Grant.Unknown, Evidence.Tried, "no project visible; grant PROJECT_READ if any should be");
     }
 
     private async Task<bool> MayReadAsync(string project, CancellationToken cancellationToken)

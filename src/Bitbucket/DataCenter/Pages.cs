@@ -33,8 +33,7 @@ internal sealed class Pages(RestSession session, int maxPages, int limit = 1000)
     public static FaultException Incomplete(RestCall call, string why) => new(
         Fault.Transient(
             Reasons.ListingIncomplete,
-            $"When {call}, the server's pages do not add up: {why}. Nothing is concluded from what was read. "
-            + "Check what stands between the operator and the server."));
+            new($"Inconsistent pages while {call}; using none of them", "Check proxies in front of Bitbucket", why)));
 
     internal static long Next(RestCall call, long start, long? next) => next switch
     {

@@ -81,24 +81,24 @@ internal sealed record RestCall(Operation Operation, string? Project = null, Rep
     /// <summary>True for calls whose object may have another name by now and is then found below it.</summary>
     public bool FollowsMoves => Operation is Operation.ReadRepository or Operation.ReadProject or Operation.ListRepositories;
 
-    /// <summary>What was being done, to go into a sentence.</summary>
+    /// <summary>What was being done, to go after "while"; without the scope of webhooks, which is named beside it.</summary>
     public override string ToString() => Operation switch
     {
-        Operation.ReadServer => "reading the server's version",
-        Operation.ProveLogin => "proving the login",
-        Operation.FindUser => "looking for the user",
-        Operation.ListProjects => "listing the projects",
-        Operation.ListRepositories when Project is null => "listing the repositories",
-        Operation.ListRepositories => $"listing the repositories of {Project}",
+        Operation.ReadServer => "reading the version",
+        Operation.ProveLogin => "logging in",
+        Operation.FindUser => "reading users",
+        Operation.ListProjects => "listing projects",
+        Operation.ListRepositories when Project is null => "listing repositories",
+        Operation.ListRepositories => $"listing repositories of {Project}",
         Operation.ReadProject => $"reading project {Project}",
         Operation.ReadRepository => $"reading {Repository}",
-        Operation.ListPullRequests => $"listing the pull requests of {Repository}",
-        Operation.ListWebhooks => $"listing the webhooks of {Scope}",
-        Operation.ListInheritedWebhooks => $"listing the webhooks that {Scope} inherits",
-        Operation.CreateWebhook => $"creating a webhook on {Scope}",
-        Operation.UpdateWebhook => $"updating a webhook on {Scope}",
-        Operation.ReadDeliveries => $"asking for the deliveries of a webhook of {Scope}",
-        Operation.TestWebhook => $"testing a webhook of {Scope}",
-        _ => $"deleting a webhook of {Scope}",
+        Operation.ListPullRequests => $"listing pull requests of {Repository}",
+        Operation.ListWebhooks => "listing webhooks",
+        Operation.ListInheritedWebhooks => "listing inherited webhooks",
+        Operation.CreateWebhook => "creating a webhook",
+        Operation.UpdateWebhook => "updating a webhook",
+        Operation.ReadDeliveries => "reading deliveries",
+        Operation.TestWebhook => "testing a webhook",
+        _ => "deleting a webhook",
     };
 }

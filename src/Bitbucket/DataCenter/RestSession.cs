@@ -20,7 +20,7 @@ internal sealed class RestSession : IDisposable
     private readonly SharedClient _client;
     private readonly HttpCaller _caller;
     private readonly AuthenticationHeaderValue _authorization;
-    private readonly string _credentialField;
+    private readonly string _credentialPlace;
     private readonly string _credentialHint;
     private readonly Payer _payer;
     private readonly Knowledge _known = new();
@@ -31,7 +31,7 @@ internal sealed class RestSession : IDisposable
         _payer = payer;
         _client = client;
         _caller = caller;
-        _credentialField = target.CredentialField;
+        _credentialPlace = target.CredentialPlace;
         Descriptor = CredentialDescriptors.Of(target.Credential.Type);
         _credentialHint = Descriptor.RefusalHint(target.Credential, target.CredentialField);
         Urls = new(target.Url);
@@ -46,7 +46,7 @@ internal sealed class RestSession : IDisposable
         _known = original._known;
         (_client, _caller) = (original._client, original._caller);
         (_authorization, Text) = (original._authorization, original.Text);
-        (_credentialField, _credentialHint) = (original._credentialField, original._credentialHint);
+        (_credentialPlace, _credentialHint) = (original._credentialPlace, original._credentialHint);
         (Urls, Descriptor) = (original.Urls, original.Descriptor);
     }
 
@@ -124,7 +124,8 @@ internal sealed class RestSession : IDisposable
     private AnswerFacts FactsOf(HttpAnswer answer, Uri uri, ServerText text) => AnswerFacts.Of(answer, uri, _known.NamesNobody, text) with
     {
         IsMoved = MovedTo(uri, answer) is not null,
-        CredentialField = _credentialField,
+        CredentialPlace = _credentialPlace,
+        CredentialNoun = Descriptor.Noun,
         CredentialHint = _credentialHint,
     };
 

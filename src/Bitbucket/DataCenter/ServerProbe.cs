@@ -32,7 +32,7 @@ internal sealed class ServerProbe(RestSession session)
         if (session.Refusal is { } refusal) throw new FaultException(refusal);
         if (session.User is { } user) return new(user);
 
-        // The version is told to anybody. Recent repositories are not, so this answer proves a login even without a name.
+        // Anybody may read the version. Recent repositories are not, so this answer proves a login even without a name.
         await session.SendAsync(ProveLogin, HttpMethod.Get, RecentRepositories, body: null, cancellationToken);
         session.AcceptThatNobodyIsNamed();
         return new(session.User);
@@ -70,10 +70,10 @@ internal sealed class ServerProbe(RestSession session)
 
     internal static Fault? FaultOf(string? state) => state switch
     {
-        "STARTING" => Fault.Transient(Reasons.ServerStarting, "Bitbucket says that it is starting."),
-        "FIRST_RUN" => Fault.Transient(Reasons.ServerStarting, "Bitbucket waits for its first-run set-up: open it in a browser and finish that."),
-        "MAINTENANCE" => Fault.Transient(Reasons.ServerInMaintenance, "Bitbucket says that it is in maintenance."),
-        "ERROR" => Fault.Transient(Reasons.ServerError, "Bitbucket says that it is in an error state: look at its logs."),
+        "STARTING" => Fault.Transient(Reasons.ServerStarting, "Bitbucket is starting, retrying"),
+        "FIRST_RUN" => Fault.Transient(Reasons.ServerStarting, ("Bitbucket is not set up", "Open it in a browser and finish its set-up")),
+        "MAINTENANCE" => Fault.Transient(Reasons.ServerInMaintenance, "Bitbucket is in maintenance, retrying"),
+        "ERROR" => Fault.Transient(Reasons.ServerError, ("Bitbucket is in an error state", "Check its logs")),
         _ => null,
     };
 }

@@ -32,7 +32,8 @@ internal sealed class WebhookEditor(RestSession session, Pages pages, Repository
         var scope = WebhookScope.Of(repository);
         try
         {
-            return await ListAsync(CallOf(Operation.ListInheritedWebhooks, scope), $"{PathOf(scope)}/search?scopeType=project", ScopeKind.Project, cancellationToken);
+            return await ListAsync(
+                CallOf(Operation.ListInheritedWebhooks, scope), $"{PathOf(scope)}/search?scopeType=project", ScopeKind.Project, cancellationToken);
         }
         catch (FaultException e) when (e.Fault.Reason == Reasons.LevelNotSupported || e.Fault.Reason == Reasons.RepositoryNotFound)
         {

@@ -71,7 +71,7 @@ internal static class WebhookJson
     private static string? Text(JsonObject? json, string field) =>
         json?[field] is JsonValue value && value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : null;
 
-    // Milliseconds; what is no time that exists tells nothing.
+    // Milliseconds; a time that does not exist says nothing.
     private static DateTimeOffset? Time(JsonObject json, string field) =>
         json[field] is JsonValue value && value.TryGetValue(out long at) && at is > 0 and < 253_402_300_800_000
             ? DateTimeOffset.FromUnixTimeMilliseconds(at)

@@ -17,7 +17,7 @@ internal static class Addresses
         && Uri.Compare(uri, root, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0
         && uri.AbsolutePath.StartsWith(root.AbsolutePath, StringComparison.Ordinal);
 
-    /// <summary>Scheme and host of where a redirect leads; null when that is no web address.</summary>
+    /// <summary>Scheme and host of where a redirect leads; null when that is not a web address.</summary>
     public static string? OriginOf(Uri from, Uri location, ServerText text)
     {
         var target = location.IsAbsoluteUri ? location : new Uri(from, location);

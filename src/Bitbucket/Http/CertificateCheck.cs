@@ -1,11 +1,16 @@
 using System.Net.Security;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Security.Cryptography;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
 /// <summary>Says in words why a server's certificate was refused.</summary>
-internal sealed class CertificateRefusedException(string message) : Exception(message);
+internal sealed class CertificateRefusedException(Wording words) : Exception(words.Text)
+{
+    /// <summary>What is wrong with it, and what to do.</summary>
+    public Wording Words { get; } = words;
+}
 
 /// <summary>Accepts what the system trusts, and what the bundle trusts; the host name must fit in both cases.</summary>
 internal sealed class CertificateCheck(ClientProfile profile)
@@ -29,13 +34,13 @@ internal sealed class CertificateCheck(ClientProfile profile)
     {
         if (profile.AcceptAny || errors == SslPolicyErrors.None) return true;
         if (certificate is not X509Certificate2 leaf || errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
-            throw new CertificateRefusedException("the server shows no certificate");
+            throw new CertificateRefusedException("no certificate sent");
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
-            throw new CertificateRefusedException($"the certificate is for {Names(leaf)}; correct the URL, or give the server a certificate for this name");
+            throw new CertificateRefusedException(($"certificate is for {Names(leaf)}", "Correct the URL or the certificate"));
         var problems = ProblemsOf(chain);
-        if (profile.Roots.Count == 0) throw Untrusted(problems, "name a CA bundle with its issuer in spec.tls.caBundleRef");
+        if (profile.Roots.Count == 0) throw Untrusted(problems, "Set spec.tls.caBundleRef to a bundle with its issuer");
         using var own = Build(leaf, chain);
-        return IsTrusted(own, leaf) ? true : throw Untrusted(ProblemsOf(own), "the bundle of spec.tls.caBundleRef does not hold its issuer");
+        return IsTrusted(own, leaf) ? true : throw Untrusted(ProblemsOf(own), "Add its issuer to the bundle of spec.tls.caBundleRef");
     }
 
     private X509Chain Build(X509Certificate2 leaf, X509Chain? received)
@@ -74,7 +79,7 @@ internal sealed class CertificateCheck(ClientProfile profile)
     {
         var words = string.Join(", ", problems.Select(Words).Distinct(StringComparer.Ordinal));
         var issuerIsUnknown = problems.Any(problem => problem is X509ChainStatusFlags.UntrustedRoot or X509ChainStatusFlags.PartialChain);
-        return new(issuerIsUnknown ? $"{words}; {cure}" : $"{words}; renew the server's certificate");
+        return new((words, issuerIsUnknown ? cure : "Renew the server's certificate"));
     }
 
     private static List<X509ChainStatusFlags> ProblemsOf(X509Chain? chain) =>
@@ -84,13 +89,13 @@ internal sealed class CertificateCheck(ClientProfile profile)
 
     private static string Words(X509ChainStatusFlags problem) => problem switch
     {
-        X509ChainStatusFlags.NotTimeValid => "the certificate has expired or is not valid yet",
-        X509ChainStatusFlags.UntrustedRoot => "the certificate comes from an authority that is not trusted, or is self-signed",
-        X509ChainStatusFlags.PartialChain => "the issuer of the certificate is not known",
-        X509ChainStatusFlags.NotSignatureValid => "the signature of the certificate is wrong",
-        X509ChainStatusFlags.NotValidForUsage => "the certificate is not meant for a server",
-        X509ChainStatusFlags.Revoked => "the certificate is revoked",
-        _ => $"the certificate is refused ({problem})",
+        X509ChainStatusFlags.NotTimeValid => "certificate expired or not yet valid",
+        X509ChainStatusFlags.UntrustedRoot => "certificate is self-signed or from an untrusted authority",
+        X509ChainStatusFlags.PartialChain => "certificate issuer is unknown",
+        X509ChainStatusFlags.NotSignatureValid => "certificate signature is wrong",
+        X509ChainStatusFlags.NotValidForUsage => "certificate is not for servers",
+        X509ChainStatusFlags.Revoked => "certificate is revoked",
+        _ => $"certificate is invalid ({problem})",
     };
 
     private static string Names(X509Certificate2 certificate)
@@ -99,6 +104,6 @@ internal sealed class CertificateCheck(ClientProfile profile)
         string[] names = alternative is null
             ? [certificate.GetNameInfo(X509NameType.DnsName, forIssuer: false)]
             : [.. alternative.EnumerateDnsNames(), .. alternative.EnumerateIPAddresses().Select(address => address.ToString())];
-        return names.Length == 0 ? "no host at all" : ServerText.WithoutSecrets.Clean(string.Join(", ", names.Take(5)));
+        return names.Length == 0 ? "no host" : ServerText.WithoutSecrets.Clean(string.Join(", ", names.Take(5)));
     }
 }

@@ -32,17 +32,17 @@ internal sealed record ClientProfile(X509Certificate2Collection Roots, bool Acce
         var roots = new X509Certificate2Collection();
         if (pem is null) return roots;
         var count = CountOf(pem);
-        if (count > MostCertificates) throw Invalid($"it holds {count} certificates, at most {MostCertificates} are read", inner: null);
+        if (count > MostCertificates) throw Invalid($"{count} certificates, at most {MostCertificates} are read", inner: null);
         try
         {
             roots.ImportFromPem(pem);
         }
         catch (CryptographicException exception)
         {
-            throw Invalid("a certificate in it cannot be read", exception);
+            throw Invalid("unreadable certificate", exception);
         }
 
-        return roots.Count > 0 ? roots : throw Invalid("it holds no certificate", inner: null);
+        return roots.Count > 0 ? roots : throw Invalid("no certificate", inner: null);
     }
 
     // Before anything is read, for each takes memory.
@@ -61,6 +61,6 @@ internal sealed record ClientProfile(X509Certificate2Collection Roots, bool Acce
     private static FaultException Invalid(string what, Exception? inner) => new(
         Fault.Transient(
             Reasons.CaBundleInvalid,
-            $"spec.tls.caBundleRef does not name a CA bundle: {what}. Put PEM text there, with lines BEGIN CERTIFICATE and END CERTIFICATE."),
+            ($"spec.tls.caBundleRef: not a CA bundle ({what})", "Use PEM text with BEGIN CERTIFICATE and END CERTIFICATE")),
         inner);
 }

@@ -59,16 +59,15 @@ internal sealed partial class HostPrivacy(HostRules hosts, IWebProxy environment
     private string HintOf(Uri url)
     {
         var route = new Route(proxy: null, environment);
-        return route.FlawBefore(url) is { } flaw ? $" {flaw.Message}."
-            : route.HopTo(url) is not null ? Hop.OfEnvironment
-            : route.IsExempt(url) ? " NO_PROXY in the operator's environment exempts it from the proxy."
+        return route.FlawBefore(url) is { } flaw ? $". {flaw.Message}"
+            : route.HopTo(url) is not null ? $". {Hop.OfEnvironment}"
+            : route.IsExempt(url) ? ". NO_PROXY exempts it from the proxy"
             : "";
     }
 
     private static Fault FaultOf(Uri url, string hint) => Fault.Transient(
         Reasons.ServerUnreachable,
-        $"{url.IdnHost}:{url.Port} has a private address, and Bitbucket does not answer there. Check spec.url, spec.proxy.url, the name and the network. "
-        + "The cause is in the operator's log, and here once the operator's --allowed-hosts lists the host without a wildcard." + hint);
+        new($"Bitbucket does not answer at private address {url.IdnHost}:{url.Port}", "See the operator's log, or list the host in --allowed-hosts" + hint));
 
     private static partial class Log
     {

@@ -32,7 +32,7 @@ internal sealed partial class HttpCaller(
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested
             && TransportFault.Of(exception, call.Uri, client.HopTo(call.Uri)) is { } fault)
         {
-            throw new FaultException(fault with { Message = text.MaskLong(fault.Message) }, exception);
+            throw new FaultException(fault with { Words = fault.Words.Select(text.MaskLong) }, exception);
         }
         finally
         {

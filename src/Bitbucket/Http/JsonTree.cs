@@ -13,7 +13,7 @@ internal static class JsonTree
     private const int MostValues = 250_000;
 
     /// <summary>Reads a body.</summary>
-    /// <exception cref="JsonException">It is no JSON, or none that can be read to its leaves, or has too many of them.</exception>
+    /// <exception cref="JsonException">It is not JSON, or none that can be read to its leaves, or has too many of them.</exception>
     public static JsonDocument Parse(in ReadOnlySequence<byte> body)
     {
         RequireFewValues(body);
@@ -38,7 +38,7 @@ internal static class JsonTree
         if (commas > MostValues) throw new JsonException($"There are more than {MostValues} values.");
     }
 
-    /// <exception cref="JsonException">A text or key is no text, or a key is there twice.</exception>
+    /// <exception cref="JsonException">A string or key is malformed, or a key is a duplicate.</exception>
     public static void RequireReadable(JsonElement element)
     {
         try

@@ -10,7 +10,7 @@ internal sealed class JsonTreeConverter : JsonConverter<JsonObject>
     public override JsonObject? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         var element = JsonElement.ParseValue(ref reader);
-        if (element.ValueKind != JsonValueKind.Object) throw new JsonException("It is no object.");
+        if (element.ValueKind != JsonValueKind.Object) throw new JsonException("not a JSON object");
         JsonTree.RequireReadable(element);
         return JsonObject.Create(element);
     }

@@ -7,9 +7,9 @@ internal static class NameHint
 {
     private const string Suffix = ".git";
 
-    /// <summary>A sentence; names come from clone URLs too, which have a suffix that slugs have not.</summary>
+    /// <summary>A cure; names come from clone URLs too, which have a suffix that slugs have not.</summary>
     public static string Of(RepositoryName? repository) =>
         repository is not null && repository.Slug.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase)
-            ? $"Its slug is without {Suffix}: write {repository.Project}/{repository.Slug[..^Suffix.Length]}."
-            : "Correct spec.discovery.repositories if it is named there.";
+            ? $"Use {repository.Project}/{repository.Slug[..^Suffix.Length]}, without {Suffix}"
+            : "Correct spec.discovery.repositories";
 }

@@ -18,7 +18,7 @@ internal sealed class Refusals
     /// </summary>
     /// <param name="ofCredential">The fault if the login is refused too, or cannot be tried.</param>
     /// <param name="ofCall">The fault if it is not.</param>
-    /// <param name="logIn">The login; yields whether it succeeded.</param>
+    /// <param name="logIn">The login; returns whether it succeeded.</param>
     /// <param name="cancellationToken">Ends the wait, not the login.</param>
     public async Task<Fault> JudgeAsync(Fault ofCredential, Fault ofCall, Func<Task<bool>> logIn, CancellationToken cancellationToken)
     {

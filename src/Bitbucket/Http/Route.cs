@@ -67,9 +67,8 @@ internal sealed class Route : IWebProxy
 /// <param name="Login">Whom it knows us as; null when nobody is named.</param>
 internal sealed record Hop(Uri Proxy, Uri Target, bool FromSpec, NetworkCredential? Login)
 {
-    /// <summary>That the environment names a proxy, to go after a sentence about the host.</summary>
-    public const string OfEnvironment =
-        " The operator's environment sends it to a proxy (HTTPS_PROXY, HTTP_PROXY): if the host needs none, list it in NO_PROXY.";
+    /// <summary>What to do about a proxy of the environment that the host does not need.</summary>
+    public const string OfEnvironment = "If the host needs no proxy (HTTPS_PROXY, HTTP_PROXY), list it in NO_PROXY";
 
     /// <summary>The request goes through a tunnel, and the proxy sees nothing of it.</summary>
     public bool IsTunnel => Target.Scheme == Uri.UriSchemeHttps && Proxy.Scheme is ("http" or "https");
@@ -79,6 +78,6 @@ internal sealed record Hop(Uri Proxy, Uri Target, bool FromSpec, NetworkCredenti
 
     /// <summary>The name for messages; never with the user name that the environment may hold.</summary>
     public string Name => FromSpec
-        ? $"{Field}: the proxy {Proxy.IdnHost}:{Proxy.Port}"
-        : $"The proxy {Proxy.IdnHost}:{Proxy.Port} of the operator's environment (HTTPS_PROXY, HTTP_PROXY)";
+        ? $"{Field}: {Proxy.IdnHost}:{Proxy.Port}"
+        : $"HTTPS_PROXY or HTTP_PROXY of the operator: {Proxy.IdnHost}:{Proxy.Port}";
 }

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Bitbucket.Http;
 
@@ -14,22 +15,21 @@ internal static class TlsAlert
     private const int WrongVersionNumber = 267;
 
     /// <summary>What is wrong and the cure, to go after the name of the host; null where nothing tells.</summary>
-    public static string? Of(Exception exception, Uri uri) => ReasonIn(exception) switch
+    public static Wording? Of(Exception exception, Uri uri) => ReasonIn(exception) switch
     {
-        OfAlert + 40 => "refuses the TLS handshake (alert handshake_failure): it may require a client certificate, which spec.tls cannot give, "
-            + "or have no cipher in common with the operator",
+        OfAlert + 40 =>
+            ("refuses the TLS handshake (alert handshake_failure)", "Does it need a client certificate, which spec.tls cannot give, or other ciphers?"),
         OfAlert + 41 or OfAlert + 42 or OfAlert + 43 or OfAlert + 44 or OfAlert + 45 or OfAlert + 46 or OfAlert + 48 or OfAlert + 116 =>
-            $"requires a client certificate (alert {NameOf(ReasonIn(exception) - OfAlert)}), which spec.tls cannot give. "
-            + "Let the operator in without one, or through a proxy that adds it",
+            ($"requires a client certificate (alert {NameOf(ReasonIn(exception) - OfAlert)})", "Use a proxy that adds it; spec.tls cannot"),
         OfAlert + 49 => "denies the TLS connection (alert access_denied)",
-        OfAlert + 70 or UnsupportedProtocol => "speaks no TLS version that the operator does (alert protocol_version): it needs TLS 1.2 or 1.3",
-        OfAlert + 71 => "asks for stronger ciphers than the operator has (alert insufficient_security)",
+        OfAlert + 70 or UnsupportedProtocol => ("has no TLS version in common (alert protocol_version)", "Enable TLS 1.2 or 1.3 there"),
+        OfAlert + 71 => "requires stronger ciphers (alert insufficient_security)",
         OfAlert + 80 => "fails the TLS handshake (alert internal_error)",
-        OfAlert + 112 => $"does not know the name {uri.IdnHost} (alert unrecognized_name). Correct the host in spec.url, or the server's virtual hosts",
-        WrongVersionNumber => "does not answer in TLS: the port may speak plain http",
+        OfAlert + 112 => ("does not know its name (alert unrecognized_name)", $"Correct host {uri.IdnHost} in spec.url, or the server's virtual hosts"),
+        WrongVersionNumber => "answers without TLS, the port may speak http",
         OfAlert + 90 => "breaks off the TLS handshake (alert user_canceled)",
-        OfAlert + 120 => "speaks no protocol over TLS that the operator does (alert no_application_protocol): it needs HTTP/1.1",
-        > OfAlert and var reason => $"ends the TLS connection with alert {NameOfFailure(reason - OfAlert)}",
+        OfAlert + 120 => ("has no protocol in common (alert no_application_protocol)", "Enable HTTP/1.1 there"),
+        > OfAlert and var reason => ($"ends the TLS connection with alert {NameOfFailure(reason - OfAlert)}", "Check its TLS settings, and proxies in between"),
         _ => null,
     };
 
@@ -57,7 +57,7 @@ internal static class TlsAlert
         86 => "inappropriate_fallback",
         109 => "missing_extension",
         _ => $"{alert}",
-    } + ". Check the server's TLS settings, and what stands between the operator and the server";
+    };
 
     private static int? ReasonIn(Exception? exception) => exception switch
     {

@@ -16,7 +16,9 @@ internal static class TransportFault
     public static Fault? Of(Exception exception, Uri uri, Hop? hop)
     {
         var fault = Of(exception, uri);
-        return fault?.Reason == Reasons.ServerUnreachable && hop is { FromSpec: false } ? fault with { Message = fault.Message + Hop.OfEnvironment } : fault;
+        return fault?.Reason == Reasons.ServerUnreachable && hop is { FromSpec: false }
+            ? fault with { Words = fault.Words with { Cure = string.Join(". ", fault.Words.Cure, Hop.OfEnvironment) } }
+            : fault;
     }
 
     private static Fault? Of(Exception exception, Uri uri)
@@ -25,12 +27,12 @@ internal static class TransportFault
         return In<FaultException>(exception)?.Fault ?? exception switch
         {
             // Before the time-outs: a connect time-out comes as a cancellation with a reason inside.
-            OperationCanceledException or TimeoutRejectedException => Unreachable(host, "does not answer in time"),
-            BodyTooLargeException => Unreadable(host, "sends an answer that is too large to come from Bitbucket"),
-            _ when TlsAlert.Of(exception, uri) is { } alert => Fault.Transient(Reasons.ServerUnreachable, $"{host} {alert}."),
+            OperationCanceledException or TimeoutRejectedException => Unreachable("Timed out", host),
+            BodyTooLargeException => Unreadable("Answer is too large", host),
+            _ when TlsAlert.Of(exception, uri) is { } alert => Fault.Transient(Reasons.ServerUnreachable, alert with { Problem = $"{host} {alert.Problem}" }),
             HttpRequestException http => OfRequest(http, uri, host),
-            InvalidDataException => Unreadable(host, "sends an answer whose compression is damaged"),
-            HttpIOException or IOException => Unreadable(host, "breaks off in the middle of an answer"),
+            InvalidDataException => Unreadable("Answer has damaged compression", host),
+            HttpIOException or IOException => Unreadable("Answer was cut off", host),
             _ => null,
         };
     }
@@ -43,54 +45,53 @@ internal static class TransportFault
     /// <param name="proxy">The proxy that it belongs to; null for the server itself.</param>
     public static Fault Refused(string what, Hop? proxy = null) => Fault.Waiting(
         Reasons.AddressNotAllowed,
-        $"{proxy?.Name ?? "spec.url"}: {what}, to which the operator makes no connection. Correct the URL or what the name leads to, "
-        + "or have the host listed in the operator's --allowed-hosts without a wildcard.",
+        ($"{proxy?.Name ?? "spec.url"}: {what}, which is not allowed", "Correct the URL or DNS, or list the host in --allowed-hosts without a wildcard"),
         field: proxy is null ? "spec.url" : proxy.Field);
 
-    /// <summary>In words, after the name of the host.</summary>
+    /// <summary>In words, before the name of the host.</summary>
     public static string WhyNotConnected(SocketError? error) => error switch
     {
-        SocketError.ConnectionRefused => "refuses the connection",
-        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "has no route to it",
-        SocketError.TimedOut => "does not answer in time",
-        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "has a name that cannot be resolved",
-        _ => "cannot be connected to",
+        SocketError.ConnectionRefused => "Connection refused",
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable => "No route to host",
+        SocketError.TimedOut => "Timed out",
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain => "DNS lookup failed",
+        _ => "Connection failed",
     };
 
     /// <summary>The fault of a server that is not to be reached through the proxy of the environment, and cannot be reached without.</summary>
     public static Fault NotConnectedWithoutProxy(Uri uri, SocketError error)
     {
-        var fault = Unreachable($"{uri.IdnHost}:{uri.Port}", WhyNotConnected(error));
-        return fault with { Message = $"{fault.Message} NO_PROXY in the operator's environment exempts it from the proxy." };
+        var fault = Unreachable(WhyNotConnected(error), $"{uri.IdnHost}:{uri.Port}");
+        return fault with { Words = fault.Words with { Cure = $"{fault.Words.Cure}. NO_PROXY exempts it from the operator's proxy" } };
     }
 
     private static Fault OfRequest(HttpRequestException exception, Uri uri, string host) => exception.HttpRequestError switch
     {
         HttpRequestError.SecureConnectionError => OfTls(exception, uri, host),
         HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError =>
-            Unreachable(host, WhyNotConnected((exception.InnerException as SocketException)?.SocketErrorCode)),
-        HttpRequestError.ConfigurationLimitExceeded => Unreadable(host, "sends more headers than Bitbucket does"),
-        HttpRequestError.InvalidResponse => Unreadable(host, "does not answer in HTTP"),
-        HttpRequestError.ResponseEnded => Unreachable(host, "closes the connection without an answer"),
-        _ => Unreachable(host, "breaks the connection"),
+            Unreachable(WhyNotConnected((exception.InnerException as SocketException)?.SocketErrorCode), host),
+        HttpRequestError.ConfigurationLimitExceeded => Unreadable("Answer has too many headers", host),
+        HttpRequestError.InvalidResponse => Unreadable("Answer is not HTTP", host),
+        HttpRequestError.ResponseEnded => Unreachable("Connection closed without an answer", host),
+        _ => Unreachable("Connection broken", host),
     };
 
     private static Fault OfTls(HttpRequestException exception, Uri uri, string host)
     {
         if (In<CertificateRefusedException>(exception) is { } refused)
-            return Fault.Transient(Reasons.TlsUntrusted, $"The certificate of {uri.IdnHost} is not accepted: {refused.Message}.");
+            return Fault.Transient(Reasons.TlsUntrusted, refused.Words with { Problem = $"{uri.IdnHost}: {refused.Words.Problem}" });
         return exception.InnerException is AuthenticationException or IOException
-            ? Unreachable(host, "does not answer in TLS: the port may speak plain http")
-            : Unreachable(host, "breaks off the TLS handshake");
+            ? Unreachable("Answer is not TLS, the port may speak http", host)
+            : Unreachable("TLS handshake broken off", host);
     }
 
     /// <summary>The exception of this type that another one comes from; null when there is none.</summary>
     public static T? In<T>(Exception? exception)
         where T : Exception => exception is null or T ? exception as T : In<T>(exception.InnerException);
 
-    private static Fault Unreachable(string host, string why) => Fault.Transient(
-        Reasons.ServerUnreachable, $"{host} {why}. Check spec.url, the name, the network and whether the server runs.");
+    private static Fault Unreachable(string why, string host) =>
+        Fault.Transient(Reasons.ServerUnreachable, ($"{why}: {host}", "Check spec.url, the network and the server"));
 
-    private static Fault Unreadable(string host, string why) => Fault.Transient(
-        Reasons.UnexpectedAnswer, $"{host} {why}. Check spec.url, and what stands between the operator and the server.");
+    private static Fault Unreadable(string why, string host) =>
+        Fault.Transient(Reasons.UnexpectedAnswer, ($"{why}: {host}", "Check spec.url and proxies in front of the server"));
 }

@@ -21,9 +21,11 @@ internal static class Tunnel
     private static string Request(Hop hop)
     {
         var host = hop.Target.HostNameType == UriHostNameType.IPv6 ? hop.Target.Host : hop.Target.IdnHost;
-        var request = new StringBuilder().Append(CultureInfo.InvariantCulture, $"CONNECT {host}:{hop.Target.Port} HTTP/1.1\r\nHost: {host}:{hop.Target.Port}\r\n");
+        var request = new StringBuilder()
+            .Append(CultureInfo.InvariantCulture, $"CONNECT {host}:{hop.Target.Port} HTTP/1.1\r\nHost: {host}:{hop.Target.Port}\r\n");
         if (hop.Login is { UserName.Length: > 0 } login)
-            request.Append("Proxy-Authorization: Basic ").Append(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login.UserName}:{login.Password}"))).Append("\r\n");
+            request.Append("Proxy-Authorization: Basic ").Append(Convert.ToBase64String(Encoding.UTF8.GetBytes($"{login.UserName}:{login.Password}")))
+                .Append("\r\n");
         return request.Append("\r\n").ToString();
     }
 

@@ -14,7 +14,7 @@ internal sealed class Attempt(AccountLimiter account, GroupLimiter group) : IDis
     /// <summary>The last pause when it was sent.</summary>
     public int Episode { get; init; }
 
-    /// <summary>An answer came that is no 429.</summary>
+    /// <summary>An answer came that is not a 429.</summary>
     public void Accepted()
     {
         if (Close()) account.Accepted(this);

@@ -6,26 +6,25 @@ namespace BitbucketOperator.Bitbucket.RateLimiting;
 /// <summary>The faults of requests that a limit keeps from being sent, or answered.</summary>
 internal static class RateFaults
 {
+    private const string Problem = "Rate limited by Bitbucket, resuming automatically";
+    private const string CureOnCloud = "Give connections credentials of their own, or raise spec.webhookInterval";
+    private const string CureOnDataCenter = "An administrator can exempt the account";
+
     /// <summary>For people with a credential of Bitbucket Cloud.</summary>
-    public const string PausedOnCloud =
-        "Bitbucket limits the rate of this credential's requests (429). The operator stays away for a while; "
-        + "if this happens often, give connections credentials of their own, or make spec.webhookInterval longer.";
+    public static Wording PausedOnCloud { get; } = (Problem, CureOnCloud);
 
     /// <summary>For people with a server.</summary>
-    public const string PausedOnDataCenter =
-        "Bitbucket limits the rate of requests (429). The operator comes back later; an administrator can exempt its account.";
+    public static Wording PausedOnDataCenter { get; } = (Problem, CureOnDataCenter);
 
     /// <summary>The server answers 429, or did so a moment ago.</summary>
-    public static Fault Paused(string message, TimeSpan wait) => Fault.Waiting(Reasons.RateLimited, message, wait);
+    public static Fault Paused(Wording words, TimeSpan wait) => Fault.Waiting(Reasons.RateLimited, words, wait);
 
     /// <summary>No request is left for now.</summary>
     public static Fault UsedUp(RatePolicy policy, TimeSpan wait)
     {
-        var message = policy.PerHour is { } perHour
-            ? $"The operator sends at most {perHour} requests an hour with one credential (--rate-limit-share), and these are used up. "
-                + "Give connections credentials of their own, or make spec.interval and spec.webhookInterval longer."
-            : "The server limits the rate of requests, and those that the operator may send now are used up. "
-                + "It continues by itself; an administrator can exempt its account.";
-        return Fault.Waiting(Reasons.RateLimited, message, wait > policy.ShortestWait ? wait : policy.ShortestWait);
+        Wording words = policy.PerHour is { } perHour
+            ? ($"Limit of {perHour} requests per hour reached, resuming automatically", CureOnCloud)
+            : (Problem, CureOnDataCenter);
+        return Fault.Waiting(Reasons.RateLimited, words, wait > policy.ShortestWait ? wait : policy.ShortestWait);
     }
 }

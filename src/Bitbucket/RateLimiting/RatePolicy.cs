@@ -1,3 +1,5 @@
+using BitbucketOperator.Core.Port;
+
 namespace BitbucketOperator.Bitbucket.RateLimiting;
 
 /// <summary>How a kind of server limits requests, and how much of that is taken.</summary>
@@ -26,7 +28,7 @@ internal sealed record RatePolicy
     public TimeSpan ShortestWait { get; private init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The message of a request that is not sent during a pause.</summary>
-    public string PausedMessage { get; private init; } = RateFaults.PausedOnCloud;
+    public Wording PausedMessage { get; private init; } = RateFaults.PausedOnCloud;
 
     /// <summary>Bitbucket Cloud documents its limit.</summary>
     /// <param name="limitPerHour">Requests per hour and group that it allows.</param>

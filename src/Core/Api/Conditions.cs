@@ -92,7 +92,7 @@ public static class Reasons
     /// </summary>
     public static readonly Reason Degraded = new("Degraded", ConditionTypes.Ready);
 
-    /// <summary>spec.mode is Plan: all was looked at, what would change is told, and nothing is changed.</summary>
+    /// <summary>spec.mode is Plan: all was looked at, what would change is reported, and nothing is changed.</summary>
     public static readonly Reason PlanOnly = new("PlanOnly", ConditionTypes.Ready);
 
     /// <summary>The pass has begun to change webhooks and is not through.</summary>
@@ -142,7 +142,7 @@ public static class Reasons
     /// <summary>The server says that it is in maintenance.</summary>
     public static readonly Reason ServerInMaintenance = new("ServerInMaintenance", ConditionTypes.Reachable);
 
-    /// <summary>What answers at spec.url is no Bitbucket.</summary>
+    /// <summary>What answers at spec.url is not a Bitbucket.</summary>
     public static readonly Reason NotBitbucket = new("NotBitbucket", ConditionTypes.Reachable);
 
     /// <summary>A web page or other unreadable text came where JSON was due.</summary>
@@ -157,7 +157,7 @@ public static class Reasons
     /// <summary>The server asks for fewer requests.</summary>
     public static readonly Reason RateLimited = new("RateLimited", ConditionTypes.Reachable);
 
-    /// <summary>spec.url is no usable URL.</summary>
+    /// <summary>spec.url is not a usable URL.</summary>
     public static readonly Reason InvalidUrl = new("InvalidUrl", ConditionTypes.Reachable);
 
     /// <summary>spec.url is http and the operator was not told to allow that.</summary>
@@ -279,7 +279,7 @@ public static class Reasons
     /// <summary>Every selected repository has exactly its webhooks.</summary>
     public static readonly Reason InSync = new("InSync", ConditionTypes.WebhooksReady);
 
-    /// <summary>spec.mode is Plan, and some webhooks are not as wanted.</summary>
+    /// <summary>spec.mode is Plan, and some webhooks are not as desired.</summary>
     public static readonly Reason ChangesPlanned = new("ChangesPlanned", ConditionTypes.WebhooksReady);
 
     /// <summary>spec.webhooks is empty.</summary>
@@ -291,7 +291,7 @@ public static class Reasons
     /// <summary>Bitbucket refuses the credential for webhooks, although the login works.</summary>
     public static readonly Reason WebhookCredentialRejected = new("WebhookCredentialRejected", ConditionTypes.WebhooksReady);
 
-    /// <summary>The credential may no longer see webhooks that were all as wanted when it last could.</summary>
+    /// <summary>The credential may not see any more the webhooks that were all as desired when it last could.</summary>
     public static readonly Reason VerifiedBeforeDowngrade = new("VerifiedBeforeDowngrade", ConditionTypes.WebhooksReady);
 
     /// <summary>The server keeps no webhooks at the level that spec.webhooks asks for.</summary>
@@ -332,7 +332,7 @@ public static class Reasons
 
     /// <summary>
     /// The latest deliveries of a webhook failed. Told in failures and events, and makes Ready True with Degraded: the webhook
-    /// itself is as wanted.
+    /// itself is as desired.
     /// </summary>
     public static readonly Reason DeliveriesFailing = new("DeliveriesFailing", ConditionTypes.WebhooksReady);
 

@@ -18,7 +18,7 @@ public static partial class GoDuration
     {
         if (!Whole().IsMatch(text))
         {
-            throw new FormatException($"'{text}' is no duration such as 90s, 10m or 1h30m");
+            throw new FormatException($"'{text}' is not a duration such as 90s, 10m or 1h30m");
         }
 
         var total = TimeSpan.Zero;

@@ -35,7 +35,7 @@ public sealed class AdditionalPrinterColumnAttribute(string name, string jsonPat
     public int Priority { get; init; }
 }
 
-/// <summary>A CEL rule and what a person is told who breaks it.</summary>
+/// <summary>A CEL rule and its message.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
 public sealed class ValidationRuleAttribute(string rule, string message) : Attribute
 {

@@ -1,4 +1,5 @@
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 
@@ -13,10 +14,7 @@ public abstract class CloudDescriptor : CredentialDescriptor
     /// <inheritdoc/>
     public sealed override Flavour Flavour => Flavour.Cloud;
 
-    /// <summary>What people call one, such as <c>API token</c>.</summary>
-    public abstract string Noun { get; }
-
-    /// <summary>The article of <see cref="Noun"/>.</summary>
+    /// <summary>The article of <see cref="CredentialDescriptor.Noun"/>.</summary>
     public virtual string Article => "an";
 
     /// <summary>What the secret has been seen to begin with; null where nothing tells.</summary>
@@ -28,20 +26,19 @@ public abstract class CloudDescriptor : CredentialDescriptor
     /// <summary>True where one that belongs to a repository cannot list repositories, so that discovery has to name it.</summary>
     public virtual bool OfRepositoryListsNone => false;
 
-    /// <summary>Where a credential is kept, to go into a sentence.</summary>
-    public static string PlaceOf(string field) => $"the Secret that {field}.secretRef names";
-
     /// <summary>The fault of one that Bitbucket refuses with 401.</summary>
     /// <param name="field">The field that names it.</param>
-    /// <param name="answered">What Bitbucket answered, in brackets.</param>
+    /// <param name="place">What holds it, such as <c>Secret "bitbucket-token"</c>.</param>
+    /// <param name="said">What Bitbucket said; null when it said nothing.</param>
     /// <param name="hint">The <see cref="CredentialDescriptor.RefusalHint"/>.</param>
-    public abstract Fault Refused(string field, string answered, string hint);
+    public abstract Fault Refused(string field, string place, string? said, string hint);
 
-    /// <summary>How to give one scopes that it lacks: sentences.</summary>
+    /// <summary>How to give one scopes that it lacks: a sentence.</summary>
     /// <param name="field">The field that names it.</param>
+    /// <param name="place">What holds it, such as <c>Secret "bitbucket-token"</c>.</param>
     /// <param name="owner">What it belongs to, such as <c>repository</c>; null when that is not known.</param>
     /// <param name="scopes">The scopes.</param>
-    public abstract string ScopeCure(string field, string? owner, IReadOnlyList<string> scopes);
+    public abstract string ScopeCure(string field, string place, string? owner, IReadOnlyList<string> scopes);
 
     internal sealed override string MissingOnRepositories(
         CredentialSource auth, string field, Capability capability, string where, Grant? scope)
@@ -51,39 +48,42 @@ public abstract class CloudDescriptor : CredentialDescriptor
             return Missing(auth, field, capability);
         }
 
-        var rest = scope == Grant.Granted ? "" : $"; if that is so already, {Cure(auth, field, capability)}";
-        return $"webhooks are out of reach on {where}: {AdministratorOfRepositories}{rest}";
+        var rest = scope == Grant.Granted ? "" : $". {Cure(auth, field, capability)}, if that is missing";
+        return $"{Noun} cannot manage webhooks on {where}. {AdministratorOfRepositories}{rest}";
     }
 
-    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string where)
+    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string missing)
     {
         var scope = RequiredPermission(Capability.ManageWebhooks);
-        return $"{where}: {AdministratorOfWorkspace}, with the scope {scope}, or set spec.webhooks[].level to Auto or Repository";
+        return $"{missing}. {AdministratorOfWorkspace} with scope {scope}, or set spec.webhooks[].level to Auto or Repository";
     }
 
-    // Bitbucket's own words tell the cure themselves.
-    internal sealed override string AfterDenial(string field) => "";
+    // What Bitbucket says names the cure.
+    internal sealed override string? AfterDenial => null;
 
-    private protected sealed override string InSentence(string? permission) => $"the scope {permission}";
+    private protected sealed override string InSentence(string? permission) => $"scope {permission}";
 
-    /// <summary>How one comes to administer repositories, to go into a sentence.</summary>
-    private protected virtual string AdministratorOfRepositories => "make the account an administrator of them";
+    /// <summary>How one comes to administer repositories: a sentence.</summary>
+    private protected virtual string AdministratorOfRepositories => "Make its account an administrator of them";
 
-    /// <summary>How one comes to administer the workspace, to go into a sentence.</summary>
-    private protected virtual string AdministratorOfWorkspace => "make the account an administrator of the workspace";
+    /// <summary>How one comes to administer the workspace, to begin a sentence.</summary>
+    private protected virtual string AdministratorOfWorkspace => "Use an account that administers the workspace,";
 
-    private protected static Fault Rejected(string why, string answered, string cure) =>
-        Fault.Waiting(Reasons.CredentialRejected, $"{why} {answered}. {cure}");
+    private protected static Fault Rejected(string why, string? said, string cure, string hint) =>
+        Fault.Waiting(Reasons.CredentialRejected, new(why, hint.Length == 0 ? cure : $"{cure}. {hint}", said));
 
     private protected string LooksLikeAnother(SecretText token, string field) =>
         CredentialDescriptors.LookingLike(token) is { } other && other.Kind != Kind
-            ? $" It begins like {other.Article} {other.Noun}: if it is one, set {field}.type to {other.Kind}."
+            ? $"It looks like {other.Article} {other.Noun}: if so, set {field}.type to {other.Kind}"
             : "";
 
-    private protected string NewToken(CredentialSource auth, Capability capability) =>
-        $"the scopes of {Article} {Noun} cannot be changed, so create a new one that has {RequiredPermission(capability)} "
-        + $"besides its scopes, and put it into Secret {auth.SecretName}";
+    private protected string NewToken(CredentialSource auth, Capability capability) => NewToken(
+        Article, Noun, InSentence(RequiredPermission(capability)), Sentences.Quoted("Secret", auth.SecretName));
+
+    // The scopes of one cannot be changed.
+    private protected static string NewToken(string article, string noun, string scopes, string place) =>
+        $"Put {article} {noun} that has {scopes} too into {place}";
 
     private protected static string InSentence(IReadOnlyList<string> scopes) =>
-        $"the scope{(scopes.Count > 1 ? "s" : "")} {string.Join(" and ", scopes)}";
+        $"scope{(scopes.Count > 1 ? "s" : "")} {string.Join(" and ", scopes)}";
 }

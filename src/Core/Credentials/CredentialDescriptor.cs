@@ -19,6 +19,9 @@ public abstract class CredentialDescriptor
     /// <summary>The flavour that knows the kind.</summary>
     public abstract Flavour Flavour { get; }
 
+    /// <summary>What people call one, such as <c>API token</c>, to go into a sentence.</summary>
+    public abstract string Noun { get; }
+
     /// <summary>True where Bitbucket has removed the kind, so that no message advises it.</summary>
     public virtual bool IsRemoved => false;
 
@@ -47,7 +50,7 @@ public abstract class CredentialDescriptor
     /// </summary>
     public abstract string? RequiredPermission(Capability capability);
 
-    /// <summary>What a refused credential itself gives away of the cause: a sentence to append, or nothing. Never the credential.</summary>
+    /// <summary>What a refused credential itself gives away of the cause: a sentence, or nothing. Never the credential.</summary>
     /// <param name="credential">One of this kind.</param>
     /// <param name="field">The field that names it.</param>
     public abstract string RefusalHint(Credential credential, string field);
@@ -58,8 +61,8 @@ public abstract class CredentialDescriptor
     /// <param name="capability">What cannot be done.</param>
     internal string Missing(CredentialSource auth, string field, Capability capability)
     {
-        var harmless = capability == Capability.ReadAccount ? "; without it status does not name the account, and all else works" : "";
-        return $"{InSentence(RequiredPermission(capability))} is missing: {Cure(auth, field, capability)}{harmless}";
+        var harmless = capability == Capability.ReadAccount ? "; needed only to show the account" : "";
+        return $"{Wording.Lacks(Noun, InSentence(RequiredPermission(capability)))}. {Cure(auth, field, capability)}{harmless}";
     }
 
     /// <summary>What to say of a permission on webhooks that is missing on some repositories.</summary>
@@ -73,13 +76,13 @@ public abstract class CredentialDescriptor
     /// <summary>What to say of the permission to manage webhooks of projects or the workspace.</summary>
     /// <param name="auth">The credential.</param>
     /// <param name="field">The field that names it.</param>
-    /// <param name="where">On how many projects it is missing, and on which first.</param>
-    internal abstract string MissingOnProjectLevel(CredentialSource auth, string field, string where);
+    /// <param name="missing">What is missing, and on how many projects.</param>
+    internal abstract string MissingOnProjectLevel(CredentialSource auth, string field, string missing);
 
-    /// <summary>What to add to Bitbucket's own words on a permission that is missing.</summary>
-    internal abstract string AfterDenial(string field);
+    /// <summary>How to grant a permission that a denial names; null where the denial says it.</summary>
+    internal abstract string? AfterDenial { get; }
 
-    /// <summary>How to grant the permission behind a capability, as part of a sentence.</summary>
+    /// <summary>How to grant the permission behind a capability: a sentence.</summary>
     private protected abstract string Cure(CredentialSource auth, string field, Capability capability);
 
     private protected abstract string InSentence(string? permission);

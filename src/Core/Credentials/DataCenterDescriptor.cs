@@ -20,10 +20,17 @@ internal abstract class DataCenterDescriptor : CredentialDescriptor
 
     internal sealed override string MissingOnRepositories(
         CredentialSource auth, string field, Capability capability, string where, Grant? scope) =>
-        $"{RequiredPermission(capability)} is missing on {where}: {Cure(auth, field, capability)} on them or on their projects";
+        $"{Wording.Lacks(Noun, RequiredPermission(capability)!)} on {where}. {Grant} on them or their projects";
 
-    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string where) =>
-        $"{where}: {Cure(auth, field, Capability.ManageProjectWebhooks)} on them, or set spec.webhooks[].level to Auto or Repository";
+    internal sealed override string MissingOnProjectLevel(CredentialSource auth, string field, string missing) =>
+        $"{missing}. {Grant}, or set spec.webhooks[].level to Auto or Repository";
+
+    internal sealed override string AfterDenial => Grant;
+
+    /// <summary>How to grant what is missing, to begin a sentence.</summary>
+    private protected abstract string Grant { get; }
+
+    private protected sealed override string Cure(CredentialSource auth, string field, Capability capability) => Grant;
 
     private protected sealed override string InSentence(string? permission) => permission ?? "";
 }

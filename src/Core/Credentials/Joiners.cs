@@ -32,7 +32,7 @@ internal static class Joiners
         };
     }
 
-    // Skin tones are modifiers, arrows are mathematical; "‼", "⁉", "ℹ" and "〰" are no symbols.
+    // Skin tones are modifiers, arrows are mathematical; "‼", "⁉", "ℹ" and "〰" are neither.
     private static bool IsEmoji(Rune rune) => rune.Value is 0x203c or 0x2049 or 0x2139 or 0x3030
         || (rune.Value > 0x7f
             && Rune.GetUnicodeCategory(rune) is UnicodeCategory.OtherSymbol or UnicodeCategory.ModifierSymbol or UnicodeCategory.MathSymbol);

@@ -6,7 +6,7 @@ namespace BitbucketOperator.Core.Credentials;
 /// <summary>The data of a Secret or ConfigMap, by key; null when the object does not exist.</summary>
 public sealed record ReferencedData(string Kind, string Namespace, string Name, IReadOnlyDictionary<string, byte[]>? Data)
 {
-    /// <summary>The Secret's type, such as <c>Opaque</c>; null where it is no Secret or not known.</summary>
+    /// <summary>The Secret's type, such as <c>Opaque</c>; null where it is not a Secret or not known.</summary>
     public string? Type { get; init; }
 
     /// <summary>

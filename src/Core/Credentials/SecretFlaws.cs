@@ -14,7 +14,7 @@ namespace BitbucketOperator.Core.Credentials;
 internal static partial class SecretFlaws
 {
     /// <summary>Bytes of another encoding than UTF-8, such as Latin-1.</summary>
-    public static string? OfEncoding(ReadOnlySpan<byte> bytes)
+    public static Wording? OfEncoding(ReadOnlySpan<byte> bytes)
     {
         if (Utf8.IsValid(bytes))
         {
@@ -33,7 +33,7 @@ internal static partial class SecretFlaws
     }
 
     /// <summary>What no value may have: characters that are not seen, white space around it, and text that stands for a value.</summary>
-    public static string? OfAny(string text)
+    public static Wording? OfAny(string text)
     {
         if (text.EndsWith('\n') || text.EndsWith('\r'))
         {
@@ -59,17 +59,17 @@ internal static partial class SecretFlaws
     }
 
     /// <summary>What no token has: white space, anything beyond ASCII, and quotes around it.</summary>
-    public static string? OfToken(string text) =>
+    public static Wording? OfToken(string text) =>
         Find(text, (runes, at) => runes[at].Value is <= ' ' or > '~') is var (rune, position) ? Sentences.NoTokenCharacter(NameOf(rune), position)
-        : text.Length > 1 && text[0] == text[^1] && text[0] is '"' or '\'' ? Sentences.Quoted
+        : text.Length > 1 && text[0] == text[^1] && text[0] is '"' or '\'' ? Sentences.InQuotes
         : null;
 
     /// <summary>What no name of Basic authentication has.</summary>
-    public static string? OfUsername(string text) =>
+    public static Wording? OfUsername(string text) =>
         text.Contains(':', StringComparison.Ordinal) ? Sentences.ColonInName : null;
 
     /// <summary>What is not an e-mail address.</summary>
-    public static string? OfEmail(string text) =>
+    public static Wording? OfEmail(string text) =>
         text.IndexOf('@', StringComparison.Ordinal) > 0
             ? OfUsername(text)
             : Sentences.NoEmailAddress;

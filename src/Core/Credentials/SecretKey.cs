@@ -1,3 +1,5 @@
+using BitbucketOperator.Core.Port;
+
 namespace BitbucketOperator.Core.Credentials;
 
 /// <summary>A key of a credential's Secret.</summary>
@@ -6,11 +8,11 @@ namespace BitbucketOperator.Core.Credentials;
 /// <param name="Flaw">
 /// What is wrong with a value, besides what is wrong with any, and how to put it right; null where nothing is looked for.
 /// </param>
-internal sealed record SecretKey(string Usual, string InBasicAuth, Func<string, string?>? Flaw)
+internal sealed record SecretKey(string Usual, string InBasicAuth, Func<string, Wording?>? Flaw)
 {
     /// <summary>Holds the name that a login goes with.</summary>
-    public static SecretKey OfName(string usual, Func<string, string?> flaw) => new(usual, SecretValues.BasicAuthUsername, flaw);
+    public static SecretKey OfName(string usual, Func<string, Wording?> flaw) => new(usual, SecretValues.BasicAuthUsername, flaw);
 
     /// <summary>Holds what nobody may see.</summary>
-    public static SecretKey OfSecret(string usual, Func<string, string?>? flaw = null) => new(usual, SecretValues.BasicAuthPassword, flaw);
+    public static SecretKey OfSecret(string usual, Func<string, Wording?>? flaw = null) => new(usual, SecretValues.BasicAuthPassword, flaw);
 }

@@ -42,13 +42,13 @@ public static class SecretReader
         // A Secret that may not be used is somebody else's: no advice to delete it.
         return value.Fault is not { } fault || secret.Data is null || rules.Refusal(secret, field) is not null
             ? value
-            : fault with { Message = Sentences.OrDeleteGenerated(fault.Message) };
+            : fault with { Words = Sentences.OrDeleteGenerated(fault.Words) };
     }
 
     /// <summary>The user name and password of spec.proxy.secretRef.</summary>
     public static Outcome<ProxyLogin> ReadProxyLogin(ReferencedData secret, SecretRules rules)
     {
-        SecretPart Part(string key, Func<string, string?>? flaw = null) => new(key, KeyField: null, Named: null, key, flaw);
+        SecretPart Part(string key, Func<string, Wording?>? flaw = null) => new(key, KeyField: null, Named: null, key, flaw);
         var login = new SecretValues(secret, $"{ProxyField}.secretRef", rules).Make(
             [Part(SecretValues.BasicAuthUsername, SecretFlaws.OfUsername), Part(SecretValues.BasicAuthPassword)],
             values => new ProxyLogin(values[0].Reveal(), values[1]));
@@ -63,8 +63,8 @@ public static class SecretReader
             return Fault.Waiting(
                 Reasons.CaBundleNotFound,
                 data.IsForDeletion
-                    ? Sentences.ObjectGone(Fields.CaBundle, data.Kind, data.Name, data.Namespace)
-                    : Sentences.CaBundleNotFound(Fields.CaBundle, data.Kind, data.Name, data.Namespace, source.Key),
+                    ? Sentences.ObjectGone(Fields.CaBundle, data.Kind, data.Name)
+                    : Sentences.CaBundleNotFound(Fields.CaBundle, data.Kind, data.Name, source.Key),
                 field: Fields.CaBundle);
         }
 
@@ -72,7 +72,7 @@ public static class SecretReader
         {
             return Fault.Waiting(
                 Reasons.CaBundleInvalid,
-                Sentences.CaBundleTooLarge(Fields.CaBundle, data.Kind, data.Name, pem.Length, LongestBundle),
+                Sentences.CaBundleTooLarge(Fields.CaBundle, data.Kind, data.Name, LongestBundle),
                 field: Fields.CaBundle);
         }
 

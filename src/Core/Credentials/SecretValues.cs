@@ -11,7 +11,7 @@ namespace BitbucketOperator.Core.Credentials;
 /// <param name="Named">The key that the resource names; null where it names none.</param>
 /// <param name="InBasicAuth">The key that stands for it in a Secret of type kubernetes.io/basic-auth.</param>
 /// <param name="Flaw">What is wrong with a value, besides what is wrong with any; null where nothing is looked for.</param>
-internal sealed record SecretPart(string Usual, string? KeyField, string? Named, string InBasicAuth, Func<string, string?>? Flaw = null)
+internal sealed record SecretPart(string Usual, string? KeyField, string? Named, string InBasicAuth, Func<string, Wording?>? Flaw = null)
 {
     /// <summary>The key, in a Secret of any other type.</summary>
     public string Key => Named ?? Usual;
@@ -44,8 +44,8 @@ internal sealed class SecretValues(ReferencedData secret, string field, SecretRu
             var missing = Fault.Waiting(
                 Reasons.SecretNotFound,
                 secret.IsForDeletion
-                    ? Sentences.ObjectGone(field, secret.Kind, secret.Name, secret.Namespace)
-                    : Sentences.SecretNotFound(field, secret.Name, secret.Namespace, keys),
+                    ? Sentences.ObjectGone(field, secret.Kind, secret.Name)
+                    : Sentences.SecretNotFound(field, secret.Name, keys),
                 field: field);
             return [.. parts.Select(_ => (Outcome<SecretText>)missing)];
         }
@@ -78,7 +78,7 @@ internal sealed class SecretValues(ReferencedData secret, string field, SecretRu
         return Malformed(part, SecretFlaws.OfAny(text) ?? part.Flaw?.Invoke(text)) is { } fault ? fault : new SecretText(text);
     }
 
-    private Fault? Malformed(SecretPart part, string? flaw) => flaw is null
+    private Fault? Malformed(SecretPart part, Wording? flaw) => flaw is null
         ? null
         : Fault.Waiting(Reasons.SecretValueMalformed, Sentences.ValueMalformed(field, KeyOf(part), secret.Name, flaw), field: field);
 

@@ -26,7 +26,8 @@ internal sealed class Glob
     /// <summary>True when it matches every repository that a project can have; null stands for every project.</summary>
     public bool TakesAllOf(string? project) => project is null
         ? Pattern is "**" or "*/*" or "**/*" or "*/**" or "**/**"
-        : After(project + "/").Any(at => Tail(at) is { Length: > 0 } tail && tail.All(c => c is '*' or '?') && tail.Count(c => c == '?') <= 1 && tail.Contains('*'));
+        : After(project + "/")
+            .Any(at => Tail(at) is { Length: > 0 } tail && tail.All(c => c is '*' or '?') && tail.Count(c => c == '?') <= 1 && tail.Contains('*'));
 
     /// <summary>True when it can match some repository of a project; null stands for any project.</summary>
     public bool MayTakeSomeOf(string? project) => project is null

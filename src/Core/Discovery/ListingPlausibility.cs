@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
+using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Discovery;
 
@@ -33,12 +34,12 @@ public sealed class ListingPlausibility
         Confirmed = IsSpent || (inventory.IsComplete && tooMany && confirms) ? _annotation : null;
         if (inventory.IsComplete && tooMany && (IsSpent || !confirms))
         {
-            Doubt = Sentences.ListingShrank(inventory.Listed, before);
+            Doubt = Sentences.ListingShrank(inventory.Listed, before, connection.Spec.Discovery.MaxShrinkPercent, Confirmation);
         }
     }
 
     /// <summary>Why the listing is doubted although it is complete; null when it is not, or not complete.</summary>
-    public string? Doubt { get; }
+    public Wording? Doubt { get; }
 
     /// <summary>The annotation that confirmed a listing, this one or an earlier one, and is still there; null when it did not.</summary>
     public string? Confirmed { get; }
@@ -54,11 +55,8 @@ public sealed class ListingPlausibility
         ? (_inventory.Listed, _rules)
         : (_before.Repositories, _before.ListedBy);
 
-    /// <summary>The message for a listing that is doubted.</summary>
-    public string Explain(DiscoveryRules discovery) => Sentences.ListingDoubted(Doubt!, discovery.MaxShrinkPercent, Confirmation);
-
     private string Confirmation => IsSpent && _annotation == _inventory.Listed.ToString(CultureInfo.InvariantCulture)
-        ? Sentences.ConfirmListingAnew(_annotation)
+        ? Sentences.ConfirmListingAgain(_annotation)
         : Sentences.ConfirmListing(_inventory.Listed);
 
     /// <summary>What a listing was asked for. The rules that select from it do not count, for they hide nothing.</summary>

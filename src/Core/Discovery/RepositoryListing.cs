@@ -6,7 +6,7 @@ namespace BitbucketOperator.Core.Discovery;
 /// <param name="Repositories">What was listed, each repository once.</param>
 /// <param name="Faults">What is missing from it: one fault for each project, repository or listing that could not be read.</param>
 /// <param name="Former">
-/// Repositories of projects that the spec no longer names and that still hold webhooks of ours.
+/// Repositories of projects that the spec does not name any more and that still hold webhooks of ours.
 /// </param>
 /// <param name="FormerLeft">The projects (or PROJECT/slug) among those that could not be read, and stay to be cleaned.</param>
 public sealed record RepositoryListing(
@@ -35,6 +35,9 @@ public sealed record RepositoryListing(
         f is { Class: FaultClass.Waiting, RetryAfter: null, Reason.Condition: Api.ConditionTypes.RepositoriesDiscovered }
         && f.Reason != Api.Reasons.WorkspaceNotFound
         && !IsEndless(f));
+
+    /// <summary>True when nothing was read for lack of permission: what was known of the repositories stays known.</summary>
+    public bool IsDenied => Repositories.Count == 0 && Faults.Any(f => f.Reason == Api.Reasons.ReadPermissionDenied);
 
     /// <summary>True when it was given up for its length: reading it again soon would cost as much and end the same way.</summary>
     public bool IsGivenUp => Faults.Any(IsEndless);

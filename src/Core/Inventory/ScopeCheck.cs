@@ -32,7 +32,7 @@ public sealed record ScopeCheck(
     /// <summary>Why its webhooks could not be read; null when they could.</summary>
     public Fault? ReadFault { get; init; }
 
-    /// <summary>The credential may no longer see the webhooks, which were as desired when they last could be seen.</summary>
+    /// <summary>The credential may not see the webhooks any more, which were as desired when they last could be seen.</summary>
     public bool VerifiedBefore { get; init; }
 
     /// <summary>What is known of the deliveries of its webhooks.</summary>

@@ -6,15 +6,15 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Core.Messages;
 
 /// <summary>
-/// Every sentence for people. A low room: any room of Core may say why without knowing Status, and this one knows Api, Port and
-/// Model only. Not called Messages, which inside Core would be the namespace. A sentence is never parsed or compared.
+/// Every sentence for people: the problem, then the cure. A low room: any room of Core may say why without knowing Status, and this
+/// one knows Api, Port and Model only. Not called Messages, which inside Core would be the namespace. A sentence is never parsed or compared.
 /// </summary>
 public static class Sentences
 {
     // Words: how scopes, counts and changes are called in a sentence.
 
     /// <summary>Goes with every message of mode Plan.</summary>
-    internal const string NothingChanges = "mode is Plan, so that nothing is changed";
+    internal const string NothingChanges = "mode is Plan";
 
     internal const string OwnerMark = "owner mark";
 
@@ -56,64 +56,78 @@ public static class Sentences
     /// <summary>Several findings of one condition.</summary>
     internal static string Together(params IEnumerable<string> messages) => string.Join("; ", messages);
 
+    /// <summary>How many characters Ready has at most, which kubectl get shows in a column.</summary>
+    internal const int MostInReady = 120;
+
+    /// <summary>The name of an object as messages have it, such as <c>Secret "bitbucket-token"</c>.</summary>
+    public static string Quoted(string kind, string name) => $"{kind} \"{name}\"";
+
+    internal static string AndMore(string first, int count) => count <= 1 ? first : $"{first} (and {count - 1} more)";
+
+    /// <summary>The first faults of one condition, and how many more there are.</summary>
+    internal static string Several(IReadOnlyCollection<Wording> faults, int most) => OneAfterTheOther(
+        [.. faults.Take(most).Select(f => f.Text), .. faults.Count > most ? [$"{faults.Count - most} more"] : Array.Empty<string>()]);
+
     /// <summary>Several faults of one condition.</summary>
     internal static string OneAfterTheOther(IEnumerable<string> messages) => string.Join(". ", messages);
 
     // Ready, Reconciling, and what else concerns the connection as a whole.
 
-    internal const string RetriedAfterFailure = "a pass failed and is tried again";
+    internal const string RetriedAfterFailure = "Reconciliation failed, retrying";
 
-    internal const string Suspended = "spec.suspend is true: nothing is read or written until it is false again";
+    internal const string Suspended = "Suspended by spec.suspend";
 
     /// <summary>The API server refuses a request of the operator.</summary>
     /// <param name="answer">What it says.</param>
-    public static string ApiServerDenied(string answer) =>
-        $"the API server denies the operator a request: {answer}. Grant the right to the operator's ServiceAccount, for example by upgrading the chart";
+    public static Wording ApiServerDenied(string answer) => new(
+        "Kubernetes API server denied a request", "Grant the operator's ServiceAccount the permission, as the chart does", answer.TrimEnd('.'));
 
     /// <summary>The API server rejects what the operator writes.</summary>
     /// <param name="answer">What it says.</param>
-    public static string ApiServerRejected(string answer) =>
-        $"the API server rejects what the operator writes: {answer}. Name fewer repositories or webhooks, and report this with the operator's log";
+    public static Wording ApiServerRejected(string answer) => new(
+        "Kubernetes API server rejected a write", "Select fewer repositories or webhooks, or report a bug", answer.TrimEnd('.'));
 
     /// <summary>The API server cannot serve a request now.</summary>
     /// <param name="answer">What it says, or what happened instead.</param>
-    public static string ApiServerUnavailable(string answer) => $"the API server does not serve the operator: {answer}. It is tried again";
+    public static Wording ApiServerUnavailable(string answer) => new("Kubernetes API server unavailable, retrying", Detail: answer.TrimEnd('.'));
 
     /// <summary>A defect.</summary>
     /// <param name="type">The type of the exception.</param>
-    public static string InternalError(string type) =>
-        $"the reconcile ended in a defect of the operator ({type}). It is tried again; please report it with the operator's log";
+    public static Wording InternalError(string type) => ($"Internal error, retrying ({type})", "Report it with the operator's log");
 
     /// <summary>A reconcile that failed without a condition that says why.</summary>
-    public const string ReconcileFailed = "the reconcile failed";
+    public const string ReconcileFailed = "Reconciliation failed";
 
-    internal static string RemovalBlocked(string? why) =>
-        $"webhooks cannot be removed: {why?.TrimEnd('.')}, or set spec.deletionPolicy to Retain to leave them in place";
+    internal static Wording RemovalBlocked { get; } =
+        ("Webhooks cannot be removed, see permission DeleteWebhooks", "Grant it, or set spec.deletionPolicy to Retain");
 
-    internal static string NotChecked(string? cause) => cause is null ? "not checked yet" : $"not checked, because {cause} is False";
+    internal static string NotChecked(string? cause) => cause is null ? "Not checked yet" : $"Not checked: {cause} is False";
 
     /// <summary>What stops the operator where nothing tells its cluster from others.</summary>
-    public const string NoClusterIdentity = "The namespace kube-system does not exist: start the operator with --cluster-name";
+    public const string NoClusterIdentity = "Namespace kube-system not found: start the operator with --cluster-name";
 
     // Deletion.
 
-    internal static string Removed(int webhooks) => $"removed {Counted(webhooks)}";
+    internal static string Removed(int webhooks) => $"Removed {Counted(webhooks)}";
 
-    internal static string CleaningUp(int left, int all) => $"removing webhooks: {left} of {all} repositories and projects are left";
+    internal static string CleaningUp(int left, int all) => $"Removing webhooks: {left} of {all} repositories and projects left";
 
-    internal static string CleanupBlocked(string why) =>
-        $"the webhooks cannot be removed: {why.TrimEnd('.')}. It is tried again; to let the resource go and leave them, "
-        + $"set the annotation {Annotations.AbandonWebhooks}: \"true\"";
+    internal static Wording CleanupBlocked(Wording why, string? place)
+    {
+        var problem = $"Webhooks cannot be removed{(place is null ? "" : $" from {place}")}: {why.Problem}";
+        var abandon = $"To leave them, set annotation {Annotations.AbandonWebhooks}: \"true\"";
+        return new(problem, why.Cure is null ? abandon : $"{why.Cure}. {abandon}", why.Detail);
+    }
 
-    internal static string GiveRightAgain(string denied, string authField) =>
-        $"{denied.TrimEnd('.')}: give the credential of {authField} this right again";
+    internal static Wording GiveRightAgain(Wording denied, string secret) =>
+        denied with { Cure = $"Grant it again to the credential in {Quoted("Secret", secret)}" };
 
     /// <summary>The resource goes and its webhooks stay.</summary>
     /// <param name="why">One of the reasons below.</param>
-    public static string WebhooksRetained(string why) => $"webhooks are left in place: {why}";
+    public static string WebhooksRetained(string why) => $"Webhooks left in place: {why}";
 
     /// <summary>Why they stay: the annotation.</summary>
-    public const string AbandonedByAnnotation = $"the annotation {Annotations.AbandonWebhooks} says so";
+    public const string AbandonedByAnnotation = $"annotation {Annotations.AbandonWebhooks} is set";
 
     /// <summary>Why they stay: spec.deletionPolicy.</summary>
     public const string DeletionPolicyRetains = "spec.deletionPolicy is Retain";
@@ -127,147 +141,145 @@ public static class Sentences
     // Events without a condition.
 
     internal static string ServerChanged(string before, string now) =>
-        $"spec.url led to {before} before, and now to {now}. "
-        + "If that is another server, the webhooks of this connection stay on the old one: "
-        + "to have them removed, set spec.url back with a credential of that server, delete the connection, "
-        + "and apply it with the new URL then";
+        $"spec.url changed from {before} to {now}. If that is another server, webhooks remain on the old one: "
+        + "set spec.url and its credential back, delete the connection, then apply it with the new URL";
 
     internal static string WebhooksChanged(IEnumerable<KeyValuePair<ChangeKind, int>> counts) =>
-        "webhooks " + string.Join(", ", counts.Select(c => $"{Past(c.Key)}: {c.Value}"));
+        "Webhooks " + string.Join(", ", counts.Select(c => $"{Past(c.Key)}: {c.Value}"));
+
+    /// <summary>An event: a permission that was granted is missing now.</summary>
+    internal static string PermissionLost(string? required, string capabilities, string? message) =>
+        $"Permission lost: {message ?? required} ({capabilities})";
 
     // Reachable: the spec.
 
-    internal const string InvalidUrl = "spec.url is no absolute http or https URL, such as https://bitbucket.example.com/bitbucket";
+    internal const string InvalidUrl = "spec.url is not an absolute http or https URL, such as https://bitbucket.example.com/bitbucket";
 
-    internal const string InsecureUrl =
-        "spec.url is http: the credential would travel unencrypted. Use https, or start the operator with --allow-http";
+    internal static Wording InsecureUrl { get; } = ("spec.url is http: the credential would be sent unencrypted", UseHttps);
 
-    internal const string InvalidProxyUrl =
-        "spec.proxy.url is no absolute http or https URL without user name, such as http://proxy.example.com:3128; "
-        + "user name and password go into the Secret of spec.proxy.secretRef";
+    internal static Wording InvalidProxyUrl { get; } = (
+        "spec.proxy.url is not an absolute http or https URL without user name, such as http://proxy.example.com:3128",
+        "User name and password go into the Secret of spec.proxy.secretRef");
 
-    internal const string UrlBelowWorkspace =
-        "spec.url must name the workspace and nothing below it, as in https://bitbucket.org/acme; select repositories with spec.discovery";
+    private const string UseHttps = "Use https, or start the operator with --allow-http";
 
-    internal const string UrlOfCloudApi =
-        "spec.url is the address of Bitbucket Cloud's API: write the one that people open, https://bitbucket.org, "
-        + "with the workspace as in https://bitbucket.org/acme";
+    internal static Wording UrlBelowWorkspace { get; } =
+        ("spec.url must end with the workspace, as in https://bitbucket.org/acme", "Select repositories with spec.discovery");
 
-    internal const string WorkspaceRequired =
-        "spec.workspace is required on Bitbucket Cloud: set it, or write the workspace into spec.url as in https://bitbucket.org/acme";
+    internal static Wording UrlOfCloudApi { get; } =
+        ("spec.url is the address of Bitbucket Cloud's API", "Use that of the website, such as https://bitbucket.org/acme");
 
-    internal const string WorkspaceOnCloudOnly =
-        "spec.workspace exists on Bitbucket Cloud only: remove it, and select projects with spec.discovery.projects";
+    internal static Wording WorkspaceRequired { get; } =
+        ("spec.workspace is required on Bitbucket Cloud", "Set it, or use a URL such as https://bitbucket.org/acme");
 
-    internal static string HostingDiffers(Flavour declared) =>
-        $"spec.hosting {declared} does not fit spec.url: bitbucket.org is Cloud, every other host is DataCenter; "
-        + "remove spec.hosting to have it derived";
+    internal static Wording WorkspaceOnCloudOnly { get; } =
+        ("spec.workspace exists only on Bitbucket Cloud", "Remove it; select projects with spec.discovery.projects");
 
-    internal static string WorkspacesDiffer(string declared, string inUrl) =>
-        $"spec.workspace {declared} and spec.url, which names the workspace {inUrl}, contradict each other: keep one of them";
+    internal static Wording HostingDiffers(Flavour declared) =>
+        ($"spec.hosting {declared} does not match spec.url", "Remove it to derive it from the URL");
 
-    internal static string KindMissing(string field, CredentialKind kind, Flavour flavour, IEnumerable<CredentialKind> others)
+    internal static Wording WorkspacesDiffer(string declared, string inUrl) =>
+        ($"spec.workspace {declared} contradicts workspace {inUrl} in spec.url", "Keep one of them");
+
+    internal static Wording KindMissing(string field, CredentialKind kind, Flavour flavour, IEnumerable<CredentialKind> others)
     {
         var names = others.Select(k => k.ToString()).ToList();
         var product = flavour == Flavour.Cloud ? "Cloud" : "Data Center";
-        return $"{field} {kind} does not exist on Bitbucket {product}: use {string.Join(", ", names.SkipLast(1))} or {names[^1]}";
+        return ($"{field} {kind} does not exist on Bitbucket {product}", $"Use {string.Join(", ", names.SkipLast(1))} or {names[^1]}");
     }
 
-    internal static string LevelMissing(string field, LevelChoice level, Flavour flavour, LevelChoice right)
+    internal static Wording LevelMissing(string field, LevelChoice level, Flavour flavour, LevelChoice right)
     {
         var product = flavour == Flavour.Cloud ? "Cloud" : "Data Center";
-        return $"{field} {level} does not exist on Bitbucket {product}: use {right}, Auto or Repository";
+        return ($"{field} {level} does not exist on Bitbucket {product}", $"Use {right}, Auto or Repository");
     }
 
-    internal const string OwnerIdMalformed =
-        $"the annotation {Annotations.OwnerId} must hold 16 hexadecimal digits in lower case, such as 3f9a1c2b7d8e9f00: "
-        + "copy status.ownerId of the connection to continue, or remove it";
+    internal static Wording OwnerIdMalformed { get; } =
+        ($"Annotation {Annotations.OwnerId} is not 16 lower-case hexadecimal digits", "Copy a status.ownerId, or remove it");
 
-    internal static string AnnotationTooLong(string name) =>
-        $"the annotation {name} is longer than {Annotations.MaxLength} characters: shorten or remove it";
+    internal static Wording AnnotationTooLong(string name) =>
+        ($"Annotation {name} is longer than {Annotations.MaxLength} characters", "Shorten or remove it");
 
-    internal static string OwnerIdTaken(string connection) =>
-        $"the annotation {Annotations.OwnerId} names the owner id of {connection}, which writes webhooks too: "
-        + "suspend that one or delete it with spec.deletionPolicy Retain, or remove the annotation";
+    internal static Wording OwnerIdTaken(string connection) => (
+        $"Annotation {Annotations.OwnerId} has the owner id of {connection}",
+        "Suspend that connection, delete it with spec.deletionPolicy Retain, or remove the annotation");
 
     // Reachable: the server.
 
     internal static string Answers(string? name, Flavour flavour, string? version) =>
-        $"{name ?? (flavour == Flavour.Cloud ? "Bitbucket Cloud" : "Bitbucket")} {version}".TrimEnd() + " answers";
+        $"Connected to {name ?? (flavour == Flavour.Cloud ? "Bitbucket Cloud" : "Bitbucket")} {version}".TrimEnd();
 
-    internal static string VersionNotSupported(string? version) =>
-        $"the server at spec.url is version {version}; at least {ServerVersion.Minimum} is needed. Upgrade the server";
+    internal static Wording VersionNotSupported(string? version) =>
+        ($"Bitbucket {version} is not supported", $"Upgrade it to {ServerVersion.Minimum} or later");
 
     internal static string BaseUrlMismatch(string link, string authority, string url) =>
-        $"links point to {link}, not to {authority}: set the base URL in Bitbucket's administration to {url}";
+        $"Links point to {link} instead of {authority}. Set the base URL in Bitbucket's administration to {url}";
 
     // What Secrets and ConfigMaps hold. A flaw goes after the name of its key.
 
-    private const string WriteWithout = "; write the value without it, for example with printf %s rather than echo";
+    private const string WriteWithout = "Write the value without it, for example with printf %s instead of echo";
 
-    internal const string EndsWithLineBreak = "ends with a line break" + WriteWithout;
+    internal static Wording EndsWithLineBreak { get; } = ("ends with a line break", WriteWithout);
 
-    internal const string WhiteSpaceAround = "begins or ends with white space" + WriteWithout;
+    internal static Wording WhiteSpaceAround { get; } = ("begins or ends with white space", WriteWithout);
 
-    internal const string IsPlaceholder = "is a placeholder that was not replaced; write the real value";
+    internal static Wording IsPlaceholder { get; } = ("is a placeholder", "Write the real value");
 
-    internal static string HiddenCharacter(string name, int position) => $"has {name} at position {position}{WriteWithout}";
+    internal static Wording HiddenCharacter(string name, int position) => ($"has {name} at position {position}", WriteWithout);
 
-    internal static string NotUtf8(int position) => $"has a byte at position {position} that is not UTF-8; save the value as UTF-8";
+    internal static Wording NotUtf8(int position) => ($"is not UTF-8 at position {position}", "Save the value as UTF-8");
 
-    internal const string Quoted = "stands in quotes, which no token has; write it without them";
+    internal static Wording InQuotes { get; } = ("stands in quotes, which tokens do not have", "Write it without them");
 
-    internal static string NoTokenCharacter(string name, int position) =>
-        $"has {name} at position {position}, which no token has; copy the token again";
+    internal static Wording NoTokenCharacter(string name, int position) =>
+        ($"has {name} at position {position}, which tokens do not have", "Copy the token again");
 
-    internal const string ColonInName =
-        "holds a colon, which Basic authentication allows in no name; write the name alone, and what belongs to it into a key of its own";
+    internal static Wording ColonInName { get; } =
+        ("has a colon, not allowed in user names", "Write the name alone, and the password into its own key");
 
-    internal const string NoEmailAddress =
-        "is no e-mail address: an API token goes with the e-mail address of its Atlassian account, not with the Bitbucket user name";
+    internal static Wording NoEmailAddress { get; } =
+        ("is not an e-mail address", "Use the e-mail address of the Atlassian account, not the Bitbucket user name");
 
-    internal static string SecretNotFound(string field, string name, string @namespace, IReadOnlyList<string> keys) =>
-        $"{field}: Secret {name} does not exist in namespace {@namespace}; "
-        + $"create it with the {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}";
+    internal static Wording SecretNotFound(string field, string name, IReadOnlyList<string> keys) => (
+        $"{field}: {Quoted("Secret", name)} not found",
+        $"Create it with {(keys.Count == 1 ? "key" : "keys")} {string.Join(" and ", keys)}");
 
-    internal static string ObjectGone(string field, string kind, string name, string @namespace) =>
-        $"{field}: {kind} {name} does not exist in namespace {@namespace}";
+    internal static string ObjectGone(string field, string kind, string name) => $"{field}: {Quoted(kind, name)} not found";
 
-    internal static string CaBundleNotFound(string field, string kind, string name, string @namespace, string key) =>
-        $"{field}: {kind} {name} does not exist in namespace {@namespace}; create it with the key {key}";
+    internal static Wording CaBundleNotFound(string field, string kind, string name, string key) =>
+        ($"{field}: {Quoted(kind, name)} not found", $"Create it with key {key}");
 
-    internal static string CaBundleTooLarge(string field, string kind, string name, int bytes, int most) =>
-        $"{field}: the bundle in {kind} {name} has {bytes / 1024} KiB, the limit is {most / 1024} KiB; keep the certificates that the server needs";
+    internal static Wording CaBundleTooLarge(string field, string kind, string name, int most) =>
+        ($"{field}: {Quoted(kind, name)} exceeds {most / 1024} KiB", "Keep the certificates that the server needs");
 
-    internal static string KeyMissing(string field, string kind, string name, string key, string? otherField) =>
-        $"{field}: {kind} {name} has no key {key}. Add the key" + (otherField is null ? "" : $", or name another in {otherField}");
+    internal static Wording KeyMissing(string field, string kind, string name, string key, string? otherField) =>
+        ($"{field}: {Quoted(kind, name)} has no key {key}", otherField is null ? "Add it" : $"Add it, or set {otherField}");
 
-    internal static string SecretOfOtherPurpose(string field, string name, string type) =>
-        $"{field}: Secret {name} is of type {type}, which is made for another purpose and not used here; "
-        + "put the value into a Secret of type Opaque, and name that one";
+    internal static Wording SecretOfOtherPurpose(string field, string name, string type) =>
+        ($"{field}: {Quoted("Secret", name)} has type {type}", "Use a Secret of type Opaque");
 
-    internal static string SecretNotLabelled(string field, string name, string ns) =>
-        $"{field}: Secret {name} lacks the label {Labels.Credential}=true, which the operator asks for (--require-secret-label); "
-        + $"if it is meant for Bitbucket, run kubectl label secret {name} --namespace {ns} {Labels.Credential}=true";
+    internal static Wording SecretNotLabelled(string field, string name, string ns) => (
+        $"{field}: {Quoted("Secret", name)} lacks label {Labels.Credential}=true",
+        $"If it is meant for Bitbucket, run kubectl label secret {name} --namespace {ns} {Labels.Credential}=true");
 
-    internal static string ValueEmpty(string field, string key, string secret) =>
-        $"{field}: key {key} of Secret {secret} is empty; write the value into it";
+    internal static Wording ValueEmpty(string field, string key, string secret) =>
+        ($"{field}: key {key} of {Quoted("Secret", secret)} is empty", "Write the value into it");
 
-    internal static string ValueMalformed(string field, string key, string secret, string flaw) =>
-        $"{field}: key {key} of Secret {secret} {flaw}";
+    internal static Wording ValueMalformed(string field, string key, string secret, Wording flaw) =>
+        flaw with { Problem = $"{field}: key {key} of {Quoted("Secret", secret)} {flaw.Problem}" };
 
-    internal static string OrDeleteGenerated(string message) => $"{message}, or delete the Secret to have the operator make it";
+    internal static Wording OrDeleteGenerated(Wording words) =>
+        words with { Cure = $"{words.Cure}, or delete the Secret to have it created again" };
 
     // CredentialValid and CredentialExpiring.
 
-    internal static string LoggedIn(string? account) => account is null ? "the server accepts the credential" : $"logged in as {account}";
+    internal static string LoggedIn(string? account) => account is null ? "Credential accepted" : $"Authenticated as {account}";
 
-    internal static string LoggedInTwice(string? account, string? forWebhooks) => LoggedIn(account)
-        + (forWebhooks is null ? "; it accepts that of spec.webhookAuth too" : $", and for webhooks as {forWebhooks}");
+    internal static string LoggedInTwice(string? account, string? forWebhooks) =>
+        $"{LoggedIn(account)}; {(forWebhooks is null ? "spec.webhookAuth accepted" : $"for webhooks as {forWebhooks}")}";
 
     internal static string ExpiryUnreadable(string field, string? key, string secret) =>
-        $"{field}.secretRef: key {key} of Secret {secret} is missing or holds no time: "
-        + "write one such as 2027-01-31 or 2027-01-31T12:00:00Z into it";
+        $"{field}.secretRef: key {key} of {Quoted("Secret", secret)} is missing or not a time. Write one such as 2027-01-31T12:00:00Z";
 
     /// <param name="field">The credential's field.</param>
     /// <param name="at">When it ended.</param>
@@ -276,169 +288,169 @@ public static class Sentences
     /// <param name="renewal">How a new credential is made.</param>
     internal static string ExpiryPassed(string field, DateTimeOffset at, string? key, string secret, string renewal)
     {
-        var source = key is null ? $"{field}.expiresAt" : $"key {key} of Secret {secret}";
-        return $"The credential of {field} ended on {Time(at)}, as {source} says: {renewal}, and {Put(field, key, secret)}; "
-            + "if it was replaced already, correct the time";
+        var source = key is null ? $"{field}.expiresAt" : $"key {key} of {Quoted("Secret", secret)}";
+        return $"Credential of {field} expired on {Time(at)} according to {source}. {Capital(renewal)}, and {Put(field, key, secret)}";
     }
 
     internal static string ExpiresSoon(string field, DateTimeOffset at, string? key, string secret, string renewal) =>
-        $"The credential of {field} ends on {Time(at)}: {renewal}, and {Put(field, key, secret)}";
+        $"Credential of {field} expires on {Time(at)}. {Capital(renewal)}, and {Put(field, key, secret)}";
 
     private static string Put(string field, string? key, string secret) => key is null
-        ? $"put it into Secret {secret} and its end into {field}.expiresAt"
-        : $"put it into Secret {secret} with its end in key {key}";
+        ? $"update {Quoted("Secret", secret)} and {field}.expiresAt"
+        : $"update {Quoted("Secret", secret)} with its key {key}";
+
+    private static string Capital(string text) => $"{char.ToUpperInvariant(text[0])}{text[1..]}";
 
     private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-dd 'at' HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     // Permissions.
 
-    internal static string NobodyNamed(string article, string noun) =>
-        $"{article} {noun} belongs to nobody who could be named; nothing needs this right";
+    internal static string NobodyNamed(string article, string noun) => $"{Capital(article)} {noun} has no user; this permission is not needed";
 
-    internal static string AutoKeepsOnRepositories(string missing) => $"Auto keeps webhooks on repositories: {missing}";
+    internal static string AutoKeepsOnRepositories(string missing) => $"Auto uses repository webhooks: {missing}";
 
     /// <summary>An event: inventories are refused.</summary>
     public static string InventoryNotWritten(string why) =>
         $"BitbucketInventory objects cannot be written: {why.TrimEnd('.')}. Webhooks are not affected";
 
-    /// <summary>What stands for the name of a place in a message about several.</summary>
-    internal static string Each(ScopeKind kind) => kind switch
-    {
-        ScopeKind.Repository => "each repository",
-        ScopeKind.Project => "each project",
-        ScopeKind.Workspace => "each workspace",
-    };
-
-    /// <summary>A place with its kind, as messages name it.</summary>
-    internal static string Named(Place place) => place.Kind switch
-    {
-        ScopeKind.Repository => $"repository {place.Name}",
-        ScopeKind.Project => $"project {place.Name}",
-        ScopeKind.Workspace => $"workspace {place.Name}",
-    };
-
-    internal static string MissingOnProjectLevel(WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
-        ? $"the right to administer workspace {first.Name} is missing"
-        : $"PROJECT_ADMIN is missing on {Projects(count)}, first {first.Name}";
+    internal static string MissingOnProjectLevel(string noun, WebhookScope first, int count) => first.Kind == ScopeKind.Workspace
+        ? $"{noun} does not administer workspace {first.Name}"
+        : $"{noun} lacks PROJECT_ADMIN on {Projects(count)} (e.g. {first.Name})";
 
     /// <summary>On which repositories a right is missing. Webhooks are removed from repositories too that are not selected.</summary>
     internal static string MissingOn(IReadOnlyList<string> repositories, int selected)
     {
         var share = repositories.Count <= selected ? $"{repositories.Count} of {selected} repositories" : Repositories(repositories.Count);
-        return $"{share}, first {repositories[0]}";
+        return $"{share} (e.g. {repositories[0]})";
     }
 
     // RepositoriesDiscovered.
 
-    internal static string Discovering(int found) => $"discovering repositories, {found} so far";
+    internal static string Discovering(int found) => $"Discovering repositories: {found} so far";
 
     internal static string Selected(int selected, int total) => $"{selected} of {total} repositories selected";
 
-    internal static string InvalidNames(int count) =>
-        $"{Repositories(count)} skipped for a key, slug or id that Bitbucket does not give";
+    internal static string InvalidNames(int count) => $"{Repositories(count)} skipped: invalid key, slug or id";
 
-    internal static string NoneSelected(int total) =>
-        $"spec.discovery leaves out all repositories, {total} of {total}: loosen include, exclude, archived, forks or personal";
+    internal static Wording NoneSelected(int total) => (
+        $"spec.discovery excludes {(total == 1 ? "the only repository" : $"all {total} repositories")}",
+        "Check include, exclude, archived, forks and personal");
 
-    internal static string NoneFound(RepositoryName first, int count) => count == 1
-        ? $"404 for the webhooks of {first}, the only selected repository: does it still exist?"
-        : $"404 for the webhooks of all {count} selected repositories (e.g. {first}): do they still exist?";
+    internal static Wording NoneFound(RepositoryName first, int count) => count == 1
+        ? ($"404 for the webhooks of the only selected repository, {first}", "Does it still exist?")
+        : ($"404 for the webhooks of all {count} selected repositories (first {first})", "Do they still exist?");
 
     /// <summary>The repository is listed again and again, and its webhooks are not found.</summary>
-    public const string ListedButNotFound = "Bitbucket lists the repository and answers 404 for its webhooks: check its permissions";
+    public static Wording ListedButNotFound { get; } = ("404 for the webhooks of a repository that is listed", "Check its permissions");
 
     internal static string Misspelled(string field, string pattern, string right) => $"{field}: {ShownName(pattern)} matches nothing, use {right}";
 
-    internal static string NoneSeen(bool inProjects) =>
-        "the credential sees no repository" + (inProjects ? " in the projects of spec.discovery.projects" : "")
-        + ": give its account read access to some";
+    internal static Wording NoneSeen(bool inProjects) =>
+        ("The credential sees no repository" + (inProjects ? " in spec.discovery.projects" : ""), "Grant its account read access");
 
-    internal static string Unmatched(IEnumerable<string> patterns, int total) =>
-        $"spec.discovery.include: {List(patterns)} matches none of the {total} repositories; patterns have the form PROJECT/slug";
+    internal static Wording Unmatched(IReadOnlyCollection<string> patterns) => new(
+        $"{(patterns.Count == 1 ? "1 pattern" : $"{patterns.Count} patterns")} of spec.discovery.include without a match",
+        "Use the form PROJECT/slug",
+        List(patterns));
 
     /// <summary>A key that no project can have.</summary>
     /// <param name="key">The key.</param>
-    public static string NoProjectKey(string key) => $"{ShownName(key)} is not a project key: use letters, digits, _, - and ., at most 128 of them";
+    public static Wording NoProjectKey(string key) => ($"{ShownName(key)} is not a project key", "Use at most 128 letters, digits, _, - and .");
 
-    // What is no name may be anything.
+    // It may be any text.
     private static string ShownName(string text) => VisibleText.OneLine(text.Length <= 100 ? text : $"{text[..100]}…");
 
     /// <summary>A name that is none of a repository.</summary>
     /// <param name="field">The field that holds it.</param>
     /// <param name="text">The name.</param>
     /// <param name="right">What may be meant; null where nothing tells.</param>
-    public static string NoRepositoryName(string field, string text, string? right = null) =>
-        $"{field}: {ShownName(text)} is not of the form PROJECT/slug" + (right is null ? "" : $", use {right}");
+    public static Wording NoRepositoryName(string field, string text, string? right = null) =>
+        new($"{field}: {ShownName(text)} is not of the form PROJECT/slug", right is null ? null : $"Use {right}");
 
     /// <summary>There are more repositories than are taken in.</summary>
     /// <param name="most">How many are.</param>
-    public static string TooManyRepositories(int most) =>
-        $"more than {most} repositories are listed, and no webhook is changed: name fewer in spec.discovery.projects or "
-        + "spec.discovery.repositories, or raise the operator's --max-repositories";
+    public static Wording TooManyRepositories(int most) =>
+        ($"More than {most} repositories listed; not changing webhooks", "Narrow spec.discovery, or raise --max-repositories");
 
     /// <summary>A listing that goes on and on.</summary>
     /// <param name="pages">So many pages in a row brought nothing new.</param>
-    public static string EndlessListing(int pages) =>
-        $"the server's pages of repositories do not end: {pages} in a row hold nothing new. Nothing is concluded from what was read";
+    public static Wording EndlessListing(int pages) =>
+        ("Repository listing does not end; using none of it", $"Check the server and proxies: {pages} pages in a row had nothing new");
 
-    internal static string ListingShrank(int repositories, int before) =>
-        $"Bitbucket lists {Repositories(repositories)}, {before} before";
+    internal static Wording ListingShrank(int repositories, int before, int maxShrinkPercent, string confirmation) => (
+        $"Repository count dropped from {before} to {repositories} (limit {maxShrinkPercent}%); not removing webhooks",
+        $"Restore the account's read permissions, or {confirmation}");
 
-    internal static string ListingDoubted(string doubt, int maxShrinkPercent, string confirmation) =>
-        $"{doubt} (spec.discovery.maxShrinkPercent: {maxShrinkPercent}). No webhook is removed. "
-        + $"Restore the read permissions of the account, or, if the repositories are gone, {confirmation}";
+    internal static string ConfirmListing(int repositories) => $"confirm with annotation {Annotations.ConfirmInventory}: \"{repositories}\"";
 
-    internal static string ConfirmListing(int repositories) => $"set the annotation {Annotations.ConfirmInventory}: \"{repositories}\"";
-
-    internal static string ConfirmListingAnew(string annotation) =>
-        $"remove the annotation {Annotations.ConfirmInventory}, which confirmed an earlier listing, and set it to \"{annotation}\" again";
+    internal static string ConfirmListingAgain(string annotation) =>
+        $"confirm it again: remove annotation {Annotations.ConfirmInventory}, then set it to \"{annotation}\"";
 
     // Why nothing is removed.
 
-    internal const string ListingIncomplete = "the listing of repositories is incomplete";
+    internal const string ListingIncomplete = "repository listing is incomplete";
 
-    internal const string SelectedNotFound = "no selected repository is found";
+    internal const string ListingDoubted = "repository count dropped";
 
-    internal const string RulesSelectNone = "the rules select no repository at all";
+    internal const string SelectedNotFound = "selected repositories were not found";
+
+    internal const string RulesSelectNone = "spec.discovery selects no repository";
 
     // WebhooksReady: how webhooks stand.
 
-    internal const string NoRepositorySelected = "no repository is selected";
+    /// <summary>Repositories are selected, and Bitbucket finds none of them.</summary>
+    internal const string SelectedMissing = "Selected repositories not found";
 
-    internal const string NoneDesired = "spec.webhooks asks for none";
+    internal const string NoRepositorySelected = "No repository selected";
+
+    internal const string NoneDesired = "No webhooks in spec.webhooks";
 
     internal static string InSync(int ready, int projectLevel, bool inWorkspace) =>
         $"{Counted(ready)} in place{OnProjectLevel(projectLevel, inWorkspace)}";
 
     /// <summary>A limit leaves no request for now.</summary>
-    public const string NoRequestLeft = "no request is left within Bitbucket's rate limit";
+    public const string NoRequestLeft = "Rate limited by Bitbucket, resuming automatically";
 
     /// <summary>A sync of one scope had to be ended.</summary>
-    public static string SyncTooLong(TimeSpan limit) =>
-        $"its webhooks cannot be read and written within {limit.TotalMinutes:0} minutes. Is the server slow, or the list of webhooks without an end?";
+    public static Wording SyncTooLong(TimeSpan limit) =>
+        ($"Sync timed out after {limit.TotalMinutes:0} minutes, retrying", "Check the server and its number of webhooks");
 
-    /// <summary>A sync of one scope failed in a way that nobody foresaw.</summary>
-    public static string SyncFailed(string kind) => $"the sync failed with an internal error ({kind}), see the operator's log. It is tried again";
+    internal static string Syncing(int ready, int desired) => $"Syncing: {ready} of {desired} webhooks in place";
 
-    internal static string Syncing(int ready, int desired) => $"{ready} of {desired} webhooks in place so far";
+    /// <summary>How many webhooks failed, with all that failed.</summary>
+    internal static string SomeFailed(int failed, int ready, int desired, IEnumerable<string> failures) =>
+        Failed(failed, ready, desired) + OneAfterTheOther(failures);
 
-    internal static string SomeFailed(int ready, int desired, IReadOnlyList<WebhookScope> asLastSeen, IEnumerable<string> failures)
+    /// <summary>The same for Ready.</summary>
+    /// <param name="failed">How many are not in place and do not wait.</param>
+    /// <param name="ready">How many are in place.</param>
+    /// <param name="desired">How many there must be.</param>
+    /// <param name="words">What fails most.</param>
+    /// <param name="otherReasons">So many reasons more.</param>
+    internal static string SomeFailed(int failed, int ready, int desired, Wording words, int otherReasons)
     {
-        var unseen = asLastSeen.Count == 0 ? "" : $" (on {Scopes(asLastSeen)} as last seen)";
-        return $"{ready} of {desired} webhooks in place{unseen}. {OneAfterTheOther(failures)}";
+        var start = Failed(failed, ready, desired);
+        return otherReasons == 0
+            ? start + words.Within(MostInReady - start.Length)
+            : $"{start}{words.Problem}, and {otherReasons} more in status.failures";
     }
 
-    internal static string FailedAt(Place place, string message) => $"{Named(place.Kind, place.Name)}: {message}";
+    private static string Failed(int failed, int ready, int desired) =>
+        failed > 0 ? $"{failed} of {desired} webhooks failed: " : $"{ready} of {desired} webhooks in place; ";
 
-    internal static string FailedAtSeveral(
-        Reason reason, IEnumerable<KeyValuePair<ScopeKind, int>> counts, Place first, string message) =>
-        $"{reason} on {Scopes(counts)}, first {FailedAt(first, message)}";
+    internal static string AsLastSeen(IEnumerable<WebhookScope> scopes) => $"Webhooks of {Scopes(scopes)} are as last seen";
+
+    /// <summary>What failed and where: in one place, or in several with their first.</summary>
+    internal static Wording FailedAt(Wording words, Place first, bool several)
+    {
+        var name = Named(first.Kind, first.Name);
+        return words with { Problem = $"{words.Problem} ({(several ? $"e.g. {name}" : name)})" };
+    }
 
     internal static string VerifiedBefore(IEnumerable<WebhookScope> scopes) =>
-        $"the credential may no longer see the webhooks of {Scopes(scopes)}; "
-        + "all were in place when last seen";
+        $"Webhooks of {Scopes(scopes)} were in place when last seen; permission may be lost";
 
-    /// <summary>Such as <c>12 webhooks would be created, 3 updated; mode is Plan, so that nothing is changed</c>.</summary>
+    /// <summary>Such as <c>12 webhooks would be created, 3 updated; mode is Plan</c>.</summary>
     internal static string Planned(IReadOnlyList<KeyValuePair<ChangeKind, int>> counts)
     {
         var others = string.Concat(counts.Skip(1).Select(c => $", {c.Value} {Past(c.Key)}"));
@@ -449,12 +461,12 @@ public static class Sentences
 
     internal static string AndPlanned(string planned) => $". {planned}";
 
-    internal static string NoneRemoved(string why) => $"; no webhook is removed, because {why}";
+    internal static string NoneRemoved(string why) => $"; not removing webhooks: {why}";
 
     internal static string Staying(IReadOnlyList<WebhookScope> scopes)
     {
-        var more = scopes.Count == 1 ? "" : $" and of {scopes.Count - 1} more";
-        return $"; the webhooks of {Named(scopes[0])}{more} stay until all repositories there have theirs";
+        var more = scopes.Count == 1 ? "" : $" and {scopes.Count - 1} more";
+        return $"; webhooks of {Named(scopes[0])}{more} stay until all its repositories have theirs";
     }
 
     private static string OnProjectLevel(int ready, bool inWorkspace) => ready switch
@@ -468,137 +480,121 @@ public static class Sentences
     /// <summary>Note of status.webhooks.beyondSelection.</summary>
     internal static string BeyondSelection(bool isExactList, IEnumerable<WebhookScope> first, bool andMore)
     {
-        var (list, rest) = isExactList
-            ? ("spec.discovery.repositories is an exact list", "other repositories")
-            : ("spec.discovery.projects names the projects to list", "repositories of the other projects");
-        return $"{list}, and all {rest} of {List(first.Select(Named))}{(andMore ? " and so on" : "")} are reached too";
+        var list = isExactList ? "spec.discovery.repositories" : "spec.discovery.projects";
+        return $"Webhooks of {List(first.Select(Named))}{(andMore ? " and more" : "")} reach repositories outside {list} too";
     }
 
     // WebhooksReady: an entry of spec.webhooks.
 
-    internal static string InsecureWebhookUrl(string field) =>
-        $"{field} is http: deliveries would travel unencrypted. Use https, or start the operator with --allow-http";
+    internal static Wording InsecureWebhookUrl(string field) => ($"{field} is http: deliveries would be unencrypted", UseHttps);
 
-    internal static string SecretTooLong(string field, int limit, SecretKeySource? source, string generatedKey)
-    {
-        var scope = source is null
-            ? $"key {generatedKey} of the Secret that status.webhooks.secrets names"
-            : $"key {source.Key} of Secret {source.Name}";
-        return $"{field}: the secret is longer than the {limit} characters that Bitbucket Cloud takes; write a shorter one into {scope}";
-    }
+    internal static Wording SecretTooLong(string field, int limit, string key, string secret) => (
+        $"{field}: webhook secret exceeds Bitbucket Cloud's {limit} characters",
+        $"Shorten key {key} of {Quoted("Secret", secret)}");
 
     /// <summary>A Secret that the operator is to make and may not.</summary>
     /// <param name="field">The field that asks for it.</param>
     /// <param name="name">The Secret.</param>
-    /// <param name="ns">Its namespace.</param>
     /// <param name="why">What the API server says.</param>
     /// <param name="key">The key that it must have.</param>
-    public static string SecretNotMade(string field, string name, string ns, string why, string key) =>
-        $"{field}: Secret {name} cannot be made in namespace {ns} ({why}): "
-        + $"install the operator with generateSecret.enabled=true, a value of the chart, or create the Secret with the key {key}";
+    public static Wording SecretNotMade(string field, string name, string why, string key) => new(
+        $"{field}: {Quoted("Secret", name)} cannot be created",
+        $"Install the chart with generateSecret.enabled=true, or create the Secret with key {key}",
+        why.TrimEnd('.'));
 
     /// <summary>Logged at the start where nothing limits the servers that any namespace's Secrets can be sent to.</summary>
     public const string AnyHostEverywhere =
-        "--allowed-hosts is empty and all namespaces are watched: whoever may create a BitbucketConnection can have Secrets of its "
-        + "namespace sent to any server. Name your Bitbucket servers in --allowed-hosts (allowedHosts in the chart)";
+        "--allowed-hosts is empty and all namespaces are watched: who may create a BitbucketConnection can send Secrets of its namespace "
+        + "to any server. Set --allowed-hosts (allowedHosts in the chart)";
 
-    internal static string UnknownEvents(string field, IEnumerable<string> flaws) => $"{field}: {OneAfterTheOther(flaws)}";
+    internal static Wording UnknownEvents(string field, IReadOnlyList<string> flaws) =>
+        new($"{field}: {AndMore(flaws[0], flaws.Count)}", Detail: flaws.Count == 1 ? null : string.Join("; ", flaws.Skip(1)));
 
-    internal static string IssueEvent(string key) =>
-        $"{key} is no more, because Bitbucket Cloud has no issue tracker since August 2026; remove it";
+    internal static string IssueEvent(string key) => $"{key} was removed in August 2026, remove it";
 
     internal static string ForeignEvent(string key, Flavour here, string? ours)
     {
-        var (owner, product) = here == Flavour.Cloud ? ("Data Center's", "Bitbucket Cloud") : ("Bitbucket Cloud's", "Data Center");
-        return ours is null
-            ? $"{key} is {owner}, and {product} has none like it; remove it"
-            : $"{key} is {owner}; on {product} it is {ours}";
+        var owner = here == Flavour.Cloud ? "Data Center" : "Bitbucket Cloud";
+        return $"{key} is for {owner}, {(ours is null ? "remove it" : $"use {ours}")}";
     }
 
     // WebhooksReady: webhooks of others.
 
-    internal static string ManagedByOther(string? name, string? ownerId) =>
-        $"Webhook URL is already managed by {Connection(name)}{(ownerId is null ? "" : $" with owner id {ownerId}")}";
+    internal static Wording ManagedByOther(string? name, string? ownerId) =>
+        new($"Webhook URL is already managed by {Connection(name)}", Detail: ownerId is null ? null : $"owner id {ownerId}");
 
-    internal static string FormerSelf(string ownerId) =>
-        $"Webhooks of this connection's name are from another cluster: to continue them, set the annotation {Annotations.OwnerId} to {ownerId}";
+    internal static Wording FormerSelf(string ownerId) =>
+        ("Webhooks of this connection's name belong to another cluster", $"To continue them, set annotation {Annotations.OwnerId} to {ownerId}");
 
     private static string Connection(string? name) => name is null ? "another BitbucketConnection" : $"BitbucketConnection {name}";
 
-    internal static string DoubledByUnmarked(string id, WebhookScope projectLevel, string entry) =>
-        $"{Doubled(id, projectLevel, entry)} was not made by this operator. Remove it in Bitbucket, "
-        + $"or set {Fields.Webhook(entry)}.level to {projectLevel.Kind} to have it taken over as spec.adoption says";
+    internal static Wording DoubledByUnmarked(WebhookScope projectLevel, string entry) => (
+        $"Unmanaged webhook with this URL on {Named(projectLevel)}",
+        $"Remove it in Bitbucket, or set {Fields.Webhook(entry)}.level to {projectLevel.Kind} to adopt it");
 
-    internal static string DoubledByOtherConnection(string id, WebhookScope projectLevel, string entry, string? owner) =>
-        $"{Doubled(id, projectLevel, entry)} belongs to {Connection(owner)}. Remove one of the two";
+    internal static Wording DoubledByOtherConnection(WebhookScope projectLevel, string? owner) =>
+        ($"Webhook URL is managed on {Named(projectLevel)} by {Connection(owner)}", "Remove one of the two");
 
-    internal static string NotAdopted(string id, string entry, IEnumerable<string>? differences) =>
-        $"webhook {id} has the url of {Fields.Webhook(entry)} and was not made by this operator"
-        + (differences is null
-            ? ". Remove it in Bitbucket, or set spec.adoption to IfIdentical"
-            : $"; it differs in {List(differences)}. Remove it in Bitbucket, make it alike, or set spec.adoption to Always");
-
-    private static string Doubled(string id, WebhookScope projectLevel, string entry) =>
-        $"webhook {id} of {Named(projectLevel)} has the url of {Fields.Webhook(entry)}, delivers for this repository too and";
+    internal static Wording NotAdopted(IEnumerable<string>? differences) => differences is null
+        ? new("Unmanaged webhook with this URL", "Remove it in Bitbucket, or set spec.adoption to IfIdentical")
+        : new("Unmanaged webhook with this URL differs", "Remove it in Bitbucket, or set spec.adoption to Always", List(differences));
 
     // WebhooksReady: what was written is not there.
 
-    internal static string NotKept(string id, IEnumerable<string> fields) =>
-        $"Bitbucket does not keep {List(fields)} of webhook {id} as written. Change the entry to what Bitbucket keeps";
+    internal static Wording NotKept(IEnumerable<string> fields) =>
+        ($"Bitbucket does not store {List(fields)} as written", "Change spec.webhooks to what Bitbucket stores");
 
-    internal static string Overwritten(string id, IEnumerable<string> fields) =>
-        $"webhook {id} was changed again after its repair: {List(fields)}. Stop whoever writes it, such as an operator of a copied cluster, "
-        + $"then set the annotation {Annotations.RequestedAt}";
+    internal static Wording Overwritten(IEnumerable<string> fields) => (
+        $"Webhook was changed again after its repair: {List(fields)}",
+        $"Stop the other writer, such as an operator of a copied cluster, then set annotation {Annotations.RequestedAt}");
 
     /// <summary>Clean-up waits for the other connection that takes the webhooks over.</summary>
-    internal const string HandingOver = "another connection takes the webhooks over";
+    internal const string HandingOver = "Another connection takes over the webhooks";
 
     /// <summary>What a clean-up waits for at first.</summary>
-    public const string WaitsForSuccessor = "the webhooks stay for a moment, in case another connection takes them over";
+    public const string WaitsForSuccessor = "Waiting for another connection to take over the webhooks";
 
     /// <summary>Why they stay: another connection has the same owner id.</summary>
-    public static string SuccessorHasThem(string name) => $"{name} has the same owner id and goes on with them";
+    public static string SuccessorHasThem(string name) => $"{name} has the same owner id and continues them";
 
-    internal static string DuplicateUrl(string field, string other) => $"{field} is the url of {other} too. Remove one of the two entries";
+    internal static Wording DuplicateUrl(string field, string other) => ($"{field} equals {other}.url", "Remove one of the entries");
 
     // WebhooksReady: a credential that lost rights.
 
     internal const string WebhooksEmptied = $"{Fields.Webhooks} was emptied";
 
-    internal const string WebhooksWereToGo = "the webhooks there were to go";
+    internal const string WebhooksWereToGo = "webhooks are desired elsewhere";
 
-    internal const string RepositoryLeft = "the repository left the selection";
+    internal const string RepositoryLeft = "repository left the selection";
 
     internal const string WebhooksDiffer = $"{Fields.Webhooks} or one of its secrets changed";
 
-    internal const string RepositoryAppeared = "the repository appeared";
+    internal const string RepositoryAppeared = "repository is new";
 
-    internal const string SoNotRemoved = "so that its webhooks cannot be removed";
+    internal const string SoNotRemoved = "cannot remove webhooks";
 
-    internal const string SoNotChanged = "so that the change cannot be made";
+    internal const string SoNotChanged = "cannot change webhooks";
 
-    internal const string SoNotMade = "so that its webhooks were not made";
+    internal const string SoNotMade = "cannot create webhooks";
 
-    internal static string AfterDowngrade(string what, string authField, string outcome, bool hasWebhookAuth, string message)
-    {
-        var where = hasWebhookAuth ? "for one pass in spec.webhookAuth" : "in spec.webhookAuth, or for one pass in spec.auth";
-        return $"{what} after the credential of {authField} lost the right to manage webhooks, {outcome}: "
-            + $"let a credential with that right do it, {where}. {message}";
-    }
+    internal static Wording AfterDowngrade(string what, string outcome, bool hasWebhookAuth, Wording denied) => new(
+        $"{denied.Problem}, {outcome}",
+        "Use a credential with this permission " + (hasWebhookAuth ? "once in spec.webhookAuth" : "in spec.webhookAuth, or once in spec.auth"),
+        what);
 
     // Why a webhook is changed.
 
-    internal const string ThereIsNone = "there is none";
+    internal const string ThereIsNone = "missing";
 
-    internal const string ConnectionIsDeleted = "the connection is being deleted";
+    internal const string ConnectionIsDeleted = "connection is being deleted";
 
-    internal const string NoLongerNamed = "spec.discovery no longer names it";
+    internal const string NotNamed = "spec.discovery does not name it";
 
     internal const string NoneSelectedThere = "spec.discovery selects no repository there";
 
     internal const string MovesToRepositories = "moves to the repositories";
 
-    internal static string LeftOut(string rule) => $"spec.discovery leaves the repository out ({rule})";
+    internal static string LeftOut(string rule) => $"excluded by spec.discovery ({rule})";
 
     internal static string NoEntry(string name) => $"spec.webhooks has no entry {name}";
 
@@ -610,39 +606,37 @@ public static class Sentences
 
     internal static string OtherHasItsOwn(string id) => $"webhook {id} of another connection has the same url and is older";
 
-    internal static string TakenOver(string connection) => $"{connection}, which made it, is being deleted";
+    internal static string TakenOver(string connection) => $"its owner {connection} is being deleted";
 
-    internal static string Doubles(string id) => $"it doubles webhook {id}";
+    internal static string Doubles(string id) => $"duplicate of webhook {id}";
 
-    internal static string DiffersIn(IEnumerable<string> differences) => $"it differs in {List(differences)}";
+    internal static string DiffersIn(IEnumerable<string> differences) => $"differs in {List(differences)}";
 
-    internal static string AdoptedIdentical(int others) => "it is as wanted and nobody's" + LeftAlone(others);
+    internal static string AdoptedIdentical(int others) => "unmanaged and identical" + LeftAlone(others);
 
     internal static string AdoptedDiffering(IEnumerable<string> differences, int others) =>
-        $"it is nobody's and differs in {List(differences)}{LeftAlone(others)}";
+        $"unmanaged, differs in {List(differences)}{LeftAlone(others)}";
 
     private static string LeftAlone(int others) => others == 0 ? "" : $"; {others} more with this url left alone";
 
     // Deliveries.
 
-    internal const string DeliveriesRecovered = "no delivery is known to fail any more";
+    internal const string DeliveriesRecovered = "Deliveries recovered";
 
     internal static string DeliveriesNotTold(bool testsAsked) =>
-        "this Bitbucket does not tell how deliveries went" + (testsAsked ? "; spec.webhooks[].testPing has no effect" : "");
+        "This Bitbucket does not report deliveries" + (testsAsked ? "; spec.webhooks[].testPing has no effect" : "");
 
-    internal static string DeliveriesFail(int webhooks, string? error) => $"deliveries of {Fail(webhooks)}: {error}";
+    internal static Wording DeliveriesFail(int webhooks, string? error) => new($"Deliveries of {Fail(webhooks)}", Detail: error);
 
-    internal static string DeliveriesFailFirst(int webhooks, string? entry, string scope, string message) =>
-        $"deliveries of {Fail(webhooks)}, first {entry} of {scope}: {message}";
+    internal static Wording DeliveriesFail(int webhooks, string? entry, string scope, string? error) =>
+        new($"Deliveries of {Fail(webhooks)} (e.g. {entry} of {scope})", Detail: error);
 
     internal static string DeliveriesSkipped(int failures, string? error) =>
-        $"the last {failures} or more deliveries failed: {error}; "
-        + $"Bitbucket skips deliveries for a growing time after {failures} failures in a row";
+        $"Last {failures} or more deliveries failed: {error}; Bitbucket skips deliveries after {failures} failures in a row";
 
-    internal static string DeliveryFailed(string? error, bool again) =>
-        $"the last {(again ? "2 or more deliveries" : "delivery")} failed: {error}";
+    internal static string DeliveryFailed(string? error, bool again) => $"Last {(again ? "2 or more deliveries" : "delivery")} failed: {error}";
 
-    internal static string TestFailed(string error) => $"the test of the webhook failed: {error}";
+    internal static string TestFailed(string error) => $"Webhook test failed: {error}";
 
     private static string Fail(int webhooks) => webhooks == 1 ? "1 webhook fail" : $"{webhooks} webhooks fail";
 }

@@ -59,7 +59,7 @@ public sealed record ConnectionSpec
     /// <summary>Nothing is read or written.</summary>
     public bool Suspend { get; init; }
 
-    /// <summary>The server's root; null when <see cref="Url"/> is no absolute http or https URL.</summary>
+    /// <summary>The server's root; null when <see cref="Url"/> is not an absolute http or https URL.</summary>
     public Uri? Root => HttpUrl.Parse(Url.TrimEnd('/'));
 
     /// <summary>The flavour: as declared, else bitbucket.org is Cloud and every other host is Data Center.</summary>

@@ -14,7 +14,7 @@ public readonly record struct VerifiedScope(string Desired, bool IsHidden = fals
 
 /// <summary>
 /// Which scopes were seen to be as desired, and what was desired of each then. It spares requests after a restart, and tells what is
-/// in place where the credential may no longer look. Never the truth: nothing is written for its sake.
+/// in place where the credential may not look any more. Never the truth: nothing is written for its sake.
 /// </summary>
 public sealed class VerifiedScopes
 {

@@ -24,12 +24,10 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
     /// <summary>Name of the Secret that the operator made for the entry; null where there is none.</summary>
     public string? GeneratedSecret { get; init; }
 
-    /// <summary>Derives it from the entry and the secret that the entry's Secret yielded (a value of null: none is asked for).</summary>
+    /// <summary>Derives it from the entry and the secret of its Secret (a value of null: none is desired).</summary>
     public static DesiredWebhook Of(
         WebhookEntry spec, Outcome<SecretText?> secret, WebhookOwner owner, bool allowHttp, Flavour flavour) =>
-        new(spec.Name, spec.Url, (Flaw(spec, allowHttp, flavour) ?? SecretFlaw(spec, secret, flavour)) is { } fault
-            ? fault
-            : Define(spec, secret.Value, owner, flavour)) { Level = spec.Level };
+        Of(spec, secret, spec.Secret?.Name, owner, allowHttp, flavour);
 
     /// <summary>The same with the secret of a Secret that the operator makes.</summary>
     /// <param name="spec">The entry.</param>
@@ -42,7 +40,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         WebhookEntry spec, Outcome<ReferencedData> secret, WebhookOwner owner, bool allowHttp, Flavour flavour, SecretRules rules)
     {
         var value = secret.Value is { } data ? SecretReader.ReadGeneratedSecret(spec.Name, data, rules) : secret.Fault!;
-        return Of(spec, value, owner, allowHttp, flavour) with { GeneratedSecret = secret.Value?.Name };
+        return Of(spec, value, secret.Value?.Name, owner, allowHttp, flavour) with { GeneratedSecret = secret.Value?.Name };
     }
 
     /// <summary>The same, save that of two entries with one URL the later one is refused: deliveries would come twice.</summary>
@@ -51,7 +49,8 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         var first = new Dictionary<string, string>(StringComparer.Ordinal);
         return
         [
-            .. desired.Select(d => first.TryAdd(WebhookUrl.KeyOf(d.Url), d.Name) ? d : d with { Definition = Duplicate(d.Name, first[WebhookUrl.KeyOf(d.Url)]) }),
+            .. desired.Select(
+                d => first.TryAdd(WebhookUrl.KeyOf(d.Url), d.Name) ? d : d with { Definition = Duplicate(d.Name, first[WebhookUrl.KeyOf(d.Url)]) }),
         ];
     }
 
@@ -79,6 +78,12 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
     public static string FingerprintWithoutSecrets(IEnumerable<DesiredWebhook> desired) => Fingerprint(
         desired.Select(d => d.Definition.Value is { } definition ? d with { Definition = definition with { Marker = "", FormerMarker = null } } : d));
 
+    private static DesiredWebhook Of(
+        WebhookEntry spec, Outcome<SecretText?> secret, string? secretName, WebhookOwner owner, bool allowHttp, Flavour flavour) =>
+        new(spec.Name, spec.Url, (Flaw(spec, allowHttp, flavour) ?? SecretFlaw(spec, secret, secretName, flavour)) is { } fault
+            ? fault
+            : Define(spec, secret.Value, owner, flavour)) { Level = spec.Level };
+
     private static Fault Duplicate(string name, string other)
     {
         var field = $"{Fields.Webhook(name)}.url";
@@ -93,7 +98,7 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
             : WebhookEvents.Refusal(spec, flavour);
     }
 
-    private static Fault? SecretFlaw(WebhookEntry spec, Outcome<SecretText?> secret, Flavour flavour)
+    private static Fault? SecretFlaw(WebhookEntry spec, Outcome<SecretText?> secret, string? secretName, Flavour flavour)
     {
         if (flavour != Flavour.Cloud || secret.Value is not { } value || value.Reveal().Length <= CloudSecretLimit)
         {
@@ -101,8 +106,8 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         }
 
         var field = $"{Fields.Webhook(spec.Name)}.{(spec.Secret is null ? "generateSecret" : "secretRef")}";
-        var message = Sentences.SecretTooLong(field, CloudSecretLimit, spec.Secret, Credentials.GeneratedSecret.Key);
-        return Fault.Waiting(Reasons.WebhookSecretInvalid, message, field: field);
+        var words = Sentences.SecretTooLong(field, CloudSecretLimit, spec.Secret?.Key ?? Credentials.GeneratedSecret.Key, secretName!);
+        return Fault.Waiting(Reasons.WebhookSecretInvalid, words, field: field);
     }
 
     private static WebhookDefinition Define(WebhookEntry spec, SecretText? secret, WebhookOwner owner, Flavour flavour)
@@ -114,7 +119,10 @@ public sealed record DesiredWebhook(string Name, string Url, Outcome<WebhookDefi
         var isCloud = flavour == Flavour.Cloud;
         var mark = TextOf(marker with { Cluster = owner.Cluster });
         var title = isCloud ? mark : WebhookMarker.Title(spec.Name, owner);
-        return new WebhookDefinition(title, mark, spec.Url, events, spec.Active, spec.SslVerification, secret) { FormerMarker = owner.Cluster is null ? null : TextOf(marker) };
+        return new WebhookDefinition(title, mark, spec.Url, events, spec.Active, spec.SslVerification, secret)
+        {
+            FormerMarker = owner.Cluster is null ? null : TextOf(marker),
+        };
 
         string TextOf(WebhookMarker m) => isCloud ? m.Description(owner) : m.ToString();
     }

@@ -47,7 +47,7 @@ public sealed record WebhookMarker(string Owner, string Hook, string? SecretFing
     }
 
     /// <summary>
-    /// The marker of a webhook found on a server. Where a person's edit dropped the marker, the title still tells the owner.
+    /// The marker of a webhook found on a server. Where an edit dropped the marker, the title still tells the owner.
     /// </summary>
     public static WebhookMarker? Of(Webhook webhook, WebhookOwner self) =>
         Parse(webhook.Marker) ?? FromTitle(webhook.Title, self);

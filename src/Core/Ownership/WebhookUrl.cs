@@ -18,7 +18,7 @@ public static class WebhookUrl
     public static bool AreSame(string one, string other) =>
         string.Equals(one, other, StringComparison.Ordinal) || string.Equals(KeyOf(one), KeyOf(other), StringComparison.Ordinal);
 
-    /// <summary>A text that is the same for all spellings of a URL. A text that is no URL is its own.</summary>
+    /// <summary>A text that is the same for all spellings of a URL. A text that is not an URL is its own.</summary>
     public static string KeyOf(string url)
     {
         var schemeEnd = url.IndexOf(AfterScheme, StringComparison.Ordinal);

@@ -162,7 +162,7 @@ public sealed class DesiredState
         Repository repository, Dictionary<string, string> unselected, Dictionary<string, DesiredScope> above, DesiredFingerprints fingerprints)
     {
         var scope = WebhookScope.Of(repository);
-        var why = Levels.IsSelected(scope) ? null : NoneDesired(unselected.GetValueOrDefault(scope.Id, Sentences.NoLongerNamed));
+        var why = Levels.IsSelected(scope) ? null : NoneDesired(unselected.GetValueOrDefault(scope.Id, Sentences.NotNamed));
         return new DesiredScope(scope, fingerprints.For(scope))
         {
             WhyNone = why,
@@ -185,9 +185,9 @@ public sealed class DesiredState
             return Sentences.ListingIncomplete;
         }
 
-        if (ListingPlausibility.Of(connection, listing).Doubt is { } doubt)
+        if (ListingPlausibility.Of(connection, listing).Doubt is not null)
         {
-            return doubt;
+            return Sentences.ListingDoubted;
         }
 
         return selection.Selected.Count > 0 ? null

@@ -17,14 +17,12 @@ internal sealed class Downgrade
     private readonly string? _desired;
     private readonly bool _happened;
     private readonly bool _desiresNone;
-    private readonly string _credential;
     private readonly bool _hasWebhookAuth;
 
     private Downgrade(VerifiedScopes set, DesiredState state)
     {
         var (connection, observed, levels) = (state.Connection, state.Observed, state.Levels);
         _set = set;
-        _credential = connection.Spec.WebhookAuthField;
         _hasWebhookAuth = connection.Spec.WebhookAuth is not null;
 
         // Of an entry that cannot be read, nobody can say that it changed.
@@ -72,7 +70,7 @@ internal sealed class Downgrade
 
         Fault Because(string what, string outcome, string? field = null) => fault with
         {
-            Message = Sentences.AfterDowngrade(what, _credential, outcome, _hasWebhookAuth, fault.Message),
+            Words = Sentences.AfterDowngrade(what, outcome, _hasWebhookAuth, fault.Words),
             Field = field,
         };
     }

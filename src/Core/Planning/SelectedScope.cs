@@ -175,8 +175,8 @@ internal sealed class SelectedScope
         }
 
         var now = WrittenWebhook.FingerprintOf(found);
-        return now == written.Stored ? Fault.Waiting(Reasons.WebhookNotKept, Sentences.NotKept(found.Id, drift))
-            : now == written.Replaced ? Fault.Waiting(Reasons.WebhookOverwritten, Sentences.Overwritten(found.Id, drift))
+        return now == written.Stored ? Fault.Waiting(Reasons.WebhookNotKept, Sentences.NotKept(drift))
+            : now == written.Replaced ? Fault.Waiting(Reasons.WebhookOverwritten, Sentences.Overwritten(drift))
             : null;
     }
 

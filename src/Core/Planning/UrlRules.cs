@@ -55,12 +55,12 @@ internal sealed class UrlRules(WebhookScope scope, string name, WebhookDefinitio
         var kept = Oldest(ProjectLevel.Where(w => w.IsKept));
         if (kept is not null)
         {
-            var message = Sentences.DoubledByOtherConnection(kept.Webhook.Id, ProjectLevelScope!, name, kept.OwnerName);
-            return (kept, kept.Kind == OwnerKind.FormerSelf ? Conflict(kept) : Failed(Reasons.WebhookConflict, message));
+            var words = Sentences.DoubledByOtherConnection(ProjectLevelScope!, kept.OwnerName);
+            return (kept, kept.Kind == OwnerKind.FormerSelf ? Conflict(kept) : Failed(Reasons.WebhookConflict, words));
         }
 
         return ProjectLevel.FirstOrDefault(w => w.Kind == OwnerKind.Nobody) is { } nobodys
-            ? (nobodys, Failed(Reasons.WebhookConflict, Sentences.DoubledByUnmarked(nobodys.Webhook.Id, ProjectLevelScope!, name)))
+            ? (nobodys, Failed(Reasons.WebhookConflict, Sentences.DoubledByUnmarked(ProjectLevelScope!, name)))
             : null;
     }
 
@@ -94,11 +94,11 @@ internal sealed class UrlRules(WebhookScope scope, string name, WebhookDefinitio
             return (Change(ChangeKind.Adopt, foreign, Sentences.AdoptedDiffering(differences, others)), null);
         }
 
-        return (null, Failed(Reasons.WebhookNotAdopted, Sentences.NotAdopted(foreign.Id, name, identical is null ? differences : null)));
+        return (null, Failed(Reasons.WebhookNotAdopted, Sentences.NotAdopted(identical is null ? differences : null)));
     }
 
     private WebhookChange Change(ChangeKind kind, Webhook? current, string why) =>
         new(kind, scope, name, current, definition, why);
 
-    private WebhookFailure Failed(Reason reason, string message) => WebhookFailure.At(scope, name, Fault.Waiting(reason, message));
+    private WebhookFailure Failed(Reason reason, Wording words) => WebhookFailure.At(scope, name, Fault.Waiting(reason, words));
 }

@@ -11,7 +11,7 @@ internal static class WrittenCheck
     /// <summary>What the server did not store; null when it stored all.</summary>
     public static Fault? NotKept(AppliedChange result) =>
         result is { Webhook: { } stored, Change.Desired: { } desired } && ScopePlanner.Drift(stored, desired) is { Count: > 0 } fields
-            ? Fault.Waiting(Reasons.WebhookNotKept, Sentences.NotKept(stored.Id, fields))
+            ? Fault.Waiting(Reasons.WebhookNotKept, Sentences.NotKept(fields))
             : null;
 
     /// <summary>What is known of the writes to a scope after its sync; what a read found as written is forgotten.</summary>

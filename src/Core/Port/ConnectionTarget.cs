@@ -24,6 +24,9 @@ public sealed record ConnectionTarget(
 
     /// <summary>The field of the resource that names the credential, for messages: <c>spec.auth</c> or <c>spec.webhookAuth</c>.</summary>
     public string CredentialField { get; init; } = "spec.auth";
+
+    /// <summary>What holds the credential, for messages, such as <c>Secret "bitbucket-token"</c>.</summary>
+    public string CredentialPlace { get => field ?? $"the Secret of {CredentialField}.secretRef"; init; }
 }
 
 /// <summary>An HTTP proxy.</summary>

@@ -33,7 +33,7 @@ public sealed class HostRules
             && (IsAddress(text) || text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '*'));
         return fits
             ? null
-            : "is no host: write a host name, an IP address or a pattern such as *.example.com, without scheme, port or path; "
+            : "is not a host: use a host name, an IP address or a pattern such as *.example.com, without scheme, port or path; "
                 + "international names in their xn-- form";
     }
 
@@ -59,8 +59,7 @@ public sealed class HostRules
         ? null
         : Fault.Terminal(
             Reasons.HostNotAllowed,
-            $"{field}: the operator's --allowed-hosts does not list the host {url.IdnHost}; "
-            + "name a host that it lists, or have this one added there",
+            ($"{field}: host {url.IdnHost} is not in --allowed-hosts", "Use a host that is, or have it added"),
             field);
 
     private static bool IsPattern(string entry) => entry.Contains('*', StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public interface IBitbucket : IDisposable
     Task<DeliveryHealth?> GetDeliveryHealthAsync(WebhookScope scope, string id, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Has the server send a test to a webhook's receiver. Yields why it failed, safe to show; null when the receiver answered
+    /// Has the server send a test to a webhook's receiver. Returns why it failed, safe to show; null when the receiver answered
     /// well, and where the server has no such test.
     /// </summary>
     Task<string?> TestWebhookAsync(WebhookScope scope, string id, WebhookDefinition definition, CancellationToken cancellationToken);

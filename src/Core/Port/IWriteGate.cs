@@ -14,4 +14,4 @@ public interface IWriteGate
 /// A write was not sent, because another replica may lead by now. Not a <see cref="FaultException"/>, so that no status ever
 /// tells of it: whatever was to be written is still due, for whoever leads.
 /// </summary>
-public sealed class WriteGateClosedException() : Exception("This replica no longer holds the Lease");
+public sealed class WriteGateClosedException() : Exception("This replica does not hold the Lease");

@@ -7,7 +7,7 @@ namespace BitbucketOperator.Core.Port;
 /// </summary>
 public static class NameRules
 {
-    // A personal project's key is ~ and its user's slug; both products keep no longer one.
+    // A personal project's key is ~ and its user's slug; neither product keeps one that is longer.
     private const int LongestKey = 128;
     private const int LongestSlug = 128;
     private const int LongestCloudSlug = 62;

@@ -40,10 +40,10 @@ public readonly partial record struct ServerVersion(int Major, int Minor, int Pa
     /// <summary>Whether the left version is newer.</summary>
     public static bool operator >(ServerVersion left, ServerVersion right) => left.CompareTo(right) > 0;
 
-    /// <summary>Whether the left version is no newer.</summary>
+    /// <summary>Whether the left version is not newer.</summary>
     public static bool operator <=(ServerVersion left, ServerVersion right) => left.CompareTo(right) <= 0;
 
-    /// <summary>Whether the left version is no older.</summary>
+    /// <summary>Whether the left version is not older.</summary>
     public static bool operator >=(ServerVersion left, ServerVersion right) => left.CompareTo(right) >= 0;
 
     /// <inheritdoc/>

@@ -30,7 +30,7 @@ public static class DeliverySchedule
     /// <param name="known">All.</param>
     /// <param name="now">The time of the reconcile.</param>
     /// <param name="interval">The time between reconciles.</param>
-    /// <param name="restless">A person asked for the reconcile: those that were looked at lately are asked about too.</param>
+    /// <param name="restless">Somebody asked for the reconcile: those that were looked at lately are asked about too.</param>
     public static IReadOnlyList<TrackedWebhook> Due(IReadOnlyList<TrackedWebhook> known, DateTimeOffset now, TimeSpan interval, bool restless = false)
     {
         var budget = Budget(known.Count, interval);
@@ -84,7 +84,8 @@ public static class DeliverySchedule
             return isDenied ? [] : before;
         }
 
-        var gone = results.Where(r => r.Fault is null && r.Change.Kind == ChangeKind.Remove).Select(r => r.Change.Current!.Id).ToHashSet(StringComparer.Ordinal);
+        var gone = results.Where(r => r.Fault is null && r.Change.Kind == ChangeKind.Remove)
+            .Select(r => r.Change.Current!.Id).ToHashSet(StringComparer.Ordinal);
         var ours = found.Where(w => !gone.Contains(w.Id)).ToLookup(w => WebhookMarker.HookOf(w, state.Owner), w => w.Id, StringComparer.Ordinal);
         var checks = new List<DeliveryCheck>();
         foreach (var entry in state.Connection.Spec.Webhooks.Where(w => w.Active))

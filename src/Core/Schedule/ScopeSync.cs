@@ -47,7 +47,8 @@ public static class ScopeSync
             Selected = plan.Selected,
             Tries = mayHealByItself ? (before?.Tries ?? 0) + 1 : 0,
             ReadFault = plan.ReadFault,
-            Deliveries = plan.Selected ? DeliverySchedule.After(state, found, plan.ReadFault is { Class: not FaultClass.Transient }, results, before?.Deliveries ?? [], now) : [],
+            Deliveries = plan.Selected ? DeliverySchedule.After(
+                state, found, plan.ReadFault is { Class: not FaultClass.Transient }, results, before?.Deliveries ?? [], now) : [],
             Planned = state.Connection.Spec.Mode == Model.WriteMode.Plan ? [.. plan.Changes, .. plan.Later] : [],
             Refused = refused,
             Served = plan.Served,
@@ -60,7 +61,7 @@ public static class ScopeSync
             ProjectLevel = seen is null ? null : After(seen, results, before?.ProjectLevel),
         };
 
-        // What counts as in place although it may not be seen any more is no failure.
+        // What counts as in place although it may not be seen any more is not a failure.
         return check with { DueAt = SyncSchedule.DueAfter(state.Interpret(check), state) };
     }
 

@@ -36,20 +36,20 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
         }
 
         // A limit pauses, and blocks nothing.
-        var limit = faults.TrueForAll(f => f.Reason == Reasons.RateLimited) ? faults.FirstOrDefault() : null;
+        var limit = faults.TrueForAll(f => f.Fault.Reason == Reasons.RateLimited) ? faults.FirstOrDefault().Fault : null;
         var isBlocked = faults.Count > 0 && limit is null;
-        var message = isBlocked
-            ? Sentences.CleanupBlocked(faults[0].Message)
+        Wording words = isBlocked
+            ? Sentences.CleanupBlocked(faults[0].Fault.Words, faults[0].At is { } scope ? Sentences.Named(scope) : null)
             : limit is not null
-            ? limit.Message
+            ? limit.Words
             : isListed && isHandingOver
             ? Sentences.HandingOver
             : isListed
             ? Sentences.CleaningUp(outcome.State.Scopes.Count - tally.Checks.Count, outcome.State.Scopes.Count)
             : Sentences.Discovering(outcome.Observed.DiscoveredSoFar ?? 0);
         var reason = isBlocked ? Reasons.CleanupBlocked : Reasons.Progressing;
-        var deleting = StatusOf(outcome.Connection, before, reason, message, outcome.Observed.Now, Seen(outcome));
-        return new CleanupSummary(Done: false, isBlocked, message, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
+        var deleting = StatusOf(outcome.Connection, before, reason, words, outcome.Observed.Now, Seen(outcome));
+        return new CleanupSummary(Done: false, isBlocked, words.Text, deleting) { Wait = limit is null ? null : limit.RetryAfter ?? AfterLimit };
     }
 
     /// <summary>Nothing is done for now.</summary>
@@ -65,13 +65,13 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
     private static Stage[] Seen(ReconcileOutcome? outcome) => outcome is null ? [] : [.. StageConditions.Contact(outcome)];
 
     private static BitbucketConnectionStatus StatusOf(
-        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now, params Stage[] seen)
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, Wording words, DateTimeOffset now, Stage[] seen)
     {
         var status = before ?? new BitbucketConnectionStatus();
         return new BitbucketConnectionStatus
         {
             ObservedGeneration = connection.Generation,
-            Conditions = ConditionList.Deleting(connection, before, reason, message, now, seen),
+            Conditions = ConditionList.Deleting(connection, before, reason, words, now, seen),
             Server = status.Server,
             Account = status.Account,
             OwnerId = status.OwnerId,
@@ -86,20 +86,29 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
     }
 
     // Once the scopes were read, what the spec asks of a living connection stands in nobody's way.
-    private static List<Fault> Faults(ReconcileOutcome outcome, WebhookTally tally) => outcome.Observed.RepositoryListing is not { } inventory
-        ? ConnectionSummary.StageFaults(outcome.Observed)
-        :
+    private static List<(Fault Fault, WebhookScope? At)> Faults(ReconcileOutcome outcome, WebhookTally tally)
+    {
+        if (outcome.Observed.RepositoryListing is not { } inventory)
+        {
+            return [.. ConnectionSummary.StageFaults(outcome.Observed).Select(Anywhere)];
+        }
+
+        var login = inventory.Former.Count > 0 ? outcome.Observed.WebhookLoginFault : null;
+        return
         [
-            .. inventory.Faults,
-            .. inventory.Former.Count > 0 && outcome.Observed.WebhookLoginFault is { } login ? [login] : Array.Empty<Fault>(),
-            .. tally.Checks.Values.SelectMany(c => c.Refused).Select(a => a.Fault!),
+            .. inventory.Faults.Select(Anywhere),
+            .. login is null ? [] : new[] { Anywhere(login) },
+            .. tally.Checks.Values.SelectMany(c => c.Refused).Select(a => (a.Fault!, a.Change.Scope)),
             .. HiddenFaults(outcome, tally),
         ];
+
+        static (Fault Fault, WebhookScope? At) Anywhere(Fault fault) => (fault, null);
+    }
 
     // A repository whose webhooks the credential may not see never had one of ours, unless they were seen in place before, or
     // more repositories are hidden now than status counted as such, as after a reconcile that was cut off: then the credential lost
     // its rights, and webhooks would stay behind. A project or workspace is on record only if its webhooks could be seen.
-    private static IEnumerable<Fault> HiddenFaults(ReconcileOutcome outcome, WebhookTally tally)
+    private static IEnumerable<(Fault Fault, WebhookScope? At)> HiddenFaults(ReconcileOutcome outcome, WebhookTally tally)
     {
         var unreadable = tally.Checks.Values.Where(c => c.ReadFault is not null).ToList();
         var selected = RepositorySelection.Of(outcome.Connection.Spec.Discovery, outcome.Observed.RepositoryListing!.Former).Selected
@@ -111,12 +120,12 @@ public sealed record CleanupSummary(bool Done, bool IsBlocked, string Message, B
             || (denied.Count > 0 && outcome.Connection.Known.VerifiedHidden > 0);
         if (!lost && hidden <= outcome.Connection.Known.Hidden)
         {
-            return unreadable.Except(denied).Select(c => c.ReadFault!);
+            return unreadable.Except(denied).Select(c => (c.ReadFault!, (WebhookScope?)c.Scope));
         }
 
-        var field = outcome.Connection.Spec.WebhookAuthField;
-        return unreadable.Select(c => !denied.Contains(c)
-            ? c.ReadFault!
-            : c.ReadFault! with { Message = Sentences.GiveRightAgain(c.ReadFault!.Message, field) });
+        var secret = (outcome.Connection.Spec.WebhookAuth ?? outcome.Connection.Spec.Auth).SecretName;
+        return unreadable.Select(c => (
+            denied.Contains(c) ? c.ReadFault! with { Words = Sentences.GiveRightAgain(c.ReadFault!.Words, secret) } : c.ReadFault!,
+            (WebhookScope?)c.Scope));
     }
 }

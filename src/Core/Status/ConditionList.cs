@@ -19,11 +19,11 @@ internal static class ConditionList
         BitbucketConnectionStatus? before)
     {
         var ready = PlanOnly(Ready(stages, tally), outcome.Connection.Spec.Mode, tally);
-        string?[] sentences = [RemovalBlocked(outcome.Connection.Spec, status.Permissions), DeliveryReport.Sentence(status)];
-        var flaws = sentences.OfType<string>().ToList();
-        if (ready.State == ConditionState.True && flaws.Count > 0)
+        Wording?[] sentences = [RemovalBlocked(outcome.Connection.Spec, status.Permissions), DeliveryReport.Sentence(status)];
+        var flaws = sentences.OfType<Wording>().ToList();
+        if (ready.State == ConditionState.True && ready.Reason != Reasons.Degraded && flaws.Count > 0)
         {
-            ready = ready with { Reason = Reasons.Degraded, Message = Sentences.Together([ready.Message, .. flaws]) };
+            ready = ready with { Reason = Reasons.Degraded, Message = Flawed(flaws) };
         }
 
         var all = new List<Stage> { ready };
@@ -48,12 +48,12 @@ internal static class ConditionList
 
     // What was seen since the deletion takes the place of what was seen before.
     public static List<Condition> Deleting(
-        Connection connection, BitbucketConnectionStatus? before, Reason reason, string message, DateTimeOffset now, params IEnumerable<Stage> seen)
+        Connection connection, BitbucketConnectionStatus? before, Reason reason, Wording words, DateTimeOffset now, params IEnumerable<Stage> seen)
     {
         Stage[] own =
         [
-            new(ConditionTypes.Ready, ConditionState.False, reason, message),
-            new(ConditionTypes.Reconciling, ConditionState.True, reason, message),
+            new(ConditionTypes.Ready, ConditionState.False, reason, words.Within(Sentences.MostInReady)),
+            new(ConditionTypes.Reconciling, ConditionState.True, reason, words.Text),
             .. seen,
         ];
         var kept = Kept(before).Where(c => !Array.Exists(own, s => s.Type == c.Type));
@@ -64,15 +64,18 @@ internal static class ConditionList
     {
         Stage[] own =
         [
-            new(ConditionTypes.Ready, ConditionState.False, fault.Reason, fault.Message),
-            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, Sentences.RetriedAfterFailure),
+            new(ConditionTypes.Ready, ConditionState.False, fault.Reason, fault.Words.Within(Sentences.MostInReady)),
+            new(ConditionTypes.Reconciling, ConditionState.True, Reasons.ProgressingWithRetry, fault.Message),
         ];
         return [.. Stamp(own, generation, before, now), .. Kept(before)];
     }
 
+    private static string Flawed(List<Wording> flaws) =>
+        flaws.Count == 1 ? flaws[0].Within(Sentences.MostInReady) : Sentences.Together(flaws.Select(f => f.Problem));
+
     private static IEnumerable<Stage> Expiring(ReconcileOutcome outcome) => ExpiryStage.Of(outcome.Observed) is { } stage ? [stage] : [];
 
-    // What nobody looks at stays as it was found last.
+    // What is not checked stays as it was found last.
     private static IEnumerable<Condition> Kept(BitbucketConnectionStatus? before) =>
         (before?.Conditions ?? []).Where(c => c.Type is not (ConditionTypes.Ready or ConditionTypes.Reconciling or ConditionTypes.Stalled));
 
@@ -83,17 +86,17 @@ internal static class ConditionList
         {
             var unknown = stages.FirstOrDefault(s =>
                 s.State == ConditionState.Unknown && s.Reason != Reasons.VerifiedBeforeDowngrade && s.Reason != Reasons.ChangesPlanned);
-            var done = Sentences.Together(MessageOf(ConditionTypes.RepositoriesDiscovered), MessageOf(ConditionTypes.WebhooksReady));
+            var done = Sentences.Together(BriefOf(ConditionTypes.RepositoriesDiscovered), BriefOf(ConditionTypes.WebhooksReady));
             return unknown is null
                 ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Succeeded, done)
-                : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Message);
+                : new Stage(ConditionTypes.Ready, ConditionState.Unknown, unknown.Reason, unknown.Brief);
         }
 
         return failed.Type == ConditionTypes.WebhooksReady && WebhooksStage.IsDegradedOnly(tally)
-            ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Message)
-            : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Message);
+            ? new Stage(ConditionTypes.Ready, ConditionState.True, Reasons.Degraded, failed.Brief)
+            : new Stage(ConditionTypes.Ready, ConditionState.False, failed.Reason, failed.Brief);
 
-        string MessageOf(string type) => stages.Single(s => s.Type == type).Message;
+        string BriefOf(string type) => stages.Single(s => s.Type == type).Brief;
     }
 
     private static Stage PlanOnly(Stage ready, WriteMode mode, WebhookTally tally)
@@ -128,12 +131,12 @@ internal static class ConditionList
         }).ToList();
     }
 
-    // Told while the connection lives, not only when it goes.
-    private static string? RemovalBlocked(ConnectionSpec spec, IReadOnlyList<PermissionStatus>? permissions)
+    // Said while the connection lives, not only when it goes.
+    private static Wording? RemovalBlocked(ConnectionSpec spec, IReadOnlyList<PermissionStatus>? permissions)
     {
         var row = permissions?.FirstOrDefault(p => p.Capability == nameof(Capability.DeleteWebhooks));
         return row?.State == PermissionState.Missing && spec.DeletionPolicy == DeletionRule.Delete && spec.Webhooks.Count > 0
-            ? Sentences.RemovalBlocked(row.Message)
+            ? Sentences.RemovalBlocked
             : null;
     }
 }

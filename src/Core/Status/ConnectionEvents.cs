@@ -42,13 +42,16 @@ public static class ConnectionEvents
     /// <summary>Event reason: no delivery fails any more.</summary>
     public const string DeliveriesRecovered = "DeliveriesRecovered";
 
+    /// <summary>Event reason: the credential lost a permission, so that something is not kept up any more.</summary>
+    public const string PermissionLost = "PermissionLost";
+
     private static readonly string[] Findings = [Reasons.VerifiedBeforeDowngrade.Name, Reasons.ChangesPlanned.Name];
 
     /// <summary>One event for each stage, and the credential's end, whose state or reason changed, and for what was done.</summary>
     /// <param name="before">The status before.</param>
     /// <param name="after">The status now.</param>
     /// <param name="applied">What was done.</param>
-    /// <param name="told">What was told of WebhooksReady before syncs went on: coming back to it is no news.</param>
+    /// <param name="told">What was told of WebhooksReady before syncs went on: coming back to it is not news.</param>
     public static IReadOnlyList<ConnectionEvent> Of(
         BitbucketConnectionStatus? before, BitbucketConnectionStatus after, IReadOnlyList<AppliedChange> applied, ToldCondition? told = null)
     {
@@ -63,6 +66,7 @@ public static class ConnectionEvents
             }
         }
 
+        events.AddRange(LostPermissions(before, after));
         if (after.Server?.BaseUrlMismatch is { } mismatch && mismatch != before?.Server?.BaseUrlMismatch)
         {
             events.Add(new ConnectionEvent(Warning: true, BaseUrlMismatch, mismatch));
@@ -95,6 +99,18 @@ public static class ConnectionEvents
     private static bool IsWarning(Condition condition) =>
         condition.Status == (ConditionTypes.IsNegative(condition.Type) ? ConditionState.True : ConditionState.False);
 
+    // One permission is behind several capabilities. Where a new repository lacks it, nothing was lost.
+    private static IEnumerable<ConnectionEvent> LostPermissions(BitbucketConnectionStatus? before, BitbucketConnectionStatus after) =>
+        (after.Permissions ?? []).Where(row => IsLost(before?.Permissions?.Find(p => p.Capability == row.Capability && p.Required == row.Required), row))
+            .GroupBy(row => row.Required, StringComparer.Ordinal)
+            .Select(lost => new ConnectionEvent(
+                Warning: true,
+                PermissionLost,
+                Sentences.PermissionLost(lost.Key, string.Join(", ", lost.Select(r => r.Capability)), lost.First().Message)));
+
+    private static bool IsLost(PermissionStatus? before, PermissionStatus after) =>
+        before is { State: PermissionState.Granted } && after.State == PermissionState.Missing && (after.GrantedOn ?? 0) < (before.GrantedOn ?? 1);
+
     private static ConnectionEvent? Deliveries(BitbucketConnectionStatus? before, BitbucketConnectionStatus after)
     {
         var failed = before?.Webhooks?.Deliveries is { Failing: > 0 };
@@ -105,7 +121,7 @@ public static class ConnectionEvents
 
         return failed
             ? new ConnectionEvent(Warning: false, DeliveriesRecovered, Sentences.DeliveriesRecovered)
-            : new ConnectionEvent(Warning: true, Reasons.DeliveriesFailing.Name, DeliveryReport.Sentence(after)!);
+            : new ConnectionEvent(Warning: true, Reasons.DeliveriesFailing.Name, DeliveryReport.Sentence(after)!.Text);
     }
 
     private static string? Changes(IReadOnlyList<AppliedChange> applied)

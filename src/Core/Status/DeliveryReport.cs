@@ -9,7 +9,7 @@ using BitbucketOperator.Core.Schedule;
 
 namespace BitbucketOperator.Core.Status;
 
-/// <summary>What status tells of deliveries.</summary>
+/// <summary>What status says of deliveries.</summary>
 internal static class DeliveryReport
 {
     /// <summary>The counts; those of before while a reconcile has not asked. Null when there is nothing to tell.</summary>
@@ -62,25 +62,25 @@ internal static class DeliveryReport
 
     // Half of it would say that what failed before does no more.
     private static bool IsTold(ReconcileOutcome outcome, WebhookTally tally) =>
-        outcome.Observed.ReachesWebhooks && !tally.IsSyncing
+        StatusWriter.IsCounted(outcome.Observed) && !tally.IsSyncing
         && !tally.Checks.Values.Any(c => c is { IsAssumed: true, Selected: true })
         && !DeliverySchedule.IsBegun(tally.Deliveries);
 
     /// <summary>All of it in a sentence; null when no delivery is known to fail.</summary>
-    public static string? Sentence(BitbucketConnectionStatus status)
+    public static Wording? Sentence(BitbucketConnectionStatus status)
     {
         if (status.Webhooks?.Deliveries is not { Failing: > 0 } deliveries)
         {
             return null;
         }
 
-        if (status.Failures?.Find(IsOfDeliveries) is not { Examples: [var example, ..], Message: var message })
+        if (status.Failures?.Find(IsOfDeliveries) is not { Examples: [var example, ..] })
         {
             return Sentences.DeliveriesFail(deliveries.Failing, deliveries.LastError);
         }
 
         var (place, webhook) = FailureExamples.Parse(example);
-        return Sentences.DeliveriesFailFirst(deliveries.Failing, webhook, place.Name, message);
+        return Sentences.DeliveriesFail(deliveries.Failing, webhook, place.Name, deliveries.LastError);
     }
 
     public static bool IsOfDeliveries(FailureStatus failure) => failure.Reason == Reasons.DeliveriesFailing.Name;

@@ -1,8 +1,6 @@
-using System.Text.RegularExpressions;
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Api.V1Alpha1;
 using BitbucketOperator.Core.Mapping;
-using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Status;
@@ -11,11 +9,11 @@ namespace BitbucketOperator.Core.Status;
 /// <param name="Place">Where.</param>
 /// <param name="Webhook">Name of the entry in spec.webhooks; null when it concerns all.</param>
 /// <param name="Reason">Why.</param>
-/// <param name="Message">Why, for people.</param>
+/// <param name="Message">Why, for people, without the place.</param>
 internal sealed record SingleFailure(Place Place, string? Webhook, Reason Reason, string Message);
 
 /// <summary>Writes status.failures: what fails for one reason in many places is one group.</summary>
-internal static partial class FailureGroups
+internal static class FailureGroups
 {
     /// <summary>How many groups there are at most.</summary>
     public const int Most = 10;
@@ -27,8 +25,8 @@ internal static partial class FailureGroups
     /// <param name="failures">All, sorted by place.</param>
     public static (List<FailureStatus> Groups, int NotListed) Of(IReadOnlyList<SingleFailure> failures)
     {
-        var groups = failures.GroupBy(f => (f.Reason.Name, Key: WithoutPlace(f)))
-            .Select(g => Group(g.Key.Name, g.Key.Key, [.. g]))
+        var groups = failures.GroupBy(f => (f.Reason.Name, f.Message))
+            .Select(g => Group(g.Key.Name, g.Key.Message, [.. g]))
             .OrderByDescending(g => g.Count)
             .ThenBy(g => g.Reason, StringComparer.Ordinal)
             .ThenBy(g => g.Message, StringComparer.Ordinal)
@@ -40,25 +38,8 @@ internal static partial class FailureGroups
     private static FailureStatus Group(string reason, string message, List<SingleFailure> failures) => new()
     {
         Reason = reason,
-        Message = failures.Count == 1 ? failures[0].Message : message,
+        Message = message,
         Count = failures.Count,
         Examples = Bounds.First(failures.Select(f => FailureExamples.Format(f.Place, f.Webhook)), MostExamples, MostCharacters, e => e.Length),
     };
-
-    // A message names its place, which the others of its group are not.
-    private static string WithoutPlace(SingleFailure failure)
-    {
-        if (failure.Place == Place.Everywhere)
-        {
-            return failure.Message;
-        }
-
-        var name = failure.Place.Name;
-        var each = Sentences.Each(failure.Place.Kind);
-        var message = failure.Message.Replace(Sentences.Named(failure.Place), each, StringComparison.Ordinal);
-        return WebhookId().Replace(message.Replace(name, each, StringComparison.Ordinal), "a webhook");
-    }
-
-    [GeneratedRegex(@"\bwebhook \{?[0-9a-fA-F][0-9a-fA-F-]*\}?(?= )", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
-    private static partial Regex WebhookId();
 }

@@ -100,11 +100,12 @@ internal sealed class PermissionReport
             GrantedOn = granted > 0 ? granted : null,
             MissingOn = denied.Count,
             Example = denied[0].Scope.Name,
-            Message = CredentialDescriptors.Of(auth.Kind).MissingOnProjectLevel(auth, FieldOf(Capability.ManageWebhooks), MissingOn(denied)),
+            Message = CredentialDescriptors.Of(auth.Kind).MissingOnProjectLevel(auth, FieldOf(Capability.ManageWebhooks), MissingOn(auth, denied)),
         };
     }
 
-    private static string MissingOn(List<ScopeLevels> denied) => Sentences.MissingOnProjectLevel(denied[0].Scope, denied.Count);
+    private static string MissingOn(CredentialSource auth, List<ScopeLevels> denied) =>
+        Sentences.MissingOnProjectLevel(CredentialDescriptors.Of(auth.Kind).Noun, denied[0].Scope, denied.Count);
 
     // What Auto would do with more permissions is worth a word, and no fault. It is all that a row of status says whose
     // permission is granted or was not tried, and is said again.
@@ -117,7 +118,7 @@ internal sealed class PermissionReport
 
         var outOfReach = _levels.Scopes.Where(p => p.IsOutOfReach).ToList();
         var own = isKnown && (row.State == PermissionState.Granted || row.FoundBy == FoundBy.NotTried) ? null : row.Message;
-        return own is not null || outOfReach.Count == 0 ? own : Sentences.AutoKeepsOnRepositories(MissingOn(outOfReach));
+        return own is not null || outOfReach.Count == 0 ? own : Sentences.AutoKeepsOnRepositories(MissingOn(AuthOf(Capability.ManageWebhooks), outOfReach));
     }
 
     private static bool ConcernsWebhooks(Capability capability) => capability switch
@@ -164,7 +165,7 @@ internal sealed class PermissionReport
             GrantedOn = listed > 0 ? listed : null,
             MissingOn = Spec.Discovery.Repositories.Count > 0 ? denied.Count : null,
             Example = denied[0].Place?.Name,
-            Message = denied[0].Message.TrimEnd('.') + CredentialDescriptors.Of(Spec.Auth.Kind).AfterDenial(Fields.Auth),
+            Message = (denied[0].Words with { Cure = denied[0].Words.Cure ?? CredentialDescriptors.Of(Spec.Auth.Kind).AfterDenial }).Text,
         };
     }
 
@@ -245,7 +246,7 @@ internal sealed class PermissionReport
     private PermissionStatus? Known(Capability capability, string permission)
     {
         var row = _before?.Permissions?.Find(p => p.Capability == capability.ToString() && p.Required == permission);
-        if (row is null || (ConcernsWebhooks(capability) && !_outcome.Observed.ReachesWebhooks))
+        if (row is null || (ConcernsWebhooks(capability) && !StatusWriter.IsCounted(_outcome.Observed)))
         {
             return row;
         }

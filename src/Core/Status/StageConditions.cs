@@ -9,7 +9,11 @@ using BitbucketOperator.Core.Port;
 namespace BitbucketOperator.Core.Status;
 
 /// <summary>One of the conditions that a reconcile works through.</summary>
-internal sealed record Stage(string Type, ConditionState State, Reason Reason, string Message);
+internal sealed record Stage(string Type, ConditionState State, Reason Reason, string Message)
+{
+    /// <summary>What Ready says of it.</summary>
+    public string Brief { get => field ?? Message; init; }
+}
 
 /// <summary>The conditions Reachable, CredentialValid, RepositoriesDiscovered and WebhooksReady.</summary>
 internal static class StageConditions
@@ -53,13 +57,17 @@ internal static class StageConditions
     private static Stage? Failed(string type, IReadOnlyList<Fault> faults)
     {
         var mine = faults.Where(f => f.Reason.Condition == type).ToList();
-        return mine.Count == 0 ? null : new Stage(type, ConditionState.False, mine[0].Reason, Sentences.OneAfterTheOther(Told(mine)));
-    }
+        if (mine.Count == 0)
+        {
+            return null;
+        }
 
-    private static IEnumerable<string> Told(IEnumerable<Fault> faults) => faults.Select(f => f.Message.TrimEnd('.'))
-        .Distinct(StringComparer.Ordinal)
-        .Order(StringComparer.Ordinal)
-        .Take(FaultLimit);
+        var words = mine.Select(f => f.Words).DistinctBy(w => w.Text, StringComparer.Ordinal).OrderBy(w => w.Text, StringComparer.Ordinal).ToList();
+        return new Stage(type, ConditionState.False, mine[0].Reason, Sentences.Several(words, FaultLimit))
+        {
+            Brief = words.Count == 1 ? words[0].Within(Sentences.MostInReady) : Sentences.AndMore(words[0].Problem, words.Count),
+        };
+    }
 
     private static Stage? Reached(string type, ReconcileOutcome outcome, WebhookTally tally)
     {
@@ -73,7 +81,7 @@ internal static class StageConditions
             ConditionTypes.RepositoriesDiscovered when observed is
                 { RepositoryListing: { IsUsable: true } inventory, Selection: { } selection } =>
                 Suspect(type, outcome.Connection, inventory) ?? Discovered(type, outcome.Connection.Spec.Discovery, selection, inventory.Invalid),
-            ConditionTypes.WebhooksReady when observed is { ReachesWebhooks: true, Selection: { } selection } =>
+            ConditionTypes.WebhooksReady when StatusWriter.IsCounted(observed) && observed.Selection is { } selection =>
                 WebhooksStage.Of(outcome, tally, selection),
             _ => null,
         };
@@ -86,37 +94,48 @@ internal static class StageConditions
 
     private static Stage? Suspect(string type, Connection connection, RepositoryListing inventory) =>
         ListingPlausibility.Of(connection, inventory) is { Doubt: not null } trust
-            ? new Stage(type, ConditionState.False, Reasons.InventorySuspect, trust.Explain(connection.Spec.Discovery))
+            ? Of(type, ConditionState.False, Reasons.InventorySuspect, trust.Doubt)
             : null;
+
+    private static Stage Of(string type, ConditionState state, Reason reason, Wording words, params IEnumerable<string> more) =>
+        new(type, state, reason, Sentences.Together([words.Text, .. more])) { Brief = words.Within(Sentences.MostInReady) };
 
     private static Stage Discovered(string type, DiscoveryRules spec, RepositorySelection selection, int invalid)
     {
         var total = selection.Selected.Count + selection.Skipped.Count + invalid;
         string[] hints = [.. PatternHints.Of(spec, selection).Take(HintLimit).Select(h => Sentences.Misspelled(h.Field, h.Pattern, h.Right))];
-        var unmatched = selection.UnmatchedIncludes.Count == 0 ? null : Sentences.Unmatched(selection.UnmatchedIncludes, total);
+        var unmatched = selection.UnmatchedIncludes.Count == 0 ? null : Sentences.Unmatched(selection.UnmatchedIncludes);
         if (selection is { Selected: [], NotFound: [var first, ..] })
         {
-            return new Stage(type, ConditionState.False, Reasons.RepositoryNotFound, Sentences.NoneFound(first.Name, selection.NotFound.Count));
+            return Of(type, ConditionState.False, Reasons.RepositoryNotFound, Sentences.NoneFound(first.Name, selection.NotFound.Count));
         }
 
         if (selection.Selected.Count == 0)
         {
-            return new Stage(
+            return Of(
                 type,
                 ConditionState.False,
                 unmatched is null ? Reasons.NothingSelected : Reasons.PatternMatchesNothing,
-                Sentences.Together([unmatched ?? NothingSelected(spec, total), .. hints, .. Invalid(invalid)]));
+                unmatched ?? NothingSelected(spec, total),
+                [.. hints, .. Invalid(invalid)]);
         }
 
         var found = Sentences.Selected(selection.Selected.Count, total);
         return unmatched is null
-            ? new Stage(type, ConditionState.True, Reasons.Discovered, Sentences.Together([found, .. hints, .. Invalid(invalid)]))
-            : new Stage(type, ConditionState.True, Reasons.PatternMatchesNothing, Sentences.Together([found, unmatched, .. hints, .. Invalid(invalid)]));
+            ? Of(type, ConditionState.True, Reasons.Discovered, found, [.. hints, .. Invalid(invalid)])
+            : new Stage(
+                type,
+                ConditionState.True,
+                Reasons.PatternMatchesNothing,
+                Sentences.Together([found, unmatched.Text, .. hints, .. Invalid(invalid)]))
+            {
+                Brief = Sentences.Together(found, unmatched.Problem),
+            };
     }
 
     private static IEnumerable<string> Invalid(int count) => count == 0 ? [] : [Sentences.InvalidNames(count)];
 
-    private static string NothingSelected(DiscoveryRules spec, int total) =>
+    private static Wording NothingSelected(DiscoveryRules spec, int total) =>
         total == 0 ? Sentences.NoneSeen(inProjects: spec.Projects.Count > 0) : Sentences.NoneSelected(total);
 
     // The server is not asked without a credential, so that a later condition can be what keeps an earlier one from being known.

@@ -53,7 +53,7 @@ internal static class StatusWriter
             Server = Server(outcome, before) ?? before?.Server,
             Account = Account(observed, before?.Account),
             OwnerId = outcome.OwnerId ?? outcome.Connection.Known.OwnerId,
-            Repositories = observed is { Selection: { } selection, RepositoryListing: { IsUsable: true } inventory }
+            Repositories = observed is { Selection: { } selection, RepositoryListing: { IsUsable: true, IsDenied: false } inventory }
                 ? Repositories(outcome, selection, inventory.Invalid, Covered(outcome, tally, before), before?.Repositories?.EffectiveInterval)
                 : Kept(before?.Repositories),
             Permissions = PermissionReport.Of(outcome, tally, before) ?? before?.Permissions,
@@ -69,11 +69,14 @@ internal static class StatusWriter
             (status.Plan, status.PlanNotListed) = (before?.Plan, before?.PlanNotListed);
         }
 
-        (status.Failures, status.FailuresNotListed) = observed.ReachesWebhooks
+        (status.Failures, status.FailuresNotListed) = IsCounted(observed)
             ? Failures(outcome, tally, status.Webhooks.Deliveries?.Failing ?? 0, before)
             : (before?.Failures, before?.FailuresNotListed);
         return status;
     }
+
+    /// <summary>Whether the reconcile found out what there is: what was known stays known otherwise.</summary>
+    public static bool IsCounted(ConnectionObserved observed) => observed is { ReachesWebhooks: true, RepositoryListing.IsDenied: false };
 
     private static ServerStatus? Server(ReconcileOutcome outcome, BitbucketConnectionStatus? before) => outcome.Observed.Server?.Value is not { } info
         ? null
@@ -151,7 +154,7 @@ internal static class StatusWriter
     private static WebhooksStatus Webhooks(ReconcileOutcome outcome, WebhookTally tally, BitbucketConnectionStatus? status)
     {
         var before = status?.Webhooks;
-        var counted = outcome.Observed.ReachesWebhooks;
+        var counted = IsCounted(outcome.Observed);
         var counts = counted ? WebhookCounts.Of(tally) : WebhookCounts.Kept(before);
         return new WebhooksStatus
         {
@@ -178,7 +181,8 @@ internal static class StatusWriter
 
     private static List<WebhookSecretStatus>? Secrets(IEnumerable<DesiredWebhook> desired)
     {
-        var made = desired.Where(d => d.GeneratedSecret is not null).Select(d => new WebhookSecretStatus { Webhook = d.Name, Secret = d.GeneratedSecret! }).ToList();
+        var made = desired.Where(d => d.GeneratedSecret is not null)
+            .Select(d => new WebhookSecretStatus { Webhook = d.Name, Secret = d.GeneratedSecret! }).ToList();
         return made.Count == 0 ? null : made;
     }
 

@@ -52,7 +52,7 @@ internal sealed record WebhookTally
     /// <summary>How many are not synced yet.</summary>
     public required int Waiting { get; init; }
 
-    /// <summary>Places whose webhooks count as in place although the credential may no longer see them.</summary>
+    /// <summary>Places whose webhooks count as in place although the credential may not see them any more.</summary>
     public required IReadOnlyList<WebhookScope> VerifiedBefore { get; init; }
 
     /// <summary>Mode Plan: what would change, sorted by repository and webhook.</summary>

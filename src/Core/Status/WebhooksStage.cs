@@ -24,7 +24,7 @@ internal static class WebhooksStage
         }
 
         var (state, reason, message) = Fine(tally, selection, planned);
-        return new Stage(Type, state, reason, message + notes);
+        return new Stage(Type, state, reason, message + notes) { Brief = message };
     }
 
     /// <summary>
@@ -39,7 +39,7 @@ internal static class WebhooksStage
     {
         if (selection.Selected.Count == 0)
         {
-            return (ConditionState.Unknown, Reasons.NotChecked, selection.NotFound.Count > 0 ? Sentences.SelectedNotFound : Sentences.NoRepositorySelected);
+            return (ConditionState.Unknown, Reasons.NotChecked, selection.NotFound.Count > 0 ? Sentences.SelectedMissing : Sentences.NoRepositorySelected);
         }
 
         if (tally.IsSyncing)
@@ -66,25 +66,29 @@ internal static class WebhooksStage
     private static Stage Failed(WebhookTally tally, string notes)
     {
         var groups = tally.Failures.GroupBy(f => f.Fault.Reason).OrderBy(g => g.Key.Name, StringComparer.Ordinal).ToList();
-        var texts = groups.Select(g => Describe(g).TrimEnd('.'));
+        var largest = groups.MaxBy(g => g.Count())!;
+        var (failed, ready, desired) = (WebhookCounts.Of(tally).Failed, tally.Ready, tally.Desired);
+        var texts = groups.Select(g => Describe(g).Text).ToList();
+        if (tally.VerifiedBefore.Count > 0)
+        {
+            texts.Add(Sentences.AsLastSeen(tally.VerifiedBefore));
+        }
+
         return new Stage(
             Type,
             ConditionState.False,
             groups.Count == 1 ? groups[0].Key : Reasons.SeveralFailures,
-            Sentences.SomeFailed(tally.Ready, tally.Desired, tally.VerifiedBefore, texts) + notes);
+            Sentences.SomeFailed(failed, ready, desired, texts) + notes)
+        {
+            Brief = Sentences.SomeFailed(failed, ready, desired, Describe(largest), groups.Count - 1),
+        };
     }
 
-    private static string Describe(IGrouping<Reason, WebhookFailure> group)
+    private static Wording Describe(IGrouping<Reason, WebhookFailure> group)
     {
         var first = group.First();
-        if (first.Place == Place.Everywhere)
-        {
-            return first.Fault.Message;
-        }
-
-        var scopes = group.DistinctBy(f => (f.Place.Kind, f.Place.Name.ToUpperInvariant())).CountBy(f => f.Place.Kind).ToList();
-        return scopes.Sum(p => p.Value) == 1
-            ? Sentences.FailedAt(first.Place, first.Fault.Message)
-            : Sentences.FailedAtSeveral(group.Key, scopes, first.Place, first.Fault.Message);
+        return first.Place == Place.Everywhere
+            ? first.Fault.Words
+            : Sentences.FailedAt(first.Fault.Words, first.Place, several: group.Any(f => f.Place != first.Place));
     }
 }

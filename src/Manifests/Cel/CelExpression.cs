@@ -110,10 +110,10 @@ internal sealed record CelMap(List<(CelExpression Key, CelExpression Value)> Ent
         var map = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var (key, value) in Entries)
         {
-            var name = key.Evaluate(scope) as string ?? throw new CelException("keys of maps that are no texts are not supported");
+            var name = key.Evaluate(scope) as string ?? throw new CelException("only texts are supported as keys of maps");
             if (!map.TryAdd(name, value.Evaluate(scope)))
             {
-                throw new CelException("a key stands twice in a map");
+                throw new CelException("duplicate key in a map");
             }
         }
 

@@ -27,7 +27,7 @@ internal ref struct CelLexer
     private CelLexer(string text) => _text = text;
 
     /// <summary>The tokens; the last is <see cref="CelTokenKind.End"/>.</summary>
-    /// <exception cref="CelException">There is something that is no token.</exception>
+    /// <exception cref="CelException">There is something that is not a token.</exception>
     public static List<CelToken> Read(string text)
     {
         var lexer = new CelLexer(text);
@@ -138,7 +138,7 @@ internal ref struct CelLexer
         var isDecimal = digits.AsSpan().ContainsAny('.', 'e', 'E') && !isHex;
         return isDecimal && double.TryParse(digits, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             ? new CelToken(CelTokenKind.Literal, digits, number)
-            : throw new CelException($"{digits} is no number that is supported");
+            : throw new CelException($"{digits} is not a number that is supported");
     }
 
     private readonly bool IsPartOfDecimal(int start)
@@ -195,7 +195,7 @@ internal ref struct CelLexer
             var digits = Rest.Length >= 2 + length ? Rest.Slice(2, length) : default;
             value.Append(int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var code) && Rune.IsValid(code)
                 ? new Rune(code).ToString()
-                : throw new CelException("an escape is no character"));
+                : throw new CelException("an escape is not a character"));
             _at += 2 + length;
             return;
         }

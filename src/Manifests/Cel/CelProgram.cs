@@ -15,7 +15,7 @@ internal sealed class CelProgram
     public IReadOnlySet<string> Variables { get; }
 
     /// <summary>Compiles an expression.</summary>
-    /// <exception cref="CelException">It is no CEL, or CEL that is not supported.</exception>
+    /// <exception cref="CelException">It is not CEL, or CEL that is not supported.</exception>
     public static CelProgram Compile(string text)
     {
         var parser = new CelParser(CelLexer.Read(text));

@@ -9,5 +9,5 @@ internal sealed class ManifestException(Problem problem) : Exception(problem.ToS
 
     /// <summary>A key that an object has already.</summary>
     public static ManifestException RepeatedKey(Position at, string name, MapNode map) => At(
-        at, $"key {ApiText.Quote(name)} stands twice in one object, first in line {map.PositionOf(name).Line}: remove one of them");
+        at, $"duplicate key {ApiText.Quote(name)} in one object, first in line {map.PositionOf(name).Line}: remove one of them");
 }

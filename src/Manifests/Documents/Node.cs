@@ -15,7 +15,7 @@ internal abstract class Node(Position at)
     public abstract Node Copy();
 }
 
-/// <summary>null, bool, long, double or string. A double is no whole number that a long holds.</summary>
+/// <summary>null, bool, long, double or string. A double is not a whole number that a long holds.</summary>
 internal sealed class ScalarNode(Position at, object? value) : Node(at)
 {
     public object? Value { get; } = value;

@@ -16,7 +16,7 @@ public enum Severity
     /// <summary>A cluster would refuse it, or take it for something else than is meant.</summary>
     Error,
 
-    /// <summary>A cluster would take it; a person should know.</summary>
+    /// <summary>A cluster would take it; people should know.</summary>
     Warning,
 }
 

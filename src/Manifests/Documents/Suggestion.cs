@@ -1,6 +1,6 @@
 namespace BitbucketOperator.Manifests.Documents;
 
-/// <summary>Finds what a person may have meant.</summary>
+/// <summary>Finds what may have been meant.</summary>
 internal static class Suggestion
 {
     /// <summary>"did you mean x?" when one of the words is near, else which words there are.</summary>

@@ -23,7 +23,7 @@ internal ref struct JsonReader
     }
 
     /// <summary>The documents.</summary>
-    /// <exception cref="ManifestException">It is no JSON, or too much of it.</exception>
+    /// <exception cref="ManifestException">It is not JSON, or too much of it.</exception>
     public static List<Node> Read(string file, string text)
     {
         var json = new JsonReader(file, Encoding.UTF8.GetBytes(text));
@@ -111,7 +111,7 @@ internal ref struct JsonReader
         }
         catch (InvalidOperationException)
         {
-            throw ManifestException.At(at, "the text holds half of a surrogate pair, which is no character");
+            throw ManifestException.At(at, "the text holds half of a surrogate pair, which is not a character");
         }
     }
 

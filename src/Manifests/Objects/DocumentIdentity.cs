@@ -16,7 +16,7 @@ internal enum DocumentKind
     /// <summary>A list of objects.</summary>
     List,
 
-    /// <summary>It does not say, or says it wrongly; that is told.</summary>
+    /// <summary>It does not say, or says it wrongly; that is reported.</summary>
     Unknown,
 }
 
@@ -33,7 +33,7 @@ internal static class DocumentIdentity
         || (document["spec"] ?? document["data"] ?? document["stringData"]) is not null
         || (document["apiVersion"] is ScalarNode { Value: string version } && version.Contains('/', StringComparison.Ordinal)));
 
-    /// <summary>The kind of a document. A mistake is told to <paramref name="problems"/>.</summary>
+    /// <summary>The kind of a document. A mistake is reported to <paramref name="problems"/>.</summary>
     public static DocumentKind Of(MapNode document, ResourceKind resource, List<Problem> problems)
     {
         if (Text(document, "kind", $"write {resource.Kind}, Secret, ConfigMap or another kind of Kubernetes", problems) is not { } kind)

@@ -12,7 +12,7 @@ internal static partial class ObjectMetadata
         "labels", "managedFields", "name", "namespace", "ownerReferences", "resourceVersion", "selfLink", "uid",
     ];
 
-    /// <summary>The object's name; null when it has none that a cluster would take, which is told.</summary>
+    /// <summary>The object's name; null when it has none that a cluster would take, which is reported.</summary>
     public static ObjectName? Read(MapNode document, List<Problem> problems)
     {
         if (document["metadata"] is not MapNode metadata)

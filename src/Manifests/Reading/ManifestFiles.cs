@@ -9,7 +9,7 @@ namespace BitbucketOperator.Manifests.Reading;
 /// <param name="IsNamed">False for one that stands in a folder that was named: it need not be a manifest.</param>
 public sealed record ManifestFile(string Name, byte[] Content, bool IsNamed);
 
-/// <summary>Finds and reads the files that a person named.</summary>
+/// <summary>Finds and reads the files that were named.</summary>
 public static class ManifestFiles
 {
     /// <summary>Stands for standard input among the paths.</summary>

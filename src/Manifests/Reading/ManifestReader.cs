@@ -153,7 +153,7 @@ internal sealed class ManifestDocuments<T>(ResourceDefinition definition, JsonTy
             return name;
         }
 
-        problems.Add(Problem.Error(document.At, "metadata.name", $"{key} stands twice, first in {_seen[key]}: keep one of them"));
+        problems.Add(Problem.Error(document.At, "metadata.name", $"{key} is a duplicate, first in {_seen[key]}: keep one of them"));
         return null;
     }
 }

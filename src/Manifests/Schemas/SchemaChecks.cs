@@ -53,7 +53,7 @@ internal sealed class SchemaChecks(List<Problem> problems)
     {
         if (schema.Type.Length > 0 && TypeNames.Mismatch(node, schema) is { } mismatch)
         {
-            // The API server lets a list pass for a text of some format, which nothing can read afterwards. It is told here,
+            // The API server lets a list pass for a text of some format, which nothing can read afterwards. It is reported here,
             // and as there the rules are evaluated all the same.
             Blocks |= schema.Format.Length == 0 || node is not ListNode;
             var actual = ApiText.Quote(mismatch.Actual);

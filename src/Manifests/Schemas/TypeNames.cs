@@ -5,7 +5,7 @@ namespace BitbucketOperator.Manifests.Schemas;
 /// <summary>The API server's names of types, and its verdict on whether a value is of one.</summary>
 internal static class TypeNames
 {
-    // Whole numbers beyond 2^53 are no integers to the API server when JSON has no integer for them.
+    // Whole numbers beyond 2^53 are not integers to the API server when JSON has no integer for them.
     private const double MaxInteger = 9007199254740991;
 
     /// <summary>Type and format of a value.</summary>
@@ -51,7 +51,7 @@ internal static class TypeNames
             return null;
         }
 
-        // The format stands for the type where the value is no text and no list.
+        // The format stands for the type where the value is neither text nor list.
         var namesFormat = schema.Format.Length > 0 && type is not ("string" or "array") && format != schema.Format;
         return namesFormat ? (schema.Format, format) : isNumeric || schema.Format.Length == 0 || type == "array" ? (schema.Type, type) : null;
     }

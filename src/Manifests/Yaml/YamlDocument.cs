@@ -19,7 +19,7 @@ internal sealed class YamlDocument(string file, int offset, List<Problem> proble
     public Position Last { get; private set; } = new(file, offset + 1, 1);
 
     /// <summary>The document; null when the text holds none.</summary>
-    /// <exception cref="YamlException">It is no YAML.</exception>
+    /// <exception cref="YamlException">It is not YAML.</exception>
     /// <exception cref="ManifestException">It is YAML that stands for no JSON, or too much of it.</exception>
     public Node? Read(string text)
     {

@@ -21,7 +21,7 @@ internal static class YamlErrors
         ("unknown escape character",
             @"a backslash in double quotes begins an escape that YAML does not know: write \\ for a backslash, or use single quotes"),
         ("hexadecimal number", @"an escape in double quotes is incomplete: write \\ for a backslash, or use single quotes"),
-        ("Unicode", @"an escape in double quotes is no character: write \\ for a backslash, or use single quotes"),
+        ("Unicode", @"an escape in double quotes is not a character: write \\ for a backslash, or use single quotes"),
         ("cannot start any token", $"a value cannot begin with this character (@, ` or %): {Quoting}"),
         ("Mapping values are not allowed", Mapping),
         ("found invalid mapping", Mapping),
@@ -39,7 +39,7 @@ internal static class YamlErrors
         ("anchor", $"& and * begin an anchor and an alias, and this is none: {Quoting}"),
         ("tag", $"! begins a tag, and this is none: {Quoting}"),
         ("comment", "a comment needs a space before #, and cannot stand inside of a value"),
-        ("document start", "the text before this line is no document: is a line indented differently, or a directive (%) left over?"),
+        ("document start", "the text before this line is not a document: is a line indented differently, or a directive (%) left over?"),
         ("directive", "a line that begins with % is a directive, and this is none: is a template not rendered?"),
         ("expected node content", "a value is missing or cannot begin here"),
     ];

@@ -13,7 +13,7 @@ using BitbucketOperator.Runtime.Patching;
 
 namespace BitbucketOperator.Controllers;
 
-/// <summary>Removes the webhooks of a connection that is being deleted, for as long as it takes, unless a person says otherwise.</summary>
+/// <summary>Removes the webhooks of a connection that is being deleted, for as long as it takes, unless somebody says otherwise.</summary>
 internal sealed class BitbucketConnectionFinalizer(
     ConnectionReconciler reconciler,
     ConnectionStates states,

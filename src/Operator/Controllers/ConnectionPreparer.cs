@@ -1,5 +1,6 @@
 using BitbucketOperator.Core.Api;
 using BitbucketOperator.Core.Credentials;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Observation;
 using BitbucketOperator.Core.Ownership;
@@ -51,7 +52,8 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
     {
         var @namespace = connection.Namespace;
         var named = ReferencesOf(connection.Spec).Select(r => (r.Kind, r.Name));
-        var generated = connection.Spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w)).OfType<GeneratedSecret>().Select(g => (ReferenceKind.Secret, g.Name));
+        var generated = connection.Spec.Webhooks.Select(w => GeneratedSecret.Of(connection, w))
+            .OfType<GeneratedSecret>().Select(g => (ReferenceKind.Secret, g.Name));
         return named.Concat(generated).Select(r => new ObjectReference(r.Item1, @namespace, r.Name));
     }
 
@@ -114,6 +116,7 @@ internal sealed class ConnectionPreparer(IReferenceSource references, Connection
                 WorkspaceField = spec.WorkspaceField,
                 Proxy = proxy.Value,
                 CredentialField = field,
+                CredentialPlace = Sentences.Quoted("Secret", (field == AuthField ? spec.Auth : spec.WebhookAuth!).SecretName),
             };
     }
 

@@ -54,7 +54,7 @@ internal sealed class OwnerIndex(WatchScope scope, ClusterIdentity cluster) : IE
         }
     }
 
-    /// <summary>The connection, unless it is gone or was made anew.</summary>
+    /// <summary>The connection, unless it is gone or was made again.</summary>
     public KnownOwner? Find(EntityKey key, string uid)
     {
         lock (_gate)

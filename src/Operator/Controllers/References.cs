@@ -55,8 +55,8 @@ internal sealed class ClusterReferences(KubernetesApi api) : IReferenceSource
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Forbidden)
         {
             var field = $"{Fields.Webhook(desired.Webhook)}.generateSecret";
-            var message = Sentences.SecretNotMade(field, desired.Name, desired.Namespace, e.Message, GeneratedSecret.Key);
-            throw new FaultException(Fault.Waiting(Reasons.WebhookSecretNotFound, message, field: field), e);
+            var words = Sentences.SecretNotMade(field, desired.Name, e.Message, GeneratedSecret.Key);
+            throw new FaultException(Fault.Waiting(Reasons.WebhookSecretNotFound, words, field: field), e);
         }
         catch (KubernetesApiException e) when (e.StatusCode == HttpStatusCode.Conflict)
         {

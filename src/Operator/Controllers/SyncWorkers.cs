@@ -173,7 +173,7 @@ internal sealed partial class SyncWorkers(
         catch (Exception e)
         {
             Log.Failed(logger, turn.Owner.Key, item.Scope.Scope.Name, e);
-            result = sync.Fail(state, work, item, Fault.Transient(Reasons.UnexpectedAnswer, Sentences.SyncFailed(e.GetType().Name)));
+            result = sync.Fail(state, work, item, Fault.Transient(Reasons.UnexpectedAnswer, Sentences.InternalError(e.GetType().Name)));
         }
 
         TellOthers(state, work, item, result);

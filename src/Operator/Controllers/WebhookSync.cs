@@ -66,7 +66,7 @@ internal sealed partial class WebhookSync(
                 // One that was listed again since has no webhooks to be found, and is not gone.
                 if (!connection.NotFound.TryAdd(scope.Id, 0) && item.Scope.WhyNone is null)
                 {
-                    return Fail(connection, work, item, fault with { Message = Sentences.ListedButNotFound });
+                    return Fail(connection, work, item, fault with { Words = Sentences.ListedButNotFound });
                 }
 
                 connection.Checks.TryRemove(scope.Id, out _);

@@ -126,7 +126,7 @@ public sealed class ApiServerClient : IDisposable
         return ProxyInUse is { } proxy ? cause.Replace(proxy.ToString(), proxy.Authority, StringComparison.Ordinal).TrimEnd('"') : cause;
     }
 
-    // The handler would take a variable that is no address for none at all.
+    // The handler would take a variable that holds something else than an address for an empty one.
     private static EnvironmentProxy EnvironmentOf(ApiServerAccess access)
     {
         var environment = EnvironmentProxy.Read();

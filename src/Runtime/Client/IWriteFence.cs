@@ -20,4 +20,4 @@ public interface IWriteFence
 }
 
 /// <summary>Nothing was sent, because another replica may lead by now.</summary>
-public sealed class NotLeadingException() : Exception("This replica no longer holds the Lease");
+public sealed class NotLeadingException() : Exception("This replica does not hold the Lease");

@@ -188,7 +188,7 @@ internal sealed partial class EventRecorder(
             34, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was not written: its namespace is being deleted", EventName = "EventTerminating")]
         public static partial void Terminating(ILogger logger, string reason, string kind, string name);
 
-        [LoggerMessage(33, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: no longer leading", EventName = "EventFenced")]
+        [LoggerMessage(33, LogLevel.Debug, "Event {Reason} about {Kind} {Name} was dropped: not leading", EventName = "EventFenced")]
         public static partial void Fenced(ILogger logger, string reason, string kind, string name);
 
         [LoggerMessage(32, LogLevel.Warning, "{Count} events were not written in time", EventName = "EventsUnwritten")]

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace BitbucketOperator.Runtime.Hosting;
 
 /// <summary>
-/// Healthy while every watch loop shows signs of life; an unreachable API server is no reason to restart the process.
+/// Healthy while every watch loop shows signs of life; an unreachable API server does not justify a restart.
 /// Degraded, naming the objects, while a pass takes unusually long.
 /// </summary>
 internal sealed class LivenessCheck(OperatorService service, OperatorOptions options) : IHealthCheck

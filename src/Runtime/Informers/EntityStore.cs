@@ -118,7 +118,7 @@ public sealed class EntityStore<TEntity> : IReflectorSink<TEntity>
         }
     }
 
-    // Appearing and going are told at once; they are never our own doing alone.
+    // Appearing and going are reported at once; they are never our own doing alone.
     private void Tell(StoreChange<TEntity> change)
     {
         if (_writes.TryGetValue(change.Key, out var running) && change is { Before: not null, After: not null })

@@ -297,7 +297,7 @@ internal sealed partial class Reflector<TItem>(
         public static partial void Listed(ILogger logger, string resource, int count, string version);
 
         [LoggerMessage(2, LogLevel.Debug,
-            "The server no longer knows the version of the watch on {Resource}: listing again",
+            "The server does not know the version of the watch any more on {Resource}: listing again",
             EventName = "WatchExpired")]
         public static partial void Expired(ILogger logger, string resource);
 

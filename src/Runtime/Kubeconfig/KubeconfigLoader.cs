@@ -105,7 +105,7 @@ public static class KubeconfigLoader
     {
         if (user.Map("auth-provider") is not null)
         {
-            throw new KubeconfigException($"{user.Place} uses auth-provider, which kubectl no longer supports. Use exec");
+            throw new KubeconfigException($"{user.Place} uses auth-provider, which kubectl does not support any more. Use exec");
         }
 
         var certificate = CertificateOf(user, clock);

@@ -139,7 +139,7 @@ internal sealed partial class LeaderElector(
         }
     }
 
-    // False when another holds the lease, or held it meanwhile: what is remembered may no longer be true then.
+    // False when another holds the lease, or held it meanwhile: what is remembered may not be true then.
     private async Task<bool> RenewAsync(V1Lease held, CancellationToken cancellationToken)
     {
         try
@@ -257,7 +257,7 @@ internal sealed partial class LeaderElector(
         [LoggerMessage(41, LogLevel.Information, "Leading as {Identity}", EventName = "LeaseAcquired")]
         public static partial void Acquired(ILogger logger, string identity);
 
-        [LoggerMessage(42, LogLevel.Warning, "No longer leading as {Identity}: the lease could not be kept", EventName = "LeaseLost")]
+        [LoggerMessage(42, LogLevel.Warning, "Stopped leading as {Identity}: the lease could not be kept", EventName = "LeaseLost")]
         public static partial void Lost(ILogger logger, string identity);
 
         [LoggerMessage(43, LogLevel.Warning, "The lease was not renewed: {Reason}", EventName = "LeaseRenewFailed")]

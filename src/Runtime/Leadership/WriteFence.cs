@@ -68,7 +68,7 @@ public sealed class WriteFence : IWriteFence
         }
     }
 
-    /// <summary>This process leads no longer.</summary>
+    /// <summary>This process does not lead any more.</summary>
     internal void Close() => _tenure = null;
 
     private Tenure? Certain()

@@ -20,7 +20,7 @@ public sealed record EntityDefinition<TEntity>(
     public bool Namespaced { get; init; } = true;
 
     /// <summary>
-    /// JSON pointers below <c>status</c> (e.g. <c>/checks/lastRun</c>) whose difference alone is no reason to write.
+    /// JSON pointers below <c>status</c> (e.g. <c>/checks/lastRun</c>) whose difference alone does not justify a write.
     /// They are written along when something else differs. Default none.
     /// </summary>
     public IReadOnlyList<string> InsignificantStatusPaths { get; init; } = [];

@@ -33,7 +33,7 @@ public sealed class OperatorOptions
     /// <summary>Whether registered finalizers are put on every object before its first reconcile. Default true.</summary>
     public bool AutoAttachFinalizers { get; set; } = true;
 
-    /// <summary>Enqueues every object anew after this time, whatever happened. Default null: never.</summary>
+    /// <summary>Enqueues every object again after this time, whatever happened. Default null: never.</summary>
     public TimeSpan? ResyncPeriod { get; set; }
 
     /// <summary>First delay after a failure, doubled each time. Default 1 s.</summary>
@@ -53,7 +53,7 @@ public sealed class OperatorOptions
 
     /// <summary>
     /// A watch that brought nothing for this long, not even a bookmark (servers send one a minute), is taken for dead and
-    /// opened anew. Default 2 min.
+    /// reopened. Default 2 min.
     /// </summary>
     public TimeSpan WatchSilenceDeadline { get; set; } = TimeSpan.FromMinutes(2);
 

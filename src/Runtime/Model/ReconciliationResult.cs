@@ -62,7 +62,7 @@ public sealed record ReconciliationResult<TEntity>
 /// <summary>How a pass ended.</summary>
 public enum ReconciliationOutcome
 {
-    /// <summary>The world is as wanted, as far as this pass goes.</summary>
+    /// <summary>The world is as desired, as far as this pass goes.</summary>
     Success,
 
     /// <summary>Something failed and is tried again.</summary>

@@ -15,7 +15,7 @@ internal readonly record struct WriteResult<TEntity>(TEntity? Entity, bool Writt
 /// <summary>
 /// Merge patches that apply to exactly the object and version they were computed from (uid and resourceVersion are part of
 /// the patch). Where another writer was faster, the object is read again and the patch computed again; but not that of a status
-/// when spec or status have changed: it was computed from what is no longer so.
+/// when spec or status have changed: it was computed from what is not so any more.
 /// </summary>
 internal sealed class GuardedWriter<TEntity>(
     EntityDefinition<TEntity> definition, EntityStore<TEntity> store, KubernetesApi api)

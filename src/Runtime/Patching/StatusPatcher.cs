@@ -30,7 +30,7 @@ public sealed class StatusPatcher<TEntity> : IStatusWriter<TEntity>
     /// <exception cref="KubernetesApiException">The server refused, or others changed spec or status meanwhile (409).</exception>
     public async Task<bool> PatchAsync(TEntity observed, Action<TEntity> change, CancellationToken cancellationToken)
     {
-        // What was written earlier in the same reconcile is no change by others.
+        // What was written earlier in the same reconcile is not a change by others.
         var key = EntityKey.Of(observed);
         var basis = _written.TryGetValue(key, out var own) && own.Metadata.Uid == observed.Metadata.Uid ? own : observed;
         var result = await _writer.WriteAsync(

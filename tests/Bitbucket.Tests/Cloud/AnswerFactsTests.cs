@@ -13,7 +13,8 @@ public sealed class AnswerFactsTests
     [Theory]
     [InlineData("""{"type":"error","error":{"message":"Access token expired."}}""", "Access token expired.")]
     [InlineData("""{"error":{"message":"Bad request"}}""", "Bad request")]
-    [InlineData("""{"type":"error","error":{"message":"Resource not found","detail":"There is no API hosted at this URL"}}""", "Resource not found There is no API hosted at this URL")]
+    [InlineData("""{"type":"error","error":{"message":"Resource not found","detail":"There is no API hosted at this URL"}}""",
+        "Resource not found There is no API hosted at this URL")]
     [InlineData("""{"error":{"message":"Bad","fields":{"url":["one","two"]}}}""", "Bad url: one two")]
     [InlineData("""{"error":{"message":"Bad","fields":{"url":"one"}}}""", "Bad url: one")]
     [InlineData("""{"error":{"message":"Bad","fields":["one","two"]}}""", "Bad one two")]
@@ -53,7 +54,8 @@ public sealed class AnswerFactsTests
 
     [Fact]
     public void SecretThatIsRepeated_IsMasked() =>
-        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new ServerText(new Core.Port.SecretText("tok-5ecret"))).Message.ShouldBe("token *** is bad");
+        AnswerFacts.Of(Answer("""{"error":{"message":"token tok-5ecret is bad"}}"""), Uri, new ServerText(new Core.Port.SecretText("tok-5ecret")))
+            .Message.ShouldBe("token *** is bad");
 
     private static Uri Uri { get; } = new("https://api.bitbucket.org/2.0/user");
 

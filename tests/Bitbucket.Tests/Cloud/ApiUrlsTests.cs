@@ -26,7 +26,8 @@ public sealed class ApiUrlsTests
 
     [Fact]
     public void WebhookId_HasItsBracesEscaped() =>
-        Urls.Webhook(Given.Scope("PLAT", "a/b"), "{202cf34e}").AbsoluteUri.ShouldBe("https://api.bitbucket.org/2.0/repositories/acme/a%2Fb/hooks/%7B202cf34e%7D");
+        Urls.Webhook(Given.Scope("PLAT", "a/b"), "{202cf34e}")
+            .AbsoluteUri.ShouldBe("https://api.bitbucket.org/2.0/repositories/acme/a%2Fb/hooks/%7B202cf34e%7D");
 
     [Theory]
     [InlineData("https://api.bitbucket.org/2.0/x?page=2", true)]

@@ -141,8 +141,8 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData("unauthorized_client", "Invalid OAuth client credentials", "the key and the secret")]
-    [InlineData("invalid_client", "Client credentials are invalid", "the key and the secret")]
+    [InlineData("unauthorized_client", "Invalid OAuth client credentials", "its key and secret")]
+    [InlineData("invalid_client", "Client credentials are invalid", "its key and secret")]
     [InlineData("invalid_grant", "Cannot use client_credentials with a consumer marked as \"public\".", "private consumer")]
     [InlineData("invalid_request", "No callback uri defined for the OAuth client.", "a callback URL")]
     [InlineData("invalid_scope", "The scope is not valid", "Tick the permissions")]
@@ -182,7 +182,7 @@ public sealed class FaultTableTests
     [InlineData("The IP is not on the allow list", "IP allowlist")]
     [InlineData("The IP is not on the workspace's allowlist", "IP allowlist")]
     [InlineData("The IP is not allow-listed", "IP allowlist")]
-    [InlineData("No access to {1c2fa0b3-0000-4000-8000-2fa000000000}", "The right to administer PLAT/api")]
+    [InlineData("No access to {1c2fa0b3-0000-4000-8000-2fa000000000}", "API token lacks permission to administer the repository")]
     public void GateOfTheWorkspace_IsKnownByItsWords(string message, string cure) =>
         Of("ListWebhooks", new(403) { Message = message })!.Message.ShouldContain(cure);
 
@@ -193,18 +193,18 @@ public sealed class FaultTableTests
     {
         var credential = new CredentialFacts(CredentialKind.APIToken, "spec.auth") { WorkspaceField = field };
 
-        FaultTable.Of(Call("ListRepositories"), new(404) { Message = "No workspace" }, credential)!.Message.ShouldContain($"Correct {field};");
+        FaultTable.Of(Call("ListRepositories"), new(404) { Message = "No workspace" }, credential)!.Message.ShouldContain($"in {field}, not the name");
     }
 
     [Fact]
     public void ServerErrorWithAWebPage_IsCalledThat() =>
-        Of("ListWebhooks", new(502, BodyKind.Html))!.Message.ShouldBe("When listing the webhooks of PLAT/api, the server answered 502 with a web page.");
+        Of("ListWebhooks", new(502, BodyKind.Html))!.Message.ShouldStartWith("Server answered 502 with a web page while listing webhooks");
 
     [Theory]
-    [InlineData(CredentialKind.APIToken, "CredentialRejected", "not the user name")]
+    [InlineData(CredentialKind.APIToken, "CredentialRejected", "the e-mail address of its account")]
     [InlineData(CredentialKind.AccessToken, "CredentialRejected", "revoked")]
     [InlineData(CredentialKind.OAuth2, "CredentialRejected", "consumer")]
-    [InlineData(CredentialKind.AppPassword, "AppPasswordRemoved", "2026-07-28")]
+    [InlineData(CredentialKind.AppPassword, "AppPasswordRemoved", "has removed app passwords")]
     public void RefusedCredential_IsCuredByItsKindAndInItsField(CredentialKind type, string reason, string cure)
     {
         var fault = FaultTable.Of(Call("ReadUser"), new(401), new(type, "spec.webhookAuth"))!;
@@ -216,11 +216,11 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData(CredentialKind.APIToken, "repo_access_token", "a repository access token: set spec.auth.type to AccessToken")]
-    [InlineData(CredentialKind.APIToken, "project_access_token", "a project access token: set spec.auth.type to AccessToken")]
-    [InlineData(CredentialKind.AppPassword, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
-    [InlineData(CredentialKind.OAuth2, "workspace_access_token", "a workspace access token: set spec.auth.type to AccessToken")]
-    [InlineData(CredentialKind.AccessToken, "api_token", "an API token: set spec.auth.type to APIToken")]
+    [InlineData(CredentialKind.APIToken, "repo_access_token", "this is a repository access token. Set it to AccessToken")]
+    [InlineData(CredentialKind.APIToken, "project_access_token", "this is a project access token. Set it to AccessToken")]
+    [InlineData(CredentialKind.AppPassword, "workspace_access_token", "this is a workspace access token. Set it to AccessToken")]
+    [InlineData(CredentialKind.OAuth2, "workspace_access_token", "this is a workspace access token. Set it to AccessToken")]
+    [InlineData(CredentialKind.AccessToken, "api_token", "this is an API token. Set it to APIToken")]
     public void CredentialThatBitbucketKnowsAsAnotherKind_IsToldSo(CredentialKind type, string header, string expected)
     {
         foreach (var status in new[] { 200, 401, 403 })
@@ -255,7 +255,7 @@ public sealed class FaultTableTests
     {
         var credential = CredentialFacts.Of(new Credential.AccessToken(new("ATATT3x5ecret")), "spec.auth");
 
-        FaultTable.Of(Call("ReadUser"), new(401), credential)!.Message.ShouldContain("begins like an API token: if it is one, set spec.auth.type to APIToken");
+        FaultTable.Of(Call("ReadUser"), new(401), credential)!.Message.ShouldContain("looks like an API token: if so, set spec.auth.type to APIToken");
         FaultTable.Of(Call("ReadUser"), new(200), credential).ShouldBeNull();
     }
 
@@ -268,14 +268,15 @@ public sealed class FaultTableTests
     }
 
     [Theory]
-    [InlineData(CredentialKind.APIToken, "write:webhook:bitbucket", "Create a new API token with the scope write:webhook:bitbucket besides those it has (the scopes of a token cannot be changed)")]
-    [InlineData(CredentialKind.OAuth2, "webhook", "Tick Webhooks: Read and write (scope webhook) on the OAuth consumer.")]
-    [InlineData(CredentialKind.AccessToken, "webhook", "Create a new project access token with the scope webhook")]
+    [InlineData(CredentialKind.APIToken, "write:webhook:bitbucket",
+        "Put an API token that has scope write:webhook:bitbucket too into")]
+    [InlineData(CredentialKind.OAuth2, "webhook", "Tick Webhooks: Read and write (scope webhook) on the OAuth consumer")]
+    [InlineData(CredentialKind.AccessToken, "webhook", "Put a project access token that has scope webhook too into")]
     public void MissingScope_IsNamedWithTheWayToAddIt(CredentialKind type, string scope, string cure)
     {
         var answer = new AnswerFacts(403) { Required = [scope], CredentialType = type == CredentialKind.AccessToken ? "project_access_token" : null };
 
-        Of("ListWebhooks", answer, type)!.Message.ShouldStartWith($"When listing the webhooks of PLAT/api, the credential lacks {scope}. {cure}");
+        Of("ListWebhooks", answer, type)!.Message.ShouldContain($" lacks scope {scope}. {cure}");
     }
 
     [Fact]
@@ -302,11 +303,13 @@ public sealed class FaultTableTests
         }
     }
 
-    private static Fault? Of(string operation, AnswerFacts answer, CredentialKind type = CredentialKind.APIToken) => FaultTable.Of(Call(operation), answer, new(type, "spec.auth"));
+    private static Fault? Of(string operation, AnswerFacts answer, CredentialKind type = CredentialKind.APIToken) =>
+        FaultTable.Of(Call(operation), answer, new(type, "spec.auth"));
 
     private static RestCall Call(string operation) => Enum.Parse<Operation>(operation) switch
     {
-        Operation.FetchToken or Operation.ReadUser or Operation.ReadWorkspace or Operation.ListProjects or Operation.ListRepositories => new(Enum.Parse<Operation>(operation), "acme"),
+        Operation.FetchToken or Operation.ReadUser or Operation.ReadWorkspace or Operation.ListProjects or Operation.ListRepositories =>
+            new(Enum.Parse<Operation>(operation), "acme"),
         Operation.ReadProject => new(Operation.ReadProject, "acme", "PLAT"),
         var other => new(other, "acme", "PLAT", new("PLAT", "api")),
     };

@@ -134,7 +134,7 @@ public sealed class LoginTests
         given.SetScopes("api-token");
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation))).Message.ShouldContain("without scopes");
+        (await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation))).Message.ShouldContain("Use one with scopes");
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class LoginTests
         var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "AppPasswordRemoved"));
-        fault.Message.ShouldContain("2026-07-28");
+        fault.Message.ShouldContain("removed app passwords");
         fault.Message.ShouldContain("spec.auth.type to APIToken");
     }
 
@@ -170,7 +170,7 @@ public sealed class LoginTests
         var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WrongCredentialKind"));
-        fault.Message.ShouldContain("set spec.auth.type to APIToken");
+        fault.Message.ShouldContain("this is an API token. Set it to APIToken");
     }
 
     [Fact]
@@ -183,7 +183,7 @@ public sealed class LoginTests
         var fault = await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation));
 
         fault.Reason.Name.ShouldBe("CredentialRejected");
-        fault.Message.ShouldContain("begins like an API token");
+        fault.Message.ShouldContain("looks like an API token");
         fault.Message.ShouldNotContain("5ecret");
     }
 
@@ -208,7 +208,8 @@ public sealed class LoginTests
     [Fact]
     public async Task AnswerThatBreaksOff_ProvesNothing()
     {
-        using var broken = new RawServer("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"uuid\":\"{1}\",\"display_name\":\"x\"}"u8.ToArray());
+        using var broken = new RawServer(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"uuid\":\"{1}\",\"display_name\":\"x\"}"u8.ToArray());
         await using var given = await GivenCloud.ServerAsync(api: new(broken.Url, "2.0"));
         using var bitbucket = given.Client();
 
@@ -243,7 +244,8 @@ public sealed class LoginTests
     {
         await using var given = await GivenCloud.ServerAsync();
         const string body = """{"type":"error","error":{"message":"no"}}""";
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = "application/json", Path = "/2.0/workspaces/acme" });
+        given.Server.Faults.Add(
+            new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = "application/json", Path = "/2.0/workspaces/acme" });
         using var bitbucket = given.Client(GivenCloud.WorkspaceToken);
 
         if (reason is null) (await bitbucket.GetAccountAsync(Cancellation)).ShouldBe(new Account(Name: null));

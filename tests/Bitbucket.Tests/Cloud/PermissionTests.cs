@@ -46,11 +46,13 @@ public sealed class PermissionTests
         var ofUser = await ExamineAsync(given, GivenCloud.ApiToken);
         var ofRepository = await ExamineAsync(given, GivenCloud.RepositoryToken);
 
-        Describe(ofUser).ShouldBe("ReadAccount=Missing/Scopes ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Missing/Scopes ReadWebhooks=Granted/Scopes ManageWebhooks=Missing/Scopes DeleteWebhooks=Missing/Scopes");
+        Describe(ofUser).ShouldBe("ReadAccount=Missing/Scopes ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Missing/Scopes "
+            + "ReadWebhooks=Granted/Scopes ManageWebhooks=Missing/Scopes DeleteWebhooks=Missing/Scopes");
         ofUser.Findings[Capability.ManageWebhooks].Message!.ShouldStartWith(
-            "The credential lacks write:webhook:bitbucket. Create a new API token with the scope write:webhook:bitbucket besides those it has (the scopes of a token cannot be changed)");
-        Describe(ofRepository).ShouldBe("ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Granted/Scopes ReadWebhooks=Missing/Scopes ManageWebhooks=Missing/Scopes");
-        ofRepository.Findings[Capability.ManageWebhooks].Message!.ShouldContain("Create a new repository access token with the scope webhook");
+            "API token lacks scope write:webhook:bitbucket. Put an API token that has scope write:webhook:bitbucket too into");
+        Describe(ofRepository).ShouldBe("ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Granted/Scopes "
+            + "ReadWebhooks=Missing/Scopes ManageWebhooks=Missing/Scopes");
+        ofRepository.Findings[Capability.ManageWebhooks].Message!.ShouldContain("Put a repository access token that has scope webhook too into");
     }
 
     [Fact]
@@ -65,12 +67,14 @@ public sealed class PermissionTests
 
         var report = await ExamineAsync(given, GivenCloud.Consumer);
 
-        Describe(report).ShouldBe("ReadAccount=Granted/Scopes ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Missing/Scopes ReadWebhooks=Missing/Scopes ManageWebhooks=Missing/Scopes");
-        report.Findings[Capability.ManageWebhooks].Message!.ShouldContain("Tick Webhooks: Read and write (scope webhook) on the OAuth consumer.");
+        Describe(report).ShouldBe("ReadAccount=Granted/Scopes ReadProjects=Missing/Scopes ReadRepositories=Granted/Scopes ReadPullRequests=Missing/Scopes "
+            + "ReadWebhooks=Missing/Scopes ManageWebhooks=Missing/Scopes");
+        report.Findings[Capability.ManageWebhooks].Message!.ShouldContain("Tick Webhooks: Read and write (scope webhook) on the OAuth consumer");
     }
 
     [Theory]
-    [InlineData("ApiToken", "ReadAccount=Granted/Tried ReadProjects=Granted/Tried ReadPullRequests=Granted/Tried ReadWebhooks=Granted/Tried ManageWebhooks=Granted/Tried DeleteWebhooks=Granted/Tried")]
+    [InlineData("ApiToken", "ReadAccount=Granted/Tried ReadProjects=Granted/Tried ReadPullRequests=Granted/Tried ReadWebhooks=Granted/Tried "
+        + "ManageWebhooks=Granted/Tried DeleteWebhooks=Granted/Tried")]
     [InlineData("WorkspaceToken", "ReadProjects=Granted/Tried ReadPullRequests=Granted/Tried ReadWebhooks=Granted/Tried ManageWebhooks=Granted/Tried")]
     public async Task WithoutScopes_EachIsTriedAndNothingChanged(string kind, string expected)
     {
@@ -103,7 +107,7 @@ public sealed class PermissionTests
 
         var finding = report.Findings[Enum.Parse<Capability>(capability)];
         (finding.State, finding.FoundBy).ShouldBe((Grant.Missing, Evidence.Tried));
-        finding.Message!.ShouldContain($"Create a new API token with the scope {scope}");
+        finding.Message!.ShouldContain($"Put an API token that has scope {scope} too into");
     }
 
     [Fact]
@@ -115,7 +119,7 @@ public sealed class PermissionTests
         var report = await ExamineWithoutHeadersAsync(given, GivenCloud.ApiToken);
 
         report.Findings[Capability.ReadWebhooks].State.ShouldBe(Grant.Missing);
-        report.Findings[Capability.ReadWebhooks].Message!.ShouldContain("right to administer PLAT/api");
+        report.Findings[Capability.ReadWebhooks].Message!.ShouldContain("lacks permission to administer the repository");
         report.Findings[Capability.ManageWebhooks].State.ShouldBe(Grant.Unknown);
         report.Findings[Capability.ReadPullRequests].State.ShouldBe(Grant.Granted);
     }
@@ -143,7 +147,8 @@ public sealed class PermissionTests
 
         var report = await ExamineWithoutHeadersAsync(given, GivenCloud.ApiToken);
 
-        Describe(report).ShouldBe("ReadAccount=Granted/Tried ReadProjects=Granted/Tried ReadPullRequests=Unknown/Tried ReadWebhooks=Unknown/Tried ManageWebhooks=Unknown/Tried DeleteWebhooks=Unknown/Tried");
+        Describe(report).ShouldBe("ReadAccount=Granted/Tried ReadProjects=Granted/Tried ReadPullRequests=Unknown/Tried ReadWebhooks=Unknown/Tried "
+            + "ManageWebhooks=Unknown/Tried DeleteWebhooks=Unknown/Tried");
         report.Findings[Capability.ManageWebhooks].Message.ShouldNotBeNullOrEmpty();
     }
 

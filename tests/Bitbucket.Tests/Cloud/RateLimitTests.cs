@@ -67,7 +67,8 @@ public sealed class RateLimitTests
     public async Task TooManyRequests_StopAllOfTheCredentialAndGroup(string body, string type)
     {
         await using var given = await GivenCloud.ServerAsync(time: _time);
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 429, Body = body, ContentType = type, Path = "/2.0/repositories/acme", Count = 2 });
+        given.Server.Faults.Add(
+            new SimulatedFault { Kind = FaultKind.Status, Status = 429, Body = body, ContentType = type, Path = "/2.0/repositories/acme", Count = 2 });
         using var one = given.Client();
         using var other = given.Client();
 

@@ -24,7 +24,8 @@ public sealed class RepositoryTests
         var all = await Given.ListAsync(bitbucket);
 
         all.Select(repository => repository.Name.ToString()).ShouldBe(["PLAT/api", "PLAT/web", "TOOLS/cli"], ignoreOrder: true);
-        all.Select(repository => repository.Id).ShouldBe(given.Server.Read(world => world.Repositories.Select(repository => repository.Id).ToList()), ignoreOrder: true);
+        all.Select(repository => repository.Id)
+            .ShouldBe(given.Server.Read(world => world.Repositories.Select(repository => repository.Id).ToList()), ignoreOrder: true);
         all.ShouldAllBe(repository => repository.Id.StartsWith('{') && repository.Id.EndsWith('}'));
         all.ShouldAllBe(repository => !repository.Archived && !repository.Personal);
         all.Single(repository => repository.Fork).Name.Slug.ShouldBe("web");
@@ -68,7 +69,8 @@ public sealed class RepositoryTests
     public async Task FilterThatTheServerIgnores_IsAppliedAllTheSame()
     {
         await using var given = await GivenCloud.ServerAsync();
-        const string body = """{"values":[{"uuid":"{1}","slug":"a","project":{"key":"plat"}},{"uuid":"{2}","slug":"b","project":{"key":"OTHER"}},{"uuid":"{3}","slug":"c","project":null}]}""";
+        const string body = """{"values":[{"uuid":"{1}","slug":"a","project":{"key":"plat"}},{"uuid":"{2}","slug":"b","project":{"key":"OTHER"}},"""
+            + """{"uuid":"{3}","slug":"c","project":null}]}""";
         Answer(given, Listing, 200, body);
         using var bitbucket = given.Client();
 
@@ -228,7 +230,7 @@ public sealed class RepositoryTests
 
     [Theory]
     [InlineData(WorkspaceGate.AllowList, "to the workspace's IP allowlist")]
-    [InlineData(WorkspaceGate.TwoStep, "Enable two-step verification for the credential's account")]
+    [InlineData(WorkspaceGate.TwoStep, "Enable two-step verification for its account")]
     public async Task WorkspaceThatIsClosedToUs_SaysWhy(WorkspaceGate gate, string words)
     {
         await using var given = await GivenCloud.ServerAsync();

@@ -27,7 +27,8 @@ public sealed class WallTests
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client(GivenCloud.WorkspaceToken);
         var id = (await bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation)).Id;
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = type, Path = "/2.0/repositories/**" });
+        given.Server.Faults.Add(
+            new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = type, Path = "/2.0/repositories/**" });
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, Body = body, ContentType = type, Path = "/2.0/workspaces/**" });
         Func<Task>[] calls =
         [

@@ -10,7 +10,8 @@ namespace BitbucketOperator.Bitbucket.Tests.Cloud;
 public sealed class WebhookJsonTests
 {
     private const string Recorded = """
-        {"type":"webhook_subscription","uuid":"{202cf34e-7ccf-44b7-ba6b-8827a14d5324}","description":"bitbucket-operator/1 owner=0123456789abcdef hook=ci secret=fedcba9876543210",
+        {"type":"webhook_subscription","uuid":"{202cf34e-7ccf-44b7-ba6b-8827a14d5324}",
+        "description":"bitbucket-operator/1 owner=0123456789abcdef hook=ci secret=fedcba9876543210",
          "url":"https://ci.example.com/","active":true,"skip_cert_verification":false,"events":["pullrequest:created","repo:push"],
          "created_at":"2025-08-23T15:07:25.469063524Z","subject":{"type":"repository","full_name":"acme/api","links":{}},
          "links":{"self":{"href":"https://api.bitbucket.org/2.0/x"}},"source":null,"read_only":false,"history_enabled":false,"secret_set":true}
@@ -42,13 +43,15 @@ public sealed class WebhookJsonTests
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"uuid":""}""")]
-    public void WebhookWithoutId_IsNone(string json) => WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!, ServerText.WithoutSecrets).ShouldBeNull();
+    public void WebhookWithoutId_IsNone(string json) =>
+        WebhookJson.Read(JsonSerializer.Deserialize(json, CloudJson.Default.WireWebhook)!, ServerText.WithoutSecrets).ShouldBeNull();
 
     [Fact]
     public void Secret_IsSentOnlyWhenThereIsOneOrItIsToGo()
     {
         var hook = Given.Hook(events: ["repo:push", "pullrequest:created"]);
-        const string rest = """{"description":"bitbucket-operator/ns/name/ci","url":"https://ci.example.com/hooks","active":true,"skip_cert_verification":false,"events":["pullrequest:created","repo:push"]""";
+        const string rest = """{"description":"bitbucket-operator/ns/name/ci","url":"https://ci.example.com/hooks","active":"""
+            + """true,"skip_cert_verification":false,"events":["pullrequest:created","repo:push"]""";
 
         SortedText(WebhookJson.Write(hook)).ShouldBe(SortedText(rest + "}"));
         SortedText(WebhookJson.Write(hook with { Secret = new("s3cret") })).ShouldBe(SortedText(rest + ""","secret":"s3cret"}"""));

@@ -127,7 +127,8 @@ public sealed class WebhookTests
         await using var given = await GivenCloud.ServerAsync();
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(events: ["repo:push", "repo:refs_changed"]), Cancellation));
+        var fault = await Given.FaultAsync(
+            () => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(events: ["repo:push", "repo:refs_changed"]), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Terminal, "UnknownEvent"));
         fault.Message.ShouldContain("repo:refs_changed");
@@ -188,7 +189,8 @@ public sealed class WebhookTests
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 400, Body = body, ContentType = "application/json", Path = Hooks });
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(Secret), Cancellation))).Message.ShouldContain("odd: *** ***");
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(Secret), Cancellation)))
+            .Message.ShouldContain("odd: *** ***");
     }
 
     [Theory]
@@ -202,14 +204,15 @@ public sealed class WebhookTests
         await using var given = await GivenCloud.ServerAsync();
         var hook = given.Server.Read(world => world.AddWebhook(world.RepositoryAt("acme/api"), hook => hook.Url = "https://ci.example.com").Id);
         given.SetScopes(token, scopes);
-        using var bitbucket = given.Client(LoginTests.Of(token switch { "api-token" => "ApiToken", "repository-token" => "RepositoryToken", "project-token" => "ProjectToken", _ => "WorkspaceToken" }));
+        using var bitbucket = given.Client(LoginTests.Of(
+            token switch { "api-token" => "ApiToken", "repository-token" => "RepositoryToken", "project-token" => "ProjectToken", _ => "WorkspaceToken" }));
 
         var fault = await Given.FaultAsync(() => missing.StartsWith("delete", StringComparison.Ordinal)
             ? bitbucket.DeleteWebhookAsync(GivenCloud.ApiPlace, hook, Cancellation)
             : bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
-        fault.Message.ShouldContain($"the credential lacks {missing}. Create a new ");
+        fault.Message.ShouldContain($" lacks scope {missing}. Put a");
     }
 
     [Fact]
@@ -222,7 +225,7 @@ public sealed class WebhookTests
         var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(GivenCloud.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
-        fault.Message.ShouldContain("right to administer PLAT/api");
+        fault.Message.ShouldContain("lacks permission to administer the repository");
     }
 
     [Fact]
@@ -232,7 +235,8 @@ public sealed class WebhookTests
         given.Server.Change(world => world.WorkspaceAt("acme").ReadOnly = true);
         using var bitbucket = given.Client();
 
-        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation))).Message.ShouldContain("lets nobody write");
+        (await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(GivenCloud.ApiPlace, GivenCloud.Hook(), Cancellation)))
+            .Message.ShouldContain("lets nobody write");
     }
 
     [Theory]

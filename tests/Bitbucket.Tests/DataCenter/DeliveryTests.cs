@@ -82,7 +82,8 @@ public sealed class DeliveryTests
         await using var given = await Given.ServerAsync();
         var id = Add(given, "http://user:t0p-s3cret@127.0.0.1:9/hooks/t0p-s3cret?token=t0p-s3cret");
         await PushAsync(given, 1);
-        given.Server.Change(w => Tell(w, i => i with { Description = "Connect to http://user:t0p-s3cret@127.0.0.1:9/hooks/t0p-s3cret?token=t0p-s3cret failed\u001b[0m" }));
+        given.Server.Change(
+            w => Tell(w, i => i with { Description = "Connect to http://user:t0p-s3cret@127.0.0.1:9/hooks/t0p-s3cret?token=t0p-s3cret failed\u001b[0m" }));
         using var bitbucket = given.Client();
 
         var health = (await bitbucket.GetDeliveryHealthAsync(Given.ApiPlace, id, Cancellation))!;
@@ -98,7 +99,8 @@ public sealed class DeliveryTests
         await using var given = await Given.ServerAsync();
         var id = Add(given, "https://ci.example.com/hooks");
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, ContentType = type, Body = body, Path = History });
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = status, ContentType = type, Body = body, Path = "/rest/api/*/projects/PLAT/repos/api/webhooks/test" });
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status,
+            Status = status, ContentType = type, Body = body, Path = "/rest/api/*/projects/PLAT/repos/api/webhooks/test" });
         using var bitbucket = given.Client();
 
         (await bitbucket.GetDeliveryHealthAsync(Given.ApiPlace, id, Cancellation)).ShouldBeNull();
@@ -106,7 +108,8 @@ public sealed class DeliveryTests
     }
 
     [Theory]
-    [InlineData("""{"result":{"outcome":"FAILURE","description":"500"},"request":{"url":"https://ci.example.com/x"},"finish":"2026-06-05T13:54:44Z"}""", "500 from ci.example.com")]
+    [InlineData("""{"result":{"outcome":"FAILURE","description":"500"},"request":{"url":"https://ci.example.com/x"},"finish":"2026-06-05T13:54:44Z"}""",
+        "500 from ci.example.com")]
     [InlineData("""{"result":{"outcome":"ERROR"},"finish":99999999999999999}""", "no answer from the receiver")]
     [InlineData("""{"result":{"outcome":"FAILURE"},"request":{"url":"https://ci.example.com:8443/x"}}""", "ci.example.com:8443 refuses it")]
     [InlineData("""{"result":null}""", null)]
@@ -115,8 +118,10 @@ public sealed class DeliveryTests
     {
         await using var given = await Given.ServerAsync();
         var id = Add(given, "https://ci.example.com/hooks");
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 200, ContentType = "application/json", Body = latest, Path = History.Replace("/*/*", "/*/latest", StringComparison.Ordinal) });
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status, Status = 200, ContentType = "application/json", Body = "{}", Path = History.Replace("/*/*", "/*/statistics", StringComparison.Ordinal) });
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status,
+            Status = 200, ContentType = "application/json", Body = latest, Path = History.Replace("/*/*", "/*/latest", StringComparison.Ordinal) });
+        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Status,
+            Status = 200, ContentType = "application/json", Body = "{}", Path = History.Replace("/*/*", "/*/statistics", StringComparison.Ordinal) });
         using var bitbucket = given.Client();
 
         var health = (await bitbucket.GetDeliveryHealthAsync(Given.ApiPlace, id, Cancellation))!;
@@ -133,7 +138,8 @@ public sealed class DeliveryTests
         using var bitbucket = given.Client();
 
         (await Given.FaultAsync(() => bitbucket.GetDeliveryHealthAsync(Given.ApiPlace, id, Cancellation))).Reason.Name.ShouldBe("WebhookPermissionDenied");
-        (await Given.FaultAsync(() => bitbucket.TestWebhookAsync(Given.ApiPlace, id, Given.Hook(), Cancellation))).Reason.Name.ShouldBe("WebhookPermissionDenied");
+        (await Given.FaultAsync(() => bitbucket.TestWebhookAsync(Given.ApiPlace, id, Given.Hook(), Cancellation)))
+            .Reason.Name.ShouldBe("WebhookPermissionDenied");
     }
 
     [Fact]
@@ -149,7 +155,8 @@ public sealed class DeliveryTests
         (await bitbucket.TestWebhookAsync(Given.ApiPlace, id, definition, Cancellation)).ShouldBeNull();
         receiver.AnswerStatus = 401;
         (await bitbucket.TestWebhookAsync(Given.ApiPlace, id, definition, Cancellation)).ShouldBe($"401 from {receiver.Url.Authority}");
-        (await bitbucket.TestWebhookAsync(Given.ApiPlace, id, definition with { Url = "http://127.0.0.1:9/" }, Cancellation))!.ShouldStartWith("no answer from 127.0.0.1:9 (");
+        (await bitbucket.TestWebhookAsync(Given.ApiPlace, id, definition with { Url = "http://127.0.0.1:9/" }, Cancellation))!.ShouldStartWith(
+            "no answer from 127.0.0.1:9 (");
 
         receiver.Deliveries.Count.ShouldBe(2);
         receiver.Deliveries.ShouldAllBe(d => d.Event == "diagnostics:ping" && !d.Signed && d.Authorization == "Basic dTpyZWNlaXZlci1wYXNzd29yZA==");

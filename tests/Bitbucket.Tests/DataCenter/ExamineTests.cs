@@ -200,7 +200,7 @@ public sealed class ExamineTests
         var finding = (await ExamineAsync(bitbucket, new("9", new("HIDDEN", "x")))).Findings[Capability.ReadPullRequests];
 
         (finding.State, finding.FoundBy).ShouldBe((Grant.Missing, Evidence.Tried));
-        finding.Message.ShouldBe("REPO_READ is needed on HIDDEN/x to read its pull requests (Bitbucket answered 401 AuthorisationException).");
+        finding.Message.ShouldBe("token lacks REPO_READ on HIDDEN/x");
     }
 
     [Fact]
@@ -276,7 +276,7 @@ public sealed class ExamineTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Connect(t => t with { Credential = Given.Bearer("wrong"), CredentialField = "spec.webhookAuth" });
 
-        (await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation))).Message.ShouldContain("the Secret that spec.webhookAuth.secretRef names");
+        (await Given.FaultAsync(() => bitbucket.GetAccountAsync(Cancellation))).Message.ShouldContain("the Secret of spec.webhookAuth.secretRef");
     }
 
     private static async Task<CredentialReport> ExamineAsync(IBitbucket bitbucket, Repository? sample)

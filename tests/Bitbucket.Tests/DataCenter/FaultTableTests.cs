@@ -167,7 +167,7 @@ public sealed class FaultTableTests
     [Fact]
     public void MissingPermission_NamesRepositoryPermissionAndAnswer() =>
         FaultTable.Of(Call("ListWebhooks"), new(401) { User = "bot", Exceptions = [Authorisation] })!.Message.ShouldBe(
-            "REPO_ADMIN is needed on PLAT/api to see and manage webhooks (Bitbucket answered 401 AuthorisationException).");
+            "token lacks REPO_ADMIN");
 
     [Fact]
     public void PermissionDeniedWhereProxyStripsNames_IsNoLostLogin() =>
@@ -175,7 +175,8 @@ public sealed class FaultTableTests
 
     [Fact]
     public void CredentialRevokedWhereProxyStripsNames_IsRejected() =>
-        FaultTable.Of(Call("ListWebhooks"), new(401) { NamesNobody = true, Exceptions = ["AuthenticationException"] })!.Reason.Name.ShouldBe("CredentialRejected");
+        FaultTable.Of(Call("ListWebhooks"), new(401) { NamesNobody = true, Exceptions = ["AuthenticationException"] })!.Reason.Name.ShouldBe(
+            "CredentialRejected");
 
     [Fact]
     public void CaptchaTold_ByHeaderAlone_IsKnown() =>
@@ -187,8 +188,8 @@ public sealed class FaultTableTests
     [InlineData(Captcha)]
     [InlineData(Authorisation)]
     public void RefusedCredential_IsNamedByItsField(string exception) =>
-        FaultTable.Of(Call("ProveLogin"), new(401) { Exceptions = [exception], CredentialField = "spec.webhookAuth" })!
-            .Message.ShouldContain("the Secret that spec.webhookAuth.secretRef names");
+        FaultTable.Of(Call("ProveLogin"), new(401) { Exceptions = [exception], CredentialPlace = "the Secret of spec.webhookAuth.secretRef" })!
+            .Message.ShouldContain("the Secret of spec.webhookAuth.secretRef");
 
     [Fact]
     public void XsrfRefusal_NamesTheHeader()
@@ -214,11 +215,12 @@ public sealed class FaultTableTests
     [InlineData(502)]
     [InlineData(503)]
     public void ServerErrorWithAWebPage_IsCalledThat(int status) => FaultTable.Of(Call("ListWebhooks"), new(status, BodyKind.Html))!.Message
-        .ShouldBe($"When listing the webhooks of PLAT/api, the server answered {status} with a web page.");
+        .ShouldBe($"Server answered {status} with a web page while listing webhooks");
 
     [Fact]
     public void Redirect_NamesWhereTo() =>
-        FaultTable.Of(Call("ReadServer"), new(302, BodyKind.Empty) { RedirectsTo = "https://sso.example.com" })!.Message.ShouldContain("https://sso.example.com");
+        FaultTable.Of(Call("ReadServer"), new(302, BodyKind.Empty) { RedirectsTo = "https://sso.example.com" })!.Message.ShouldContain(
+            "https://sso.example.com");
 
     [Theory]
     [InlineData("STARTING", "ServerStarting")]

@@ -245,7 +245,8 @@ public sealed class LoginTests
         await bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation);
 
         given.Logged.ShouldContain(line => line.Contains("GET", StringComparison.Ordinal) && line.Contains("/webhooks: 200", StringComparison.Ordinal));
-        given.Logged.ShouldAllBe(line => !line.Contains("5ecret", StringComparison.Ordinal) && !line.Contains("Authorization", StringComparison.OrdinalIgnoreCase));
+        given.Logged.ShouldAllBe(
+            line => !line.Contains("5ecret", StringComparison.Ordinal) && !line.Contains("Authorization", StringComparison.OrdinalIgnoreCase));
     }
 
     private static T Change<T>(Given given, Func<World, T> change)

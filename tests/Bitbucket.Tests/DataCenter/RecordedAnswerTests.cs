@@ -12,15 +12,13 @@ public sealed class RecordedAnswerTests
     private const string Hooks = "/rest/api/*/projects/*/repos/*/webhooks";
     private const string Json = "application/json;charset=UTF-8";
 
-    private const string Stored =
-        """
-        {"errors":[{"context":null,"message":"(was java.util.ConcurrentModificationException) (through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"configuration\"])","exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}
-        """;
+    private const string Stored = """{"errors":[{"context":null,"message":"(was java.util.ConcurrentModificationException) """
+        + """(through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"configuration\"])","""
+        + """ "exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}""";
 
-    private const string NotStored =
-        """
-        {"errors":[{"context":null,"message":"Cannot deserialize value of type `java.lang.String` (through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"url\"])","exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}
-        """;
+    private const string NotStored = """{"errors":[{"context":null,"message":"Cannot deserialize value of type `java.lang.String` """
+        + """(through reference chain: com.atlassian.bitbucket.internal.webhooks.rest.RestWebhook[\"url\"])","""
+        + """ "exceptionName":"com.fasterxml.jackson.databind.JsonMappingException"}]}""";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -64,7 +62,8 @@ public sealed class RecordedAnswerTests
         given.Server.Faults.Add(new SimulatedFault
         {
             Kind = FaultKind.Status, Status = 200, ContentType = Json, Method = "PUT", Path = $"{Hooks}/*", AfterProcessing = true,
-            Body = $$"""{"id":{{id}},"name":"ci","url":"https://ci.example.com/hooks","events":["repo:refs_changed","pr:opened"],"configuration":{},"active":true}""",
+            Body = $$"""{"id":{{id}},"name":"ci","url":"https://ci.example.com/hooks","events":["repo:refs_changed","pr:opened"],"configuration":"""
+                + $$"""{},"active":true}""",
         });
 
         var updated = await bitbucket.UpdateWebhookAsync(Given.ApiPlace, id, Given.Hook(new("hook-5ecret")), Cancellation);
@@ -78,7 +77,7 @@ public sealed class RecordedAnswerTests
     [InlineData(
         "com.atlassian.plugins.rest.api.security.exception.AuthenticationRequiredException",
         "Client must be authenticated",
-        "Renew the credential of spec.auth")]
+        "Renew the token in the Secret of spec.auth.secretRef")]
     public async Task RefusalThatTheLoginDoesNotRepeat_IsOfThatScopeAlone(string exception, string message, string cure)
     {
         await using var given = await Given.ServerAsync();
@@ -130,8 +129,7 @@ public sealed class RecordedAnswerTests
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "CredentialRejected"));
         fault.Message.ShouldBe(
-            "Bitbucket gives the account no access (401: \"You are not currently licensed to use Bitbucket.\"). "
-            + "Give it a license: global permission Bitbucket User.");
+            "Account may not use Bitbucket: \"You are not currently licensed to use Bitbucket.\". Grant it the global permission Bitbucket User");
     }
 
     [Fact]
@@ -144,7 +142,7 @@ public sealed class RecordedAnswerTests
         var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "RedirectRefused"));
-        fault.Message.ShouldBe("PLAT/api was moved or renamed: Bitbucket redirects to its new address. The next discovery finds it.");
+        fault.Message.ShouldBe("Repository or project was moved or renamed; the next discovery finds it");
     }
 
     [Theory]
@@ -246,9 +244,9 @@ public sealed class RecordedAnswerTests
     }
 
     [Theory]
-    [InlineData("PLAT", "api.git", "Its slug is without .git: write PLAT/api.")]
-    [InlineData("JDoe", "dotfiles", "There is no project JDoe. Correct spec.discovery.repositories; a personal repository is ~JDoe/dotfiles.")]
-    [InlineData("~nobody", "dotfiles", "There is no personal project ~nobody. Correct spec.discovery.repositories; it takes the user name.")]
+    [InlineData("PLAT", "api.git", "Use PLAT/api, without .git")]
+    [InlineData("JDoe", "dotfiles", "Project not found: JDoe. Correct spec.discovery.repositories; a personal repository is ~JDoe/dotfiles")]
+    [InlineData("~nobody", "dotfiles", "Personal project not found: ~nobody. Use the user name in spec.discovery.repositories")]
     public async Task RepositoryWrittenAsElsewhere_GetsAHint(string project, string slug, string hint)
     {
         await using var given = await Given.ServerAsync();
@@ -294,7 +292,7 @@ public sealed class RecordedAnswerTests
         {
             var fault = await Given.FaultAsync(call);
             (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Transient, "UnexpectedAnswer"));
-            fault.Message.ShouldContain(status == 200 ? "between the operator and the server" : "a proxy or firewall refuses the request");
+            fault.Message.ShouldContain(status == 200 ? "does a proxy ask for a login?" : "Proxy or firewall answered");
         }
     }
 }

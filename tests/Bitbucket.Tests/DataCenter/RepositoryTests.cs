@@ -137,7 +137,8 @@ public sealed class RepositoryTests
                 world.UserNamed("bot").ProjectGrants[world.ProjectAt(key).Id] = Level.Read;
         });
         using var bitbucket = given.Client();
-        var visible = given.Server.Read(world => world.Repositories.Where(r => world.UserNamed("bot").ProjectGrants.ContainsKey(r.Project.Id)).Select(r => r.Path).ToList());
+        var visible = given.Server.Read(
+            world => world.Repositories.Where(r => world.UserNamed("bot").ProjectGrants.ContainsKey(r.Project.Id)).Select(r => r.Path).ToList());
 
         var found = await Given.ListAsync(bitbucket);
 
@@ -261,7 +262,8 @@ public sealed class RepositoryTests
     public async Task RedirectInACircle_IsFollowedOnce()
     {
         await using var given = await Given.ServerAsync();
-        given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Redirect, Location = "/rest/api/1.0/projects/PLAT/repos/api", Path = "/rest/api/*/projects/**" });
+        given.Server.Faults.Add(
+            new SimulatedFault { Kind = FaultKind.Redirect, Location = "/rest/api/1.0/projects/PLAT/repos/api", Path = "/rest/api/*/projects/**" });
         using var bitbucket = given.Client();
 
         (await Given.FaultAsync(() => bitbucket.GetRepositoryAsync(Given.Api, Cancellation))).Reason.Name.ShouldBe("RedirectRefused");

@@ -65,7 +65,8 @@ public sealed class WebhookTests
 
         updated.Id.ShouldBe(id);
         var stored = given.Server.Read(world => world.Webhooks.Single());
-        (stored.Name, stored.Url, stored.Active, stored.Username, stored.Password).ShouldBe(("ci", "https://ci.example.com/hooks", true, "u", "receiver-password"));
+        (stored.Name, stored.Url, stored.Active, stored.Username, stored.Password)
+            .ShouldBe(("ci", "https://ci.example.com/hooks", true, "u", "receiver-password"));
         (stored.Configuration["foreign"], stored.Secret).ShouldBe(("kept", "new"));
         stored.Events.ShouldBe(["repo:refs_changed", "pr:opened"], ignoreOrder: true);
     }
@@ -126,7 +127,7 @@ public sealed class WebhookTests
         var fault = await Given.FaultAsync(() => bitbucket.ListWebhooksAsync(Given.ApiPlace, Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Waiting, "WebhookPermissionDenied"));
-        fault.Message.ShouldContain("REPO_ADMIN is needed on PLAT/api");
+        fault.Message.ShouldContain("token lacks REPO_ADMIN");
         (await Given.ListAsync(bitbucket)).Count.ShouldBe(2, "a missing permission is no refused credential");
     }
 
@@ -136,7 +137,8 @@ public sealed class WebhookTests
         await using var given = await Given.ServerAsync();
         using var bitbucket = given.Client();
 
-        var fault = await Given.FaultAsync(() => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(secret: null, "pr:opened", "pr:to_ref_updated"), Cancellation));
+        var fault = await Given.FaultAsync(
+            () => bitbucket.CreateWebhookAsync(Given.ApiPlace, Given.Hook(secret: null, "pr:opened", "pr:to_ref_updated"), Cancellation));
 
         (fault.Class, fault.Reason.Name).ShouldBe((FaultClass.Terminal, "UnknownEvent"));
         fault.Message.ShouldContain("pr:to_ref_updated");

@@ -16,7 +16,7 @@ public sealed class HostileJsonTests
         ["deep objects"] = Utf8(string.Concat(Enumerable.Repeat("{\"a\":", Deep / 2))),
         ["bytes that are no text"] =
             [.. "{\"id\":1,\"uuid\":\"{1}\",\"name\":\""u8, 0xff, 0xfe, 0xc0, .. "\",\"message\":\""u8, 0xff, .. "\",\"url\":\""u8, 0xff, .. "\"}"u8],
-        ["a key that is no text"] = [.. "{\""u8, 0xff, .. "\":1,\"id\":1,\"uuid\":\"{1}\"}"u8],
+        ["a key that is not UTF-8"] = [.. "{\""u8, 0xff, .. "\":1,\"id\":1,\"uuid\":\"{1}\"}"u8],
         ["half a character"] = Utf8(
             """{"id":1,"uuid":"{1}","name":"a\ud83d","url":"\ud83d","message":"\ud83d","description":"\ud83d","slug":"\ud83d"}"""),
         ["half a character in a key"] = Utf8("""{"a\ud83d":1,"id":1,"uuid":"{1}"}"""),

@@ -10,13 +10,13 @@ namespace BitbucketOperator.Bitbucket.Tests.Http;
 public sealed class HostileServerTests
 {
     private const string Chunked = $"{Head}Transfer-Encoding: chunked\r\n\r\n";
-    private const string TooLarge = "sends an answer that is too large";
-    private const string TooManyHeaders = "sends more headers";
-    private const string NoHttp = "does not answer in HTTP";
-    private const string BreaksOff = "breaks off in the middle";
-    private const string Breaks = "breaks the connection";
-    private const string Damaged = "sends an answer whose compression is damaged";
-    private const string Late = "does not answer in time";
+    private const string TooLarge = "Answer is too large";
+    private const string TooManyHeaders = "Answer has too many headers";
+    private const string NoHttp = "Answer is not HTTP";
+    private const string BreaksOff = "Answer was cut off";
+    private const string Breaks = "Connection broken";
+    private const string Damaged = "Answer has damaged compression";
+    private const string Late = "Timed out";
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Limit = new BitbucketOptions().AttemptTimeout;
@@ -78,7 +78,7 @@ public sealed class HostileServerTests
             var fault = await world.FaultAsync(call);
             await world.HungUpAsync();
 
-            fault.Message.ShouldStartWith($"{world.Server.Url.Authority} {message}");
+            fault.Message.ShouldStartWith($"{message}: {world.Server.Url.Authority}. Check ");
             fault.Reason.Name.ShouldBe(message == Breaks ? "ServerUnreachable" : "UnexpectedAnswer");
         }
 
@@ -112,7 +112,7 @@ public sealed class HostileServerTests
             var fault = await world.FaultAsync(call);
             await world.HungUpAsync();
 
-            fault.Message.ShouldStartWith($"{world.Server.Url.Authority} {Late}");
+            fault.Message.ShouldStartWith($"{Late}: {world.Server.Url.Authority}. Check ");
             fault.Reason.Name.ShouldBe("ServerUnreachable");
             world.Clock.GetElapsedTime(start).ShouldBeInRange(Limit, Most);
         }
@@ -130,7 +130,7 @@ public sealed class HostileServerTests
 
         var fault = await world.FaultAsync(() => client.ListWebhooksAsync(Given.ApiPlace, TestContext.Current.CancellationToken));
 
-        fault.Message.ShouldStartWith($"{world.Server.Url.Authority} {Late}");
+        fault.Message.ShouldStartWith($"{Late}: {world.Server.Url.Authority}. Check ");
     }
 
     [Theory]
@@ -230,7 +230,7 @@ public sealed class HostileServerTests
 
         var fault = await world.FaultAsync(() => client.ListWebhooksAsync(Given.ApiPlace, TestContext.Current.CancellationToken));
 
-        fault.Message.ShouldStartWith($"{world.Server.Url.Authority} {Late}");
+        fault.Message.ShouldStartWith($"{Late}: {world.Server.Url.Authority}. Check ");
     }
 
     private static async Task SendAsync(RawServer.Reply reply, string head, byte[] part)

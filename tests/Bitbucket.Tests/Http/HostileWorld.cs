@@ -97,7 +97,7 @@ internal sealed class HostileWorld : IAsyncDisposable
     private void ShouldBeClear(Fault fault)
     {
         fault.Class.ShouldBe(FaultClass.Transient, fault.Message);
-        fault.Message.ShouldMatch(@"Check |spec\.url must be");
+        fault.Message.ShouldMatch(@"Check |context path|proxy|rest/api");
         Poisons.Traces(fault.Message, longest: 500).ShouldBeEmpty();
         _log.Lines.SelectMany(line => Poisons.EchoesIn(line)).ShouldBeEmpty();
         Server.Sent.ShouldBeLessThan((Server.Seen.Count * PerByte * (long)new BitbucketOptions().MaxResponseBytes) + OnTheWay);

@@ -64,7 +64,7 @@ public sealed class HttpClientsTests : IDisposable
     {
         var fault = Should.Throw<FaultException>(() => _clients.For(Target("x", ClientProfile.MostCertificates + 1))).Fault;
         fault.Reason.ShouldBe(Reasons.CaBundleInvalid);
-        fault.Message.ShouldContain("it holds 501 certificates, at most 500 are read");
+        fault.Message.ShouldContain("501 certificates, at most 500 are read");
         _clients.Open.ShouldBe(0);
     }
 

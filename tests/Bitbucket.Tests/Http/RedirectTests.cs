@@ -29,7 +29,8 @@ public sealed class RedirectTests
     {
         await using var given = await Given.ServerAsync(new() { Tls = tls });
         using var other = new RawServer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8.ToArray());
-        location = location.Replace("{other}", other.Url.Authority, StringComparison.Ordinal).Replace("{own}", given.Server.BaseUrl.Authority, StringComparison.Ordinal);
+        location = location.Replace("{other}", other.Url.Authority, StringComparison.Ordinal)
+            .Replace("{own}", given.Server.BaseUrl.Authority, StringComparison.Ordinal);
         given.Server.Faults.Add(new SimulatedFault { Kind = FaultKind.Redirect, Location = location, Path = "/rest/**" });
         using var bitbucket = given.Client();
         Func<Task>[] calls =

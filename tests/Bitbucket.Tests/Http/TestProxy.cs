@@ -82,7 +82,8 @@ internal sealed class TestProxy : IDisposable
     private async Task<bool> ShortCutAsync(Stream stream, string head)
     {
         var answer = Answer;
-        if (Login is not null && !head.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Login))}\r\n", StringComparison.Ordinal))
+        if (Login is not null
+            && !head.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(Login))}\r\n", StringComparison.Ordinal))
             answer = "HTTP/1.1 407 Who are you\r\nProxy-Authenticate: Basic realm=\"proxy\"\r\nContent-Length: 0\r\n\r\n";
         if (answer is null) return false;
         await stream.WriteAsync(Encoding.ASCII.GetBytes(answer));

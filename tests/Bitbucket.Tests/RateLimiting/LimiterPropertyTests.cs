@@ -142,7 +142,8 @@ public sealed class LimiterPropertyTests
                 case What.Send: Send(step.Part, step.Count, Answer); break;
                 case What.SendMore: Send(step.Part, step.Count + 20, Answer); break;
                 case What.Discover: Start(null, Answer); break;
-                case What.Refuse: Send(step.Part, 1 + (step.Count / 10), attempt => attempt.Refused(step.Part < 30 ? TimeSpan.FromSeconds(step.Part) : null)); break;
+                case What.Refuse: Send(
+                    step.Part, 1 + (step.Count / 10), attempt => attempt.Refused(step.Part < 30 ? TimeSpan.FromSeconds(step.Part) : null)); break;
                 case What.GiveBack: GiveBack(step.Part); break;
                 case What.Restart: Restart(TimeSpan.FromMinutes(step.Part < 80 ? step.Count / 10.0 : step.Count * 4)); break;
                 case What.HandOver: HandOver(TimeSpan.FromSeconds(step.Part)); break;

@@ -76,7 +76,8 @@ public sealed class CloudAuthenticationTests
         using var client = cloud.CreateClient(token);
 
         (await client.StatusAsync("workspaces/acme")).ShouldBe(HttpStatusCode.OK);
-        foreach (var path in new[] { "user", "user/emails", "user/workspaces", "user/workspaces/acme/permission", "user/workspaces/acme/permissions/repositories" })
+        foreach (var path in new[] { "user", "user/emails", "user/workspaces",
+            "user/workspaces/acme/permission", "user/workspaces/acme/permissions/repositories" })
         {
             var refused = await client.GetReplyAsync(path);
             refused.Status.ShouldBe(HttpStatusCode.Forbidden, path);

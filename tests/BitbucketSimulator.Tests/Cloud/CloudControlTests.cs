@@ -12,7 +12,8 @@ public sealed class CloudControlTests
         await using var cloud = await CloudGiven.CloudAsync();
         using var control = Client(cloud);
 
-        var changed = await control.SendAsync("PATCH", "server", JsonNode.Parse("""{"quirks":{"maxPagelen":7,"brownouts":["/2.0/x"]},"rateLimit":{"enabled":true}}"""));
+        var changed = await control.SendAsync(
+            "PATCH", "server", JsonNode.Parse("""{"quirks":{"maxPagelen":7,"brownouts":["/2.0/x"]},"rateLimit":{"enabled":true}}"""));
         var wrong = await control.SendAsync("PATCH", "server", JsonNode.Parse("""{"quirks":{"maxPagelan":7}}"""));
 
         ((int)changed.Json!["quirks"]!["maxPagelen"]!, (int)changed.Json["quirks"]!["minPagelen"]!).ShouldBe((7, 10));
@@ -27,7 +28,8 @@ public sealed class CloudControlTests
         await using var cloud = await CloudGiven.CloudAsync();
         using var control = Client(cloud);
         var seed = JsonNode.Parse(
-            """{"workspaces":[{"slug":"new","projects":[{"key":"N","repositories":[{"name":"one"}]}]}],"users":[{"name":"zoe","email":"z@example.com","roles":{"new":"Owner"}}]}""");
+            """{"workspaces":[{"slug":"new","projects":[{"key":"N","repositories":[{"name":"one"}]}]}],"users":["""
+                + """{"name":"zoe","email":"z@example.com","roles":{"new":"Owner"}}]}""");
 
         ((int)(await control.SendAsync("PATCH", "state", seed)).Json!["repositories"]!).ShouldBe(6);
         (await control.SendAsync("PUT", "state", seed)).Status.ShouldBe(HttpStatusCode.OK);
@@ -45,9 +47,11 @@ public sealed class CloudControlTests
         using var control = Client(cloud);
         using var client = cloud.Ada();
 
-        (await control.SendAsync("POST", "repositories/acme/PLAT", new JsonObject { ["name"] = "extra", ["empty"] = true })).Status.ShouldBe(HttpStatusCode.Created);
+        (await control.SendAsync("POST", "repositories/acme/PLAT", new JsonObject { ["name"] = "extra", ["empty"] = true }))
+            .Status.ShouldBe(HttpStatusCode.Created);
         (await control.SendAsync("PATCH", "repositories/acme/fork", new JsonObject { ["name"] = "Spoon" })).Status.ShouldBe(HttpStatusCode.OK);
-        (await control.SendAsync("PATCH", "repositories/acme/pub", new JsonObject { ["project"] = "PLAT", ["private"] = true })).Status.ShouldBe(HttpStatusCode.OK);
+        (await control.SendAsync("PATCH", "repositories/acme/pub", new JsonObject { ["project"] = "PLAT", ["private"] = true }))
+            .Status.ShouldBe(HttpStatusCode.OK);
         (await control.SendAsync("PATCH", "repositories/acme/api", new JsonObject { ["project"] = "other/X" })).Status.ShouldBe(HttpStatusCode.OK);
         (await control.SendAsync("DELETE", "repositories/acme/empty")).Status.ShouldBe(HttpStatusCode.NoContent);
 
@@ -98,7 +102,8 @@ public sealed class CloudControlTests
         using var control = Client(cloud);
         using var client = cloud.Ada();
 
-        var foreign = await control.SendAsync("POST", "webhooks/acme/api", JsonNode.Parse("""{"description":"jenkins","url":"http://j.example","secret":"j"}"""));
+        var foreign = await control.SendAsync(
+            "POST", "webhooks/acme/api", JsonNode.Parse("""{"description":"jenkins","url":"http://j.example","secret":"j"}"""));
         var above = await control.SendAsync("POST", "webhooks/acme", JsonNode.Parse("""{"url":"http://a.example","events":["repo:fork"]}"""));
         var uuid = CloudGiven.Escaped((string?)foreign.Json!["uuid"]);
         var changed = await control.SendAsync("PATCH", $"webhooks/{uuid}", JsonNode.Parse("""{"active":false,"url":"http://k.example"}"""));

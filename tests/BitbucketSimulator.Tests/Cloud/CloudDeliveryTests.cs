@@ -56,7 +56,8 @@ public sealed class CloudDeliveryTests
     {
         using var authority = new Authority();
         await using var receiver = await WebhookReceiver.StartAsync(() => null, authority: authority, cancel: Cancel);
-        await using var cloud = await CloudGiven.CloudAsync(change: w => AddHook(w, w.RepositoryAt("acme/api"), receiver.Url, null).SkipCertVerification = skip);
+        await using var cloud = await CloudGiven.CloudAsync(
+            change: w => AddHook(w, w.RepositoryAt("acme/api"), receiver.Url, null).SkipCertVerification = skip);
 
         (await cloud.PushAsync("acme/api", cancel: Cancel)).ShouldHaveSingleItem().Outcome.ShouldBe(expected);
     }

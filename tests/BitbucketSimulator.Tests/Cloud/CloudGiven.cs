@@ -38,7 +38,8 @@ internal static class CloudGiven
     public static async Task<HttpClient> ConsumerAsync(this CloudSimulator cloud) =>
         cloud.CreateClient((string)(await cloud.TokenAsync()).Json!["access_token"]!);
 
-    public static async Task<Reply> TokenAsync(this CloudSimulator cloud, string? id = "key", string secret = "secret", params (string Name, string Value)[] form)
+    public static async Task<Reply> TokenAsync(
+        this CloudSimulator cloud, string? id = "key", string secret = "secret", params (string Name, string Value)[] form)
     {
         using var client = cloud.CreateClient(basic: id is null ? null : (id, secret));
         var fields = form.Length > 0 ? form : [("grant_type", "client_credentials")];

@@ -82,7 +82,8 @@ public sealed class CloudListingTests
         cut.Count.ShouldBe(1);
         cut[0].Json!.AsObject().Select(f => f.Key).ShouldBe(["values"]);
         cut[0].Values[0]!.ToJsonString().ShouldBe(
-            """{"slug":"api","mainbranch":{"name":"main"},"links":{"clone":[{"href":"https://ada@bitbucket.org/acme/api.git"},{"href":"git@bitbucket.org:acme/api.git"}]}}""");
+            """{"slug":"api","mainbranch":{"name":"main"},"links":{"clone":[{"href":"https://ada@bitbucket.org/acme/api.git"},"""
+                + """{"href":"git@bitbucket.org:acme/api.git"}]}}""");
         cut[0].Values[1]!["mainbranch"].ShouldBeNull();
         whole.Sum(p => p.Values.Count).ShouldBe(29);
     }
@@ -122,7 +123,8 @@ public sealed class CloudListingTests
         await using var cloud = await CloudGiven.CloudAsync();
         using var client = cloud.Ada();
 
-        (await client.GetReplyAsync("repositories/acme?q=" + Uri.EscapeDataString(query))).Slugs().ShouldBe(expected.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        (await client.GetReplyAsync("repositories/acme?q=" + Uri.EscapeDataString(query)))
+            .Slugs().ShouldBe(expected.Split(',', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Theory]
@@ -171,7 +173,9 @@ public sealed class CloudListingTests
     {
         await using var cloud = await CloudGiven.CloudAsync();
         var name = token[..token.IndexOf('-', StringComparison.Ordinal)];
-        using var client = cloud.Read(w => w.FindUser(name) is not null) ? cloud.CreateClient(basic: ($"{name}@example.com", token)) : cloud.CreateClient(token);
+        using var client = cloud.Read(w => w.FindUser(name) is not null)
+            ? cloud.CreateClient(basic: ($"{name}@example.com", token))
+            : cloud.CreateClient(token);
 
         var reply = await client.GetReplyAsync("repositories/acme" + query);
 

@@ -18,7 +18,8 @@ public sealed class CloudOAuthTests
         var inForm = await cloud.TokenAsync(null, "", ("grant_type", "client_credentials"), ("client_id", "key"), ("client_secret", "secret"));
 
         reply.Status.ShouldBe(HttpStatusCode.OK);
-        ((string?)reply.Json!["token_type"], (int)reply.Json["expires_in"]!, (string?)reply.Json["scopes"]).ShouldBe(("bearer", 7200, "account project pullrequest webhook"));
+        ((string?)reply.Json!["token_type"], (int)reply.Json["expires_in"]!, (string?)reply.Json["scopes"])
+            .ShouldBe(("bearer", 7200, "account project pullrequest webhook"));
         ((string?)reply.Json["access_token"])!.Length.ShouldBeGreaterThan(1000);
         ((string?)reply.Json["access_token"])!.Split('.').Length.ShouldBe(3);
         reply.Json["refresh_token"].ShouldNotBeNull();
@@ -34,7 +35,8 @@ public sealed class CloudOAuthTests
     public async Task Lifetime_and_form_of_tokens_are_quirks_and_old_tokens_expire_by_the_clock()
     {
         var clock = new FakeTimeProvider();
-        await using var cloud = await CloudGiven.CloudAsync(new CloudOptions { TimeProvider = clock }, w => (w.Quirks.TokenLifetimeSeconds, w.Quirks.JwtTokens) = (3600, false));
+        await using var cloud = await CloudGiven.CloudAsync(
+            new CloudOptions { TimeProvider = clock }, w => (w.Quirks.TokenLifetimeSeconds, w.Quirks.JwtTokens) = (3600, false));
         var reply = await cloud.TokenAsync();
         using var client = cloud.CreateClient((string)reply.Json!["access_token"]!);
 
@@ -110,7 +112,8 @@ public sealed class CloudOAuthTests
         await using var cloud = await CloudGiven.CloudAsync();
         using var client = cloud.CreateClient(basic: ("key", "secret"));
 
-        ((string?)(await cloud.TokenAsync("key", "secret", ("grant_type", "client_credentials"), ("scope", "webhook repository:admin"))).Json!["error"]).ShouldBe("invalid_scope");
+        ((string?)(await cloud.TokenAsync("key", "secret", ("grant_type", "client_credentials"), ("scope", "webhook repository:admin"))).Json!["error"])
+            .ShouldBe("invalid_scope");
         (await client.StatusAsync(cloud.TokenUrl.AbsoluteUri)).ShouldBe(HttpStatusCode.MethodNotAllowed);
         using var json = new HttpRequestMessage(HttpMethod.Post, cloud.TokenUrl) { Content = JsonContent.Create(new { grant_type = "client_credentials" }) };
         ((string?)(await client.ReadAsync(json)).Json!["error"]).ShouldBe("invalid_request");

@@ -57,7 +57,8 @@ public sealed class CloudRateLimitTests
         using var oauthAgain = await cloud.ConsumerAsync();
 
         foreach (var client in new[] { ada, repository, workspace, oauth }) (await client.StatusAsync("repositories/acme/api")).ShouldBe(HttpStatusCode.OK);
-        foreach (var client in new[] { adaAgain, repository, oauthAgain }) (await client.StatusAsync("repositories/acme/api")).ShouldBe(HttpStatusCode.TooManyRequests);
+        foreach (var client in new[] { adaAgain, repository, oauthAgain })
+            (await client.StatusAsync("repositories/acme/api")).ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]
@@ -104,7 +105,8 @@ public sealed class CloudRateLimitTests
         var replies = new List<Reply>();
         for (var i = 0; i < 8; i++) replies.Add(await repository.GetReplyAsync("repositories/acme/api"));
 
-        (replies[0].Header("X-RateLimit-Limit"), replies[0].Header("X-RateLimit-Resource"), replies[0].Header("X-RateLimit-NearLimit")).ShouldBe(("10", "api", first));
+        (replies[0].Header("X-RateLimit-Limit"), replies[0].Header("X-RateLimit-Resource"), replies[0].Header("X-RateLimit-NearLimit"))
+            .ShouldBe(("10", "api", first));
         replies[^1].Header("X-RateLimit-NearLimit").ShouldBe(last);
         (await repository.GetReplyAsync(CloudGiven.Hooks)).Header("X-RateLimit-Resource").ShouldBe("webhooks");
         foreach (var client in new[] { ada, oauth }) (await client.GetReplyAsync("repositories/acme/api")).Header("X-RateLimit-Limit").ShouldBeNull();

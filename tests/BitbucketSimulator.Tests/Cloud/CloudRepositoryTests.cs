@@ -47,7 +47,8 @@ public sealed class CloudRepositoryTests
         var workspace = CloudGiven.Escaped(cloud.Read(w => w.WorkspaceAt("acme").Id));
         cloud.Change(w => w.MoveRepository(w.RepositoryAt("acme/api"), name: "New Name", project: "acme/OPEN"));
 
-        foreach (var path in new[] { $"repositories/acme/{uuid}", $"repositories/%7B%7D/{uuid}", $"repositories/{workspace}/{uuid}", $"repositories/{workspace}/new-name" })
+        foreach (var path in new[] { $"repositories/acme/{uuid}", $"repositories/%7B%7D/{uuid}",
+            $"repositories/{workspace}/{uuid}", $"repositories/{workspace}/new-name" })
         {
             var reply = await client.GetReplyAsync(path);
             ((string?)reply.Json!["full_name"], (string?)reply.Json["project"]!["key"]).ShouldBe(("acme/new-name", "OPEN"), path);

@@ -127,7 +127,8 @@ public sealed class CloudScopeTests
     [Fact]
     public async Task Headers_of_api_and_oauth_tokens_and_none_at_all()
     {
-        await using var cloud = await CloudGiven.CloudAsync(change: w => CloudWorld.SetScopes(w.TokenNamed("ada"), ["read:webhook:bitbucket", "write:webhook:bitbucket"]));
+        await using var cloud = await CloudGiven.CloudAsync(
+            change: w => CloudWorld.SetScopes(w.TokenNamed("ada"), ["read:webhook:bitbucket", "write:webhook:bitbucket"]));
         using var api = cloud.Ada();
         using var oauth = await cloud.ConsumerAsync();
 
@@ -194,7 +195,8 @@ public sealed class CloudScopeTests
 
         cloud.Change(w =>
         {
-            Should.Throw<StateException>(() => w.AddApiToken(w.UserNamed("ci"), "a", ["repository"])).Message.ShouldBe("ApiToken cannot have the scope \"repository\"");
+            Should.Throw<StateException>(() => w.AddApiToken(w.UserNamed("ci"), "a", ["repository"]))
+                .Message.ShouldBe("ApiToken cannot have the scope \"repository\"");
             Should.Throw<StateException>(() => w.AddAccessToken(w.RepositoryAt("acme/api"), "b", ["read:repository:bitbucket"]));
             Should.Throw<StateException>(() => w.AddAccessToken(w.RepositoryAt("acme/api"), "c", ["account"]));
             Should.Throw<StateException>(() => w.AddAccessToken(w.ProjectAt("acme/PLAT"), "d", ["project:admin"]));

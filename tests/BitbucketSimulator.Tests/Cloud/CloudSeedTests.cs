@@ -36,11 +36,13 @@ public sealed class CloudSeedTests
 
     [Theory]
     [InlineData("workspaces: [{ name: x }]", "workspaces[0]: slug is missing")]
-    [InlineData("workspaces: [{ slug: a, projects: [{ key: P, repositories: [{ name: b, forkOf: a/z }] }] }]", "workspaces[0].projects[0].repositories[0]: there is no repository \"a/z\"")]
+    [InlineData("workspaces: [{ slug: a, projects: [{ key: P, repositories: [{ name: b, forkOf: a/z }] }] }]",
+        "workspaces[0].projects[0].repositories[0]: there is no repository \"a/z\"")]
     [InlineData("users: [{ name: a }]", "users[0]: email is missing")]
     [InlineData("users: [{ name: a, email: e, roles: { x: Owner } }]", "users[0]: there is no workspace \"x\"")]
     [InlineData("tokens: [{ name: t }]", "tokens[0]: token \"t\" needs exactly one of")]
-    [InlineData("workspaces: [{ slug: a }]\ntokens: [{ name: t, workspace: a, scopes: [read:user:bitbucket] }]", "tokens[0]: WorkspaceAccessToken cannot have the scope")]
+    [InlineData("workspaces: [{ slug: a }]\ntokens: [{ name: t, workspace: a, scopes: [read:user:bitbucket] }]",
+        "tokens[0]: WorkspaceAccessToken cannot have the scope")]
     [InlineData("workspaces: [{ slug: a }]\nconsumers: [{ workspace: a }]", "consumers[0]: clientId is missing")]
     public async Task Contradicting_seed_names_the_entry(string yaml, string message)
     {
@@ -52,7 +54,8 @@ public sealed class CloudSeedTests
     [Fact]
     public async Task Generated_repositories_are_in_a_workspace_of_their_own_when_there_is_none()
     {
-        await using var cloud = await CloudSimulator.StartAsync(new CloudOptions { Generate = CloudGeneration.Parse("2x30") }, TestContext.Current.CancellationToken);
+        await using var cloud = await CloudSimulator.StartAsync(
+            new CloudOptions { Generate = CloudGeneration.Parse("2x30") }, TestContext.Current.CancellationToken);
 
         cloud.Read(w => w.WorkspaceAt("generated").Projects.Select(p => p.Key)).ShouldBe(["GEN01", "GEN02"]);
         cloud.Read(w => (w.Repositories.Count(r => r.MainBranch is null), w.Repositories.Count(r => r.Parent is not null))).ShouldBe((6, 4));

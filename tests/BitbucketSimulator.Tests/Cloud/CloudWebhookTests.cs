@@ -24,12 +24,14 @@ public sealed class CloudWebhookTests
         created.Status.ShouldBe(HttpStatusCode.Created);
         read.Text.ShouldBe(created.Text);
         ((string?)read.Json!["uuid"])!.ShouldMatch("^[{][0-9a-f-]{36}[}]$");
-        ((string?)read.Json["type"], (string?)read.Json["subject"]!["type"], (string?)read.Json["subject"]!["full_name"]).ShouldBe(("webhook_subscription", subject, fullName));
+        ((string?)read.Json["type"], (string?)read.Json["subject"]!["type"], (string?)read.Json["subject"]!["full_name"])
+            .ShouldBe(("webhook_subscription", subject, fullName));
         ((string?)read.Json["created_at"])!.ShouldMatch("^2000-01-01T00:00:00[.][0-9]{9}Z$");
         ((bool)read.Json["secret_set"]!, read.Json["secret"], (bool)read.Json["read_only"]!, read.Json["source"]).ShouldBe((true, null, false, null));
         ((string?)read.Json["links"]!["self"]!["href"]).ShouldBe($"{cloud.ApiUrl}/{one}");
         replaced.Status.ShouldBe(HttpStatusCode.OK);
-        ((string?)replaced.Json!["url"], (string?)replaced.Json["description"], (bool)replaced.Json["active"]!, (bool)replaced.Json["secret_set"]!).ShouldBe(("https://b.example", "theirs", false, true));
+        ((string?)replaced.Json!["url"], (string?)replaced.Json["description"], (bool)replaced.Json["active"]!, (bool)replaced.Json["secret_set"]!)
+            .ShouldBe(("https://b.example", "theirs", false, true));
         (await client.SendAsync("DELETE", one)).Status.ShouldBe(HttpStatusCode.NoContent);
         (await client.SendAsync("DELETE", one)).Status.ShouldBe(HttpStatusCode.NotFound);
         var counters = cloud.Counters;
@@ -152,7 +154,8 @@ public sealed class CloudWebhookTests
 
         (await Post("secret", new string('s', 128))).Status.ShouldBe(HttpStatusCode.Created);
         (await Post("description", new string('d', 255))).Status.ShouldBe(HttpStatusCode.Created);
-        foreach (var (field, value) in new (string, JsonNode)[] { ("secret", new string('s', 129)), ("description", new string('d', 256)), ("active", "yes"), ("description", 5) })
+        foreach (var (field, value) in new (string, JsonNode)[] { ("secret", new string('s', 129)), (
+            "description", new string('d', 256)), ("active", "yes"), ("description", 5) })
         {
             var reply = await Post(field, value);
             reply.Status.ShouldBe(HttpStatusCode.BadRequest);
@@ -197,7 +200,8 @@ public sealed class CloudWebhookTests
         await using var cloud = await CloudGiven.CloudAsync();
         using var client = cloud.Ada();
 
-        (await client.SendAsync("POST", CloudGiven.WorkspaceHooks, CloudGiven.Webhook(events: ["repo:created", "project:updated"]))).Status.ShouldBe(HttpStatusCode.Created);
+        (await client.SendAsync("POST", CloudGiven.WorkspaceHooks, CloudGiven.Webhook(events: ["repo:created", "project:updated"])))
+            .Status.ShouldBe(HttpStatusCode.Created);
         cloud.Change(w => w.Quirks.IssueEvents = true);
         (await client.SendAsync("POST", CloudGiven.Hooks, CloudGiven.Webhook(events: ["issue:created"]))).Status.ShouldBe(HttpStatusCode.Created);
         (await client.GetReplyAsync(CloudGiven.Hooks)).Values.Count.ShouldBe(1);

@@ -125,7 +125,8 @@ public sealed partial class CloudWorld
             ? $"{Base64("""{"alg":"RS256","typ":"JWT"}""")}.{MadeUp("eyJ", 1100)}.{MadeUp("", 342)}"
             : MadeUp("", 92);
         var expires = clock.GetUtcNow().AddSeconds(Quirks.TokenLifetimeSeconds);
-        return Add(new CloudToken { Name = NameOf(null), Secret = secret, Kind = CredentialKind.OAuth, Consumer = consumer, ExpiresAt = expires }, consumer.Scopes);
+        return Add(
+            new CloudToken { Name = NameOf(null), Secret = secret, Kind = CredentialKind.OAuth, Consumer = consumer, ExpiresAt = expires }, consumer.Scopes);
     }
 
     private void RevokeTokensOf(CloudEntity owner)

@@ -39,7 +39,8 @@ internal static class ControlOfRepositories
         return project;
     }
 
-    private sealed record RepositoryPatch(string? Name = null, string? Slug = null, string? Project = null, bool? Archived = null, bool? Public = null, string? State = null);
+    private sealed record RepositoryPatch(
+        string? Name = null, string? Slug = null, string? Project = null, bool? Archived = null, bool? Public = null, string? State = null);
 
     private sealed record ProjectPatch(string? Key = null, string? Name = null, bool? Public = null, bool? RestrictsRepositoryAdmins = null);
 }

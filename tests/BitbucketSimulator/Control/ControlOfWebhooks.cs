@@ -8,7 +8,8 @@ internal static class ControlOfWebhooks
     public static void Map(WebApplication app, Backend backend)
     {
         app.MapGet("/webhooks", (string? owner) => ControlApplication.Locked(backend, w =>
-            w.Webhooks.Where(h => owner is null || string.Equals(h.Owner.Path, owner, StringComparison.OrdinalIgnoreCase)).Select(StateView.Webhook).ToArray()));
+            w.Webhooks.Where(h => owner is null || string.Equals(h.Owner.Path, owner, StringComparison.OrdinalIgnoreCase))
+                .Select(StateView.Webhook).ToArray()));
         app.MapPost("/webhooks/{key}", (string key, SeedWebhook input) => ControlApplication.Locked(backend, w => Add(w, w.ProjectAt(key), input)));
         app.MapPost("/webhooks/{key}/{slug}", (string key, string slug, SeedWebhook input) => ControlApplication.Locked(backend, w =>
             Add(w, w.RepositoryAt($"{key}/{slug}"), input)));

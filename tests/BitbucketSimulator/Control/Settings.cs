@@ -17,7 +17,8 @@ internal static class Settings
         var merged = JsonSerializer.SerializeToNode(current, Json)!.AsObject();
         foreach (var field in patch.EnumerateObject())
         {
-            if (!merged.ContainsKey(field.Name)) throw new StateException($"there is no setting \"{field.Name}\": use {string.Join(", ", merged.Select(f => f.Key))}");
+            if (!merged.ContainsKey(field.Name))
+                throw new StateException($"there is no setting \"{field.Name}\": use {string.Join(", ", merged.Select(f => f.Key))}");
             merged[field.Name] = JsonNode.Parse(field.Value.GetRawText());
         }
 

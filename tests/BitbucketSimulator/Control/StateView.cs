@@ -34,7 +34,8 @@ internal static class StateView
         rateLimit = w.RateLimit,
     };
 
-    public static object User(User u) => new { u.Id, u.Name, u.Slug, u.DisplayName, u.Email, u.Active, u.Global, u.FailedLogins, u.ProjectGrants, u.RepositoryGrants };
+    public static object User(User u) =>
+        new { u.Id, u.Name, u.Slug, u.DisplayName, u.Email, u.Active, u.Global, u.FailedLogins, u.ProjectGrants, u.RepositoryGrants };
 
     public static object Project(Project p) => new { p.Id, p.Key, p.Name, p.Public, p.Personal, p.DefaultLevel, p.RestrictsRepositoryAdmins };
 

@@ -77,7 +77,8 @@ internal sealed class Authenticator(World world, TimeProvider clock)
         return answer;
     }
 
-    private static bool IsRest(PathString path) => path.StartsWithSegments("/rest", StringComparison.Ordinal) || path.StartsWithSegments("/scm", StringComparison.Ordinal);
+    private static bool IsRest(PathString path) => path.StartsWithSegments("/rest", StringComparison.Ordinal)
+        || path.StartsWithSegments("/scm", StringComparison.Ordinal);
 
     private static bool NeedsNoLogin(PathString path) =>
         path.Value!.EndsWith("/application-properties", StringComparison.Ordinal) || path.StartsWithSegments("/rest/capabilities", StringComparison.Ordinal);

@@ -35,7 +35,8 @@ internal static class WebhookEndpoints
         var restricted = repository.Project.RestrictsRepositoryAdmins && call.World.Version.AtLeast(8, 8);
         if (restricted && Access.Granted(call.Caller, repository.Project) < Level.Admin) throw Errors.NotPermitted();
         if (repository.Archived && call.World.Quirks.ArchivedIsReadOnly)
-            throw new ApiException(Errors.Error(409, "The repository is archived and cannot be changed.", "com.atlassian.bitbucket.repository.RepositoryArchivedException"));
+            throw new ApiException(
+                Errors.Error(409, "The repository is archived and cannot be changed.", "com.atlassian.bitbucket.repository.RepositoryArchivedException"));
         return repository;
     }
 
@@ -112,7 +113,8 @@ internal static class WebhookEndpoints
     private static Answer Latest(Call call, Webhook hook)
     {
         var outcomes = (call.Query("outcome") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        var found = OfEvent(call, hook).LastOrDefault(i => outcomes.Length == 0 || outcomes.Contains(Shapes.NameOf(i.Outcome), StringComparer.OrdinalIgnoreCase));
+        var found = OfEvent(call, hook)
+            .LastOrDefault(i => outcomes.Length == 0 || outcomes.Contains(Shapes.NameOf(i.Outcome), StringComparer.OrdinalIgnoreCase));
         return found is null ? new Answer(204) : Answer.Ok(Shapes.Invocation(found));
     }
 
@@ -139,12 +141,15 @@ internal static class WebhookEndpoints
         lock (call.World.Gate)
         {
             var place = owner(call, true);
-            tested = call.Query("webhookId") is { Length: > 0 } id ? place.Webhooks.FirstOrDefault(w => w.Id.ToString(CultureInfo.InvariantCulture) == id) : null;
+            tested = call.Query("webhookId") is { Length: > 0 } id
+                ? place.Webhooks.FirstOrDefault(w => w.Id.ToString(CultureInfo.InvariantCulture) == id)
+                : null;
             url = call.Query("url") is { Length: > 0 } text ? text : throw Errors.ServerError();
             verify = call.Query("sslVerificationRequired") is not "false";
         }
 
         var credentials = call.OptionalJson();
-        return Answer.Ok(await call.Backend.Deliveries.PingAsync(url, verify, (string?)credentials?["username"] ?? tested?.Username, (string?)credentials?["password"] ?? tested?.Password, cancel));
+        return Answer.Ok(await call.Backend.Deliveries.PingAsync(
+            url, verify, (string?)credentials?["username"] ?? tested?.Username, (string?)credentials?["password"] ?? tested?.Password, cancel));
     }
 }

@@ -48,7 +48,8 @@ internal sealed record WebhookInput(
     private static HashSet<string> ReadEvents(JsonObject json, ServerVersion version)
     {
         var events = new HashSet<string>(StringComparer.Ordinal);
-        if (version.IsPlatform10() && json["events"] is null or JsonArray { Count: 0 }) throw Errors.BadRequest("At least one event must be provided", "events");
+        if (version.IsPlatform10() && json["events"] is null or JsonArray { Count: 0 })
+            throw Errors.BadRequest("At least one event must be provided", "events");
         if (json["events"] is not { } node) return events;
         if (node is not JsonArray list) throw Errors.BadRequest("events must be a list.", "events");
         foreach (var (index, item) in list.Index())

@@ -14,7 +14,8 @@ internal sealed record Answer(int Status, JsonNode? Body = null)
     public static Answer Ok(JsonNode body) => new(200, body);
 
     public static Answer Html(int status, string title) =>
-        new(status) { Text = $"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>", ContentType = "text/html;charset=UTF-8" };
+        new(status) { Text = $"<!DOCTYPE html><html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>",
+            ContentType = "text/html;charset=UTF-8" };
 
     public static Answer Redirect(int status, string location) => new(status) { Headers = { ["Location"] = location } };
 

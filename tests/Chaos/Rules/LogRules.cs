@@ -40,7 +40,7 @@ internal static class LogRules
         .Take(3)
         .Select(l => $"printed {(l.Length > 1500 ? l[..1500] : l)}");
 
-    // The simulated API server's answers have that reason too, and are told of as they are.
+    // The simulated API server's answers have that reason too, and are reported as they are.
     private static bool IsExcused(string line) =>
         line.Contains(Excused, StringComparison.Ordinal)
         || (!line.Contains("\"@l\":\"Error\"", StringComparison.Ordinal) && line.Contains("out of order", StringComparison.Ordinal));

@@ -56,7 +56,8 @@ internal static class Generators
         (6, As(Gen.Select(Any, Gen.Enum<HookEdit>(), Any, (which, edit, value) => new ChangeOurs(which, edit, value)))),
         (2, As(Gen.Select(Any, Any, (which, to) => new CopyOurs(which, to < 8 ? null : to)))),
         (2, As(Any.Select(n => new DeleteHook(n)))),
-        (3, As(Gen.Select(Any, Rarely, Any, Gen.Enum<Foreign>(), (scope, projectLevel, entry, kind) => new AddForeign(scope, projectLevel == 5, entry, kind)))));
+        (3, As(Gen.Select(
+            Any, Rarely, Any, Gen.Enum<Foreign>(), (scope, projectLevel, entry, kind) => new AddForeign(scope, projectLevel == 5, entry, kind)))));
 
     private static readonly Gen<Step> RepositoryEdits = Gen.Frequency(
         (5, As(Gen.Select(Any, Gen.Enum<RepositoryChange>(), Any, (which, change, value) => new ChangeRepository(which, change, value)))),

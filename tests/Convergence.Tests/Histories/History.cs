@@ -35,10 +35,12 @@ internal sealed record History(Setup Setup, IReadOnlyList<Step> Steps, IReadOnly
 /// <param name="Entries">Of spec.webhooks.</param>
 /// <param name="Discovery">The rules.</param>
 /// <param name="ManagesAbove">Bits of the projects, or of the workspace, whose webhooks the account may manage.</param>
-internal sealed record Setup(int PageSize, int Projects, IReadOnlyList<SetupRepository> Repositories, IReadOnlyList<SetEntry> Entries, SetDiscovery Discovery, int ManagesAbove)
+internal sealed record Setup(
+    int PageSize, int Projects, IReadOnlyList<SetupRepository> Repositories, IReadOnlyList<SetEntry> Entries, SetDiscovery Discovery, int ManagesAbove)
 {
     public override string ToString() =>
-        $"{Projects} projects, pages of {PageSize}, may manage above {ManagesAbove}, {string.Join(", ", Repositories)}\n- {string.Join("\n- ", Entries.Append<Step>(Discovery))}\n--";
+        $"{Projects} projects, pages of {PageSize}, may manage above {ManagesAbove}, {string.Join(", ", Repositories)}\n- "
+            + $"{string.Join("\n- ", Entries.Append<Step>(Discovery))}\n--";
 }
 
 /// <summary>A repository of the beginning.</summary>

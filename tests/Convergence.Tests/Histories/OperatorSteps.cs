@@ -102,7 +102,8 @@ internal sealed record Pass(IReadOnlyList<PassFault> Faults, Crash? Crash) : Ste
 
     public override void ApplyTo(Scene scene) => throw new NotSupportedException("A pass takes time.");
 
-    public override string ToString() => string.Join("; ", [$"Pass", .. Faults.Select(f => f.ToString()), .. Crash is null ? Array.Empty<string>() : [Crash.ToString()]]);
+    public override string ToString() =>
+        string.Join("; ", [$"Pass", .. Faults.Select(f => f.ToString()), .. Crash is null ? Array.Empty<string>() : [Crash.ToString()]]);
 }
 
 /// <summary>The operator cleans up after the resource was deleted.</summary>
@@ -110,7 +111,8 @@ internal sealed record CleanUp(IReadOnlyList<PassFault> Faults, Crash? Crash)
 {
     public Task<bool> RunAsync(Scene scene) => scene.RunAsync(Faults.Select(f => f.ToFault(scene.IsCloud)), Crash, cleanUp: true);
 
-    public override string ToString() => string.Join("; ", [$"CleanUp", .. Faults.Select(f => f.ToString()), .. Crash is null ? Array.Empty<string>() : [Crash.ToString()]]);
+    public override string ToString() =>
+        string.Join("; ", [$"CleanUp", .. Faults.Select(f => f.ToString()), .. Crash is null ? Array.Empty<string>() : [Crash.ToString()]]);
 }
 
 internal sealed record Restart : Step

@@ -27,7 +27,8 @@ internal static class RestRules
                 .Select(h => $"{repository.Path} is not selected and still has {h}"));
         }
 
-        found.AddRange(scene.Server.ProjectLevel.SelectMany(scope => OfAbove(scene, scope, [.. selected.Where(r => scene.Server.ProjectLevelOf(r) == scope)], [.. hooks[scope]])));
+        found.AddRange(scene.Server.ProjectLevel.SelectMany(
+            scope => OfAbove(scene, scope, [.. selected.Where(r => scene.Server.ProjectLevelOf(r) == scope)], [.. hooks[scope]])));
         return [.. found, .. OfStatus(scene, selected, hooks)];
     }
 
@@ -59,7 +60,8 @@ internal static class RestRules
     {
         var entries = selected.Count == 0 ? [] : scene.Resource.Spec.Webhooks.FindAll(e => Levels.IsAbove(scene, e, selected[0]));
         var left = hooks.Where(h => Marks.IsOurs(h) && !entries.Exists(e => e.Name == Marks.EntryOf(h)) && !scene.Lost.Contains(h.Id));
-        return [.. Of(scene, scope, entries, hooks, []), .. left.Where(h => !IsNeeded(scene, h, selected)).Select(h => $"{scope} has {h}, which must not be there")];
+        return [.. Of(scene, scope, entries, hooks, []), .. left.Where(h => !IsNeeded(scene, h, selected))
+            .Select(h => $"{scope} has {h}, which must not be there")];
     }
 
     // Where somebody else's webhook keeps ours from a repository, the one above it stays.
@@ -67,7 +69,8 @@ internal static class RestRules
         scene.Resource.Spec.Webhooks.Find(e => e.Name == Marks.EntryOf(hook)) is { } entry
         && selected.Any(r => scene.Server.Hooks.Any(h => !Marks.IsOurs(h) && h.Fields.Url == entry.Url && (h.PlaceId == r.Id || h.PlaceId == hook.PlaceId)));
 
-    private static IEnumerable<string> Of(Scene scene, string scope, IEnumerable<WebhookSpec> entries, IReadOnlyList<Hook> hooks, IEnumerable<Hook> projectLevel)
+    private static IEnumerable<string> Of(
+        Scene scene, string scope, IEnumerable<WebhookSpec> entries, IReadOnlyList<Hook> hooks, IEnumerable<Hook> projectLevel)
     {
         foreach (var entry in entries)
         {
@@ -104,7 +107,8 @@ internal static class RestRules
     private static IEnumerable<string> OfStatus(Scene scene, IReadOnlyList<Repo> selected, ILookup<string, Hook> hooks)
     {
         var entries = scene.Resource.Spec.Webhooks;
-        var wanted = selected.SelectMany(r => entries.Select(e => (Scope: Levels.IsAbove(scene, e, r) ? scene.Server.ProjectLevelOf(r) : r.Id, Entry: e))).Distinct().ToList();
+        var wanted = selected.SelectMany(r => entries.Select(e => (Scope: Levels.IsAbove(scene, e, r) ? scene.Server.ProjectLevelOf(r) : r.Id, Entry: e)))
+            .Distinct().ToList();
         var right = wanted.Count(w => hooks[w.Scope].Any(h => Marks.EntryOf(h) == w.Entry.Name && IsRight(scene, h, w.Entry)));
         var status = scene.Resource.Connection.Status!;
         if (status.Webhooks is not { } webhooks || webhooks.Desired != wanted.Count || webhooks.Ready != right)

@@ -12,7 +12,8 @@ internal static partial class Docs
     public static IReadOnlyList<string> Pages { get; } =
     [
         "README.md",
-        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Root, f)).Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(Path.Combine(Root, "docs"), "*.md", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(Root, f)).Order(StringComparer.Ordinal),
     ];
 
     public static string Read(string page) => File.ReadAllText(Path.Combine(Root, page));

@@ -9,6 +9,7 @@ public static class Receiver
     {
         string Signature(string secret) => "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body.Span));
 
-        return header is not null && secrets.Any(s => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Signature(s)), Encoding.UTF8.GetBytes(header)));
+        return header is not null
+            && secrets.Any(s => CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(Signature(s)), Encoding.UTF8.GetBytes(header)));
     }
 }

@@ -62,7 +62,8 @@ internal static class CaseFile
         var steps = new List<Step>();
         if (now["earlier"] is JsonObject earlier)
         {
-            var healthy = new JsonObject { ["spec"] = now["spec"]?.DeepClone(), ["annotations"] = now["annotations"]?.DeepClone(), ["world"] = Healthy(now["world"]) };
+            var healthy =
+                new JsonObject { ["spec"] = now["spec"]?.DeepClone(), ["annotations"] = now["annotations"]?.DeepClone(), ["world"] = Healthy(now["world"]) };
             var before = state.With(healthy).With(earlier);
             steps.Add(before.ToStep(earlier) with { IsEarlier = true });
         }

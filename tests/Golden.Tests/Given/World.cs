@@ -81,6 +81,10 @@ internal sealed class WorldFault
 
     public string Message { get; set; } = "";
 
+    public string? Cure { get; set; }
+
+    public string? Detail { get; set; }
+
     public string? RetryAfter { get; set; }
 
     public FaultException ToException() => new(ToFault());
@@ -88,7 +92,7 @@ internal sealed class WorldFault
     public Fault ToFault() => new(
         Class,
         (Reason)(typeof(Reasons).GetField(Reason)?.GetValue(null) ?? throw new InvalidDataException($"there is no reason {Reason}")),
-        Message,
+        new Wording(Message, Cure, Detail),
         RetryAfter is null ? null : GoDuration.Parse(RetryAfter));
 }
 
@@ -144,7 +148,8 @@ internal sealed class WorldReport
     {
         Kind = PrincipalKind.User,
         Findings = flavour == Flavour.Cloud
-            ? Granted(Evidence.Scopes, Capability.ReadAccount, Capability.ReadProjects, Capability.ReadRepositories, Capability.ReadPullRequests, Capability.ReadWebhooks, Capability.ManageWebhooks, Capability.DeleteWebhooks)
+            ? Granted(Evidence.Scopes, Capability.ReadAccount, Capability.ReadProjects,
+                Capability.ReadRepositories, Capability.ReadPullRequests, Capability.ReadWebhooks, Capability.ManageWebhooks, Capability.DeleteWebhooks)
             : Granted(Evidence.Tried, Capability.ReadAccount, Capability.ReadProjects, Capability.ReadPullRequests),
     };
 

@@ -134,7 +134,7 @@ internal sealed class SimulatedBitbucket(SimulatedServer server, ConnectionTarge
             return project is null || found.Count > 0 || bitbucket.World.EmptyProjects.Contains(project, StringComparer.OrdinalIgnoreCase)
                 ? Task.FromResult<IReadOnlyList<Repository>?>(null)
                 : throw new FaultException(Fault.Waiting(
-                    Reasons.ProjectNotFound, $"There is no project {project}. Correct spec.discovery; it takes the project's key, not its name."));
+                    Reasons.ProjectNotFound, ($"Project not found: {project}", "Use the key in spec.discovery, not the name; ~user for a personal project")));
         }
     }
 }

@@ -158,7 +158,9 @@ internal sealed class SimulatedCluster(TimeProvider clock) : IReferenceSource, I
     /// <summary>The secret that an entry of spec.webhooks asks for; null for none.</summary>
     public string? SecretOf(WebhookSpec entry) => entry.SecretRef is { } reference
         ? Secret(reference.Name)?.GetValueOrDefault(reference.Key)
-        : GeneratedSecret.Of(Connection.ToModel(), entry.ToModel()) is { } generated ? (Secret(generated.Name) ?? Made).GetValueOrDefault(GeneratedSecret.Key) : null;
+        : GeneratedSecret.Of(Connection.ToModel(), entry.ToModel()) is { } generated
+            ? (Secret(generated.Name) ?? Made).GetValueOrDefault(GeneratedSecret.Key)
+            : null;
 
     private static Dictionary<string, string> Made { get; } = new(StringComparer.Ordinal) { [GeneratedSecret.Key] = "s3cr3t-made" };
 

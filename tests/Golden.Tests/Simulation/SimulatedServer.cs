@@ -90,7 +90,8 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
     public Scope Find(WebhookScope scope) =>
         _places.TryGetValue(scope.Id, out var found) ? found
         : scope.Repository is not null ? throw NotFound(scope.Name)
-        : throw new FaultException(Fault.Waiting(Core.Api.Reasons.LevelNotSupported, "This server keeps no webhooks on projects."));
+        : throw new FaultException(Fault.Waiting(Core.Api.Reasons.LevelNotSupported, (
+            "Server does not support project webhooks", "Set spec.webhooks[].level to Auto or Repository, or upgrade Bitbucket")));
 
     /// <summary>Why the webhooks of a place can be neither seen nor managed; null when they can.</summary>
     public WorldFault? FaultOf(WebhookScope scope)
@@ -120,7 +121,8 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
         var there = Find(scope);
         var before = there.Webhooks.Find(w => w.Id == id) ?? throw NotFound(scope.Name);
         var after = Stored(ToWebhook(id, definition));
-        Accept(scope, ChangeKind.Update, $"update {NameOf(before)} on {there.Pattern} for {WebhookMarker.Parse(definition.Marker)!.Hook}: {Difference(before, after)}");
+        Accept(scope, ChangeKind.Update,
+            $"update {NameOf(before)} on {there.Pattern} for {WebhookMarker.Parse(definition.Marker)!.Hook}: {Difference(before, after)}");
         there.Webhooks[there.Webhooks.IndexOf(before)] = after;
         return after;
     }
@@ -159,14 +161,15 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
     }
 
     public static FaultException NotFound(string repository) => new(Fault.Waiting(
-        Core.Api.Reasons.RepositoryNotFound, $"There is no repository {repository}, or it was moved. Correct spec.discovery.repositories if it is named there."));
+        Core.Api.Reasons.RepositoryNotFound,
+        ($"Repository not found: {repository}", "Correct spec.discovery.repositories")));
 
     private string Denial(WebhookScope scope) => (Flavour, scope.Kind) switch
     {
-        (Flavour.DataCenter, ScopeKind.Project) => $"PROJECT_ADMIN is needed on {scope.Name} to see and manage webhooks (Bitbucket answered 401).",
-        (Flavour.DataCenter, _) => $"REPO_ADMIN is needed on {scope.Name} to see and manage webhooks (Bitbucket answered 401).",
-        (_, ScopeKind.Workspace) => $"The right to administer workspace {scope.Name} is needed to see and manage its webhooks (Bitbucket answered 403).",
-        _ => $"Bitbucket Cloud does not let the credential see the webhooks of {scope.Name} (403).",
+        (Flavour.DataCenter, ScopeKind.Project) => "token lacks PROJECT_ADMIN",
+        (Flavour.DataCenter, _) => "token lacks REPO_ADMIN",
+        (_, ScopeKind.Workspace) => "API token lacks permission to administer the workspace",
+        _ => "API token lacks permission to administer the repository",
     };
 
     private void Accept(WebhookScope scope, ChangeKind change, string line)
@@ -217,7 +220,8 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
     };
 
     private Webhook ToWebhook(string id, WebhookDefinition d) => new(
-        id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification, new WebhookSecret(d.Secret is not null, Flavour == Flavour.Cloud ? null : d.Secret));
+        id, d.Title, d.Marker, d.Url, d.Events, d.Active, d.SslVerification,
+        new WebhookSecret(d.Secret is not null, Flavour == Flavour.Cloud ? null : d.Secret));
 
     private Webhook ToWebhook(WorldWebhook webhook)
     {
@@ -226,8 +230,12 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
         var entry = connection.Spec.Webhooks.Find(w => w.Name == name) ?? new WebhookSpec { Name = name ?? "", Url = "https://elsewhere.example.com/" };
         var secret = webhook.Secret ?? cluster.SecretOf(entry);
         var known = string.IsNullOrEmpty(secret) ? null : new SecretText(secret);
-        var owner = webhook.Of is null ? cluster.Owner : SimulatedCluster.OwnerOf(webhook.Of, webhook.Cluster is null or "here" ? SimulatedCluster.Name : webhook.Cluster);
-        var marker = webhook.Ours is null || webhook.MarkerLost ? null : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"))
+        var owner = webhook.Of is null
+            ? cluster.Owner
+            : SimulatedCluster.OwnerOf(webhook.Of, webhook.Cluster is null or "here" ? SimulatedCluster.Name : webhook.Cluster);
+        var marker = webhook.Ours is null || webhook.MarkerLost
+            ? null
+            : new WebhookMarker(owner.Id, webhook.Ours, known?.Fingerprint($"{owner.Id}/{webhook.Ours}"))
         {
             Cluster = webhook.Cluster is null ? null : owner.Cluster,
         };
@@ -237,7 +245,8 @@ internal sealed class SimulatedServer(SimulatedCluster cluster) : IBitbucketConn
             description ?? webhook.Title ?? (webhook.Ours is null ? "made by hand" : WebhookMarker.Title(webhook.Ours, owner)),
             description ?? marker?.ToString(),
             webhook.Url ?? entry.Url,
-            webhook.Events?.ToHashSet(StringComparer.Ordinal) ?? (entry.Events.Count == 0 ? WebhookEvents.DefaultsOf(Flavour) : entry.Events.ToHashSet(StringComparer.Ordinal)),
+            webhook.Events?.ToHashSet(StringComparer.Ordinal)
+                ?? (entry.Events.Count == 0 ? WebhookEvents.DefaultsOf(Flavour) : entry.Events.ToHashSet(StringComparer.Ordinal)),
             webhook.Active ?? entry.Active,
             webhook.SslVerification is null ? entry.SslVerification : webhook.SslVerification == "unknown" ? null : webhook.SslVerification == "true",
             new WebhookSecret(known is not null, webhook.SecretHidden || Flavour == Flavour.Cloud ? null : known))

@@ -25,8 +25,10 @@ public sealed class AcceptanceTests(ClusterFixture fixture)
         { """{"auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""", "auth.type does not exist on this server" },
         { """{"url":"https://bitbucket.org/acme","auth":{"type":"HTTPAccessToken","secretRef":{"name":"x"}}}""", "auth.type does not exist on this server" },
         { """{"url":"https://bitbucket.org","auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""", "workspace is required on Bitbucket Cloud" },
-        { """{"url":"https://bitbucket.org/acme","workspace":"other","auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""", "url and workspace name different workspaces: keep one of them" },
-        { """{"url":"https://bitbucket.org","workspace":"Acme Inc","auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""", "spec.workspace in body should match" },
+        { """{"url":"https://bitbucket.org/acme","workspace":"other","auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""",
+            "url and workspace name different workspaces: keep one of them" },
+        { """{"url":"https://bitbucket.org","workspace":"Acme Inc","auth":{"type":"OAuth2","secretRef":{"name":"x"}}}""",
+            "spec.workspace in body should match" },
         { """{"url":"https://bitbucket.org/acme"}""", "auth.type does not exist on this server: Data Center knows HTTPAccessToken and Basic" },
         { """{"auth":{"type":"AccessToken","secretRef":{"name":"x"}}}""", "auth.type does not exist on this server" },
         { """{"webhookAuth":{"type":"OAuth2","secretRef":{"name":"x"}}}""", "webhookAuth.type does not exist on this server" },
@@ -50,7 +52,8 @@ public sealed class AcceptanceTests(ClusterFixture fixture)
         { """{"webhooks":[{"name":"ci","url":"https://a.example.com"},{"name":"ci","url":"https://b.example.com"}]}""", "Duplicate value" },
         { """{"webhooks":[{"name":"ci","url":"https://ci.example.com","events":["Push"]}]}""", "spec.webhooks[0].events[0]" },
         { """{"webhooks":[{"name":"ci","url":"https://ci.example.com","level":"Workspace"}]}""", "webhooks[].level does not exist on this server" },
-        { """{"webhooks":[{"name":"ci","url":"https://ci.example.com","generateSecret":true,"secretRef":{"name":"x"}}]}""", "set secretRef or generateSecret, not both" },
+        { """{"webhooks":[{"name":"ci","url":"https://ci.example.com","generateSecret":true,"secretRef":{"name":"x"}}]}""",
+            "set secretRef or generateSecret, not both" },
         { """{"interval":"5s"}""", "interval must lie between 30s and 24h" },
         { """{"interval":"soon"}""", "spec.interval" },
         { """{"webhookInterval":"10s"}""", "webhookInterval must lie between 1m and 168h" },
@@ -80,7 +83,8 @@ public sealed class AcceptanceTests(ClusterFixture fixture)
     public async Task Defaults_AreFilledIn()
     {
         var ns = await fixture.NewNamespaceAsync();
-        await fixture.ApplyAsync(Connection(ns, "small", """{"webhooks":[{"name":"ci","url":"https://ci.example.com","secretRef":{"name":"x"}}]}""").ToJsonString());
+        await fixture.ApplyAsync(
+            Connection(ns, "small", """{"webhooks":[{"name":"ci","url":"https://ci.example.com","secretRef":{"name":"x"}}]}""").ToJsonString());
         var stored = await ReadAsync(ns, "small");
         var expected = new BitbucketConnectionSpec();
         stored.Spec.Interval.ShouldBe(expected.Interval);
@@ -114,8 +118,10 @@ public sealed class AcceptanceTests(ClusterFixture fixture)
         var connection = Connection(ns, "full", """
             {"hosting":"DataCenter","webhookAuth":{"type":"Basic","secretRef":{"name":"w","keys":{"username":"u","password":"p"}}},
              "tls":{"caBundleRef":{"kind":"Secret","name":"ca","key":"tls.crt"},"insecureSkipVerify":true},"proxy":{"url":"http://proxy:3128"},
-             "discovery":{"projects":["PLAT","~jdoe"],"include":["PLAT/*"],"exclude":["*/x-?"],"archived":true,"forks":false,"personal":true,"maxShrinkPercent":10},
-             "webhooks":[{"name":"ci","url":"https://ci.example.com","events":["pr:opened"],"secretRef":{"name":"h","key":"k"},"generateSecret":false,"level":"Repository","sslVerification":false,"active":false}],
+             "discovery":{"projects":["PLAT","~jdoe"],"include":["PLAT/*"],"exclude":["*/x-?"],"archived":true,"forks":false,"personal":true,
+             "maxShrinkPercent":10},
+             "webhooks":[{"name":"ci","url":"https://ci.example.com","events":["pr:opened"],"secretRef":{"name":"h","key":"k"},"generateSecret":false,
+             "level":"Repository","sslVerification":false,"active":false}],
              "mode":"Plan","adoption":"Never","deletionPolicy":"Retain","interval":"5m","webhookInterval":"2h","suspend":true}
             """);
         await fixture.ApplyAsync(connection.ToJsonString());

@@ -26,7 +26,8 @@ public sealed class DefinitionTests(ClusterFixture fixture)
     [Fact]
     public async Task TheBinary_PrintsTheSameDefinitions()
     {
-        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(OperatorProcess.Binary, "crd") { UseShellExecute = false, RedirectStandardOutput = true })!;
+        using var process = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(OperatorProcess.Binary, "crd") { UseShellExecute = false, RedirectStandardOutput = true })!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
         process.ExitCode.ShouldBe(0);

@@ -10,9 +10,11 @@ internal sealed class FileReferences(IEnumerable<YamlMappingNode> documents) : I
 {
     private readonly List<YamlMappingNode> _documents = [.. documents];
 
-    public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) => Task.FromResult(Find("Secret", @namespace, name));
+    public Task<ReferencedData> SecretAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Find("Secret", @namespace, name));
 
-    public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) => Task.FromResult(Find("ConfigMap", @namespace, name));
+    public Task<ReferencedData> ConfigMapAsync(string @namespace, string name, CancellationToken cancellationToken) =>
+        Task.FromResult(Find("ConfigMap", @namespace, name));
 
     public Task<ReferencedData> FindOrMakeSecretAsync(GeneratedSecret wanted, CancellationToken cancellationToken) =>
         Task.FromResult(Find("Secret", wanted.Namespace, wanted.Name));

@@ -36,5 +36,6 @@ internal sealed class SituationFault
 
     public int? Count { get; set; }
 
-    public Fault ToFault() => new() { Kind = Kind, Path = Path, Status = Status, Body = Body, RetryAfter = RetryAfter, Count = Count, ContentType = "text/plain" };
+    public Fault ToFault() =>
+        new() { Kind = Kind, Path = Path, Status = Status, Body = Body, RetryAfter = RetryAfter, Count = Count, ContentType = "text/plain" };
 }

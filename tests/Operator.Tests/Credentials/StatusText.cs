@@ -21,7 +21,8 @@ internal static class StatusText
         Line(text, "account", status.Account is { } account ? $"{account.Name ?? "-"} {account.Kind}".Trim() : "-");
         foreach (var permission in status.Permissions ?? [])
         {
-            Line(text, permission.Capability, $"{permission.State} {permission.FoundBy} {Counts(permission)}".Trim(), $"[{permission.Required}]", permission.Message);
+            Line(text, permission.Capability, $"{permission.State} {permission.FoundBy} {Counts(permission)}".Trim(),
+                $"[{permission.Required}]", permission.Message);
         }
 
         Line(text, "repositories", status.Repositories is { } found ? $"{found.Selected} of {found.Discovered}" : "-");

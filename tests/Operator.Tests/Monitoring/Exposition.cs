@@ -26,7 +26,8 @@ internal static partial class Exposition
         .. File.ReadAllLines(SourceTree.PathOf("docs", "metrics.md"))
             .Where(l => l.StartsWith("| `bitbucket_operator_", StringComparison.Ordinal))
             .Select(l => l.Split('|').Select(c => c.Trim()).ToList())
-            .Select(c => new ScrapedMetric(c[1].Trim('`'), c[2], c[5], [.. c[4].Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim('`')).Order(StringComparer.Ordinal)])),
+            .Select(c => new ScrapedMetric(c[1]
+                .Trim('`'), c[2], c[5], [.. c[4].Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(l => l.Trim('`')).Order(StringComparer.Ordinal)])),
     ];
 
     private static Dictionary<string, string> Comment(string kind, string text) => text.Split('\n')

@@ -45,7 +45,8 @@ public sealed class MetricsTests(ClusterFixture fixture)
         await using var world = await MonitoredWorld.StartAsync(fixture);
         await using var prometheus = await Prometheus.StartAsync([.. world.Addresses]);
         await world.Scenario.UntilAsync("Prometheus", prometheus.IsReadyAsync, () => "not ready");
-        await world.Scenario.UntilAsync("three scrapes", async () => await prometheus.QueryAsync("count_over_time(bitbucket_operator_leader[1m]) > 3") is [_, ..], () => "fewer");
+        await world.Scenario.UntilAsync(
+            "three scrapes", async () => await prometheus.QueryAsync("count_over_time(bitbucket_operator_leader[1m]) > 3") is [_, ..], () => "fewer");
 
         foreach (var query in DashboardQueries())
         {
@@ -54,7 +55,8 @@ public sealed class MetricsTests(ClusterFixture fixture)
         }
 
         await world.Scenario.UntilAsync(
-            "the evaluation of all rules", async () => (await prometheus.RulesAsync()).All(r => r["health"]!.GetValue<string>() == "ok"), () => "not all healthy");
+            "the evaluation of all rules", async () => (await prometheus.RulesAsync()).All(r => r["health"]!.GetValue<string>() == "ok"),
+            () => "not all healthy");
         foreach (var rule in await prometheus.RulesAsync())
         {
             rule["state"]!.GetValue<string>().ShouldBe("inactive", rule["name"]!.GetValue<string>());

@@ -10,8 +10,10 @@ public sealed class TracesTests(ClusterFixture fixture)
     {
         await using var collector = await Collector.StartAsync();
         await using var world = await MonitoredWorld.StartAsync(fixture, environment: Sent, "--otlp-endpoint", collector.Address);
-        await world.Scenario.UntilAsync("the spans of a pass", () => Task.FromResult(HasPass(collector.Spans)), () => string.Join(", ", collector.Spans.Select(s => s.Name)));
-        await world.Scenario.UntilAsync("metrics", () => Task.FromResult(collector.Metrics.Any(m => Text(m).Contains("bitbucket_operator.connection.condition", StringComparison.Ordinal))), () => "none");
+        await world.Scenario.UntilAsync(
+            "the spans of a pass", () => Task.FromResult(HasPass(collector.Spans)), () => string.Join(", ", collector.Spans.Select(s => s.Name)));
+        await world.Scenario.UntilAsync("metrics", () => Task.FromResult(
+            collector.Metrics.Any(m => Text(m).Contains("bitbucket_operator.connection.condition", StringComparison.Ordinal))), () => "none");
     }
 
     // A minute is the default between two exports of metrics.

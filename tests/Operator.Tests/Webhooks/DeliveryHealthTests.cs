@@ -27,7 +27,8 @@ public sealed class DeliveryHealthTests
         (failing.Status.Webhooks!.Deliveries!.Failing, failing.Status.Webhooks.Deliveries.CircuitBroken).ShouldBe((1, 1));
         var failure = failing.Status.Failures.ShouldHaveSingleItem();
         (failure.Examples.Single(), failure.Reason).ShouldBe(("PLAT/api (ci)", "DeliveriesFailing"));
-        failure.Message.ShouldBe($"the last 5 or more deliveries failed: 500 from {given.Receiver.Url.Authority}; Bitbucket skips deliveries for a growing time after 5 failures in a row");
+        failure.Message.ShouldBe(
+            $"Last 5 or more deliveries failed: 500 from {given.Receiver.Url.Authority}; Bitbucket skips deliveries after 5 failures in a row");
         failing.Events.Select(e => (e.Warning, e.Reason)).ShouldBe([(true, "DeliveriesFailing")]);
 
         given.Receiver.AnswerStatus = 200;
@@ -117,7 +118,7 @@ public sealed class DeliveryHealthTests
 
         Ready(failing.Status).ShouldBe((ConditionState.True, "Degraded"));
         failing.Status.Webhooks!.Deliveries!.Failing.ShouldBe(2);
-        failing.Status.Failures!.ShouldAllBe(f => f.Message == $"the test of the webhook failed: 404 from {given.Receiver.Url.Authority}");
+        failing.Status.Failures!.ShouldAllBe(f => f.Message == $"Webhook test failed: 404 from {given.Receiver.Url.Authority}");
         await ShouldSayTheSameAfterARestartAsync(given.World, failing.Status);
 
         given.Receiver.AnswerStatus = 200;
@@ -143,7 +144,8 @@ public sealed class DeliveryHealthTests
 
         var (status, _, _) = await world.PassAsync();
 
-        (status.Webhooks!.Deliveries!.Checked, status.Webhooks.Deliveries.Note).ShouldBe((0, "this Bitbucket does not tell how deliveries went; spec.webhooks[].testPing has no effect"));
+        (status.Webhooks!.Deliveries!.Checked, status.Webhooks.Deliveries.Note)
+            .ShouldBe((0, "This Bitbucket does not report deliveries; spec.webhooks[].testPing has no effect"));
         var first = Text(status);
         Text((await world.PassAsync()).Status).ShouldBe(first);
     }

@@ -60,7 +60,8 @@ public sealed class LevelTests
         world.Where.ShouldBe(Repositories(Hosting.DataCenter));
         Of(status, ConditionTypes.Ready).Status.ShouldBe(ConditionState.True);
         status.Failures.ShouldBeNull();
-        status.Permissions!.Find(p => p.Capability == "ManageWebhooks")!.Message.ShouldBe("Auto keeps webhooks on repositories: PROJECT_ADMIN is missing on 1 project, first PLAT");
+        status.Permissions!.Find(p => p.Capability == "ManageWebhooks")!.Message.ShouldBe(
+            "Auto uses repository webhooks: token lacks PROJECT_ADMIN on 1 project (e.g. PLAT)");
         await AtRestAsync(world);
 
         world.Webhook.Level = WebhookLevel.Project;
@@ -69,7 +70,7 @@ public sealed class LevelTests
         var failure = status.Failures.ShouldHaveSingleItem();
         (failure.Examples.Single(), failure.Reason).ShouldBe(("project:PLAT", "WebhookPermissionDenied"));
         status.Permissions!.Find(p => p.Capability == "ManageProjectWebhooks")!.Message.ShouldNotBeNull()
-            .ShouldStartWith("PROJECT_ADMIN is missing on 1 project, first PLAT: give the token of spec.auth");
+            .ShouldStartWith("token lacks PROJECT_ADMIN on 1 project (e.g. PLAT). Grant it to the token");
         world.Where.ShouldBe(Repositories(Hosting.DataCenter), "what serves the repositories stays until the project can");
         await AtRestAsync(world);
 
@@ -128,7 +129,7 @@ public sealed class LevelTests
         var refused = world.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 500, Method = "POST", Path = "**/repos/web/webhooks" });
         await SettleAsync(world);
         var message = Of((await world.PassAsync()).Status, ConditionTypes.WebhooksReady).Message;
-        message.ShouldEndWith("the webhooks of project PLAT stay until all repositories there have theirs");
+        message.ShouldEndWith("webhooks of project PLAT stay until all its repositories have theirs");
         world.Where.ShouldBe(["PLAT/api", "project:PLAT"]);
 
         world.Faults.Remove(refused);

@@ -60,7 +60,7 @@ public sealed class LongListingTests : IDisposable
         await RunForAsync(TimeSpan.FromMinutes(11));
         (_bitbucket.Pages / ((Most / PerPage) + 1.0)).ShouldBeOneOf(1.0, 2.0);
         Condition(ConditionTypes.RepositoriesDiscovered).Reason.ShouldBe("TooManyRepositories");
-        Condition(ConditionTypes.RepositoriesDiscovered).Message.ShouldStartWith($"more than {Most} repositories are listed");
+        Condition(ConditionTypes.RepositoriesDiscovered).Message.ShouldStartWith($"More than {Most} repositories listed");
         Condition(ConditionTypes.Ready).Status.ShouldBe(ConditionState.False);
         _connection.Status!.Webhooks!.ReadyOfDesired().ShouldBe("20/20", "what was there is there");
         _connection.Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"]);
@@ -85,7 +85,7 @@ public sealed class LongListingTests : IDisposable
         var outcome = await _reconciler.CleanUpAsync(_connection.ToModel(), Owner, _state, TestContext.Current.CancellationToken);
         var summary = CleanupSummary.Of(outcome, removed: 0, _connection.Status);
         summary.Done.ShouldBeFalse();
-        summary.Status!.Conditions.ShouldContain(c => c.Message.Contains($"more than {Most} repositories are listed", StringComparison.Ordinal));
+        summary.Status!.Conditions.ShouldContain(c => c.Message.Contains($"More than {Most} repositories listed", StringComparison.Ordinal));
         summary.Status.Bookkeeping!.ManagedIn.ShouldBe(["PLAT"]);
         _bitbucket.Pages.ShouldBe((Most / PerPage) + 1);
     }

@@ -22,7 +22,8 @@ internal sealed class PassWorld : IAsyncDisposable
     private PassWorld(Simulator? dataCenter, CloudSimulator? cloud)
     {
         (_dataCenter, _cloud) = (dataCenter, cloud);
-        References.Secrets["bitbucket"] = new(StringComparer.Ordinal) { ["email"] = "bot@example.com", ["token"] = cloud is null ? "token-that-is-right" : "ATATT3x-right" };
+        References.Secrets["bitbucket"] = new(
+            StringComparer.Ordinal) { ["email"] = "bot@example.com", ["token"] = cloud is null ? "token-that-is-right" : "ATATT3x-right" };
         References.ConfigMaps["corp-ca"] = new(StringComparer.Ordinal) { ["ca.crt"] = dataCenter?.CaPem ?? cloud!.CaPem };
         Connection = new BitbucketConnection
         {
@@ -62,7 +63,8 @@ internal sealed class PassWorld : IAsyncDisposable
     public long WebhookReads => Requests.Counters.WebhookReads;
 
     /// <summary>The secret of every webhook on the server.</summary>
-    public IReadOnlyList<string?> SecretsOnServer => _dataCenter?.Read(w => w.Webhooks.Select(h => h.Secret).ToArray()) ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
+    public IReadOnlyList<string?> SecretsOnServer =>
+        _dataCenter?.Read(w => w.Webhooks.Select(h => h.Secret).ToArray()) ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Secret).ToArray());
 
     /// <summary>Where webhooks are, sorted: PROJECT/slug, project:KEY or workspace:SLUG.</summary>
     public string[] Where
@@ -70,7 +72,8 @@ internal sealed class PassWorld : IAsyncDisposable
         get
         {
             var all = _dataCenter?.Read(w => w.Webhooks.Select(h => h.Owner is Project p ? $"project:{p.Key}" : ((Repository)h.Owner).Path).ToArray())
-                ?? _cloud!.Read(w => w.Webhooks.Select(h => h.Owner is CloudRepository r ? $"{r.Project.Key}/{r.Slug}" : $"workspace:{((CloudWorkspace)h.Owner).Slug}").ToArray());
+                ?? _cloud!.Read(w => w.Webhooks.Select(
+                    h => h.Owner is CloudRepository r ? $"{r.Project.Key}/{r.Slug}" : $"workspace:{((CloudWorkspace)h.Owner).Slug}").ToArray());
             return [.. all.Order(StringComparer.Ordinal)];
         }
     }

@@ -78,7 +78,8 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         await fixture.HelmAsync("upgrade", "one", ChartWithAnotherColumn(), "--namespace", ns);
 
         (await fixture.KubectlAsync("get", "crd", Crd, "-o", "jsonpath={.spec.versions[0].additionalPrinterColumns[*].name}")).ShouldContain("Another");
-        (await fixture.KubectlAsync("get", "bitbucketconnection", "platform", "--namespace", ns, "-o", "jsonpath={.spec.url}")).ShouldBe("https://bitbucket.example.com");
+        (await fixture.KubectlAsync("get", "bitbucketconnection", "platform", "--namespace", ns, "-o", "jsonpath={.spec.url}"))
+            .ShouldBe("https://bitbucket.example.com");
     }
 
     [Fact]
@@ -165,7 +166,8 @@ public sealed class ReleaseTests(PackagingFixture fixture) : IAsyncLifetime
         var crd = Path.Combine(copy, "templates", "crd.yaml");
         var text = File.ReadAllText(crd);
         text.ShouldContain(Columns);
-        File.WriteAllText(crd, text.Replace(Columns, Columns + "    - name: Another\n      type: string\n      jsonPath: .spec.mode\n", StringComparison.Ordinal));
+        File.WriteAllText(
+            crd, text.Replace(Columns, Columns + "    - name: Another\n      type: string\n      jsonPath: .spec.mode\n", StringComparison.Ordinal));
         return copy;
     }
 }

@@ -100,7 +100,8 @@ public sealed class RenderingTests
     [Fact]
     public async Task AnnotationOfTheChart_CanBeReplaced()
     {
-        var rendered = (await Chart.TemplateAsync([.. WithoutCrd, "--set", @"podAnnotations.kubectl\.kubernetes\.io/default-container=proxy"])).EnsureSuccess().Output;
+        var rendered = (await Chart.TemplateAsync([.. WithoutCrd, "--set", @"podAnnotations.kubectl\.kubernetes\.io/default-container=proxy"]))
+            .EnsureSuccess().Output;
         rendered.Split('\n').Where(l => l.Contains("default-container", StringComparison.Ordinal)).ShouldHaveSingleItem().Trim()
             .ShouldBe("kubectl.kubernetes.io/default-container: proxy");
     }
@@ -166,7 +167,8 @@ public sealed class RenderingTests
     {
         var built = (await (await ControlPlane.Tools.EnsureAsync()).KubectlAsync(["kustomize", SourceTree.PathOf("config")])).EnsureSuccess().Output;
         var actual = Chart.Objects(built).Where(o => o.Kind() != "Namespace").ToDictionary(o => o.Id(), StringComparer.Ordinal);
-        var expected = (await Chart.ObjectsAsync("default")).Where(o => o["metadata"]!["annotations"]?["helm.sh/hook"] is null).ToDictionary(o => o.Id(), StringComparer.Ordinal);
+        var expected = (await Chart.ObjectsAsync("default")).Where(o => o["metadata"]!["annotations"]?["helm.sh/hook"] is null)
+            .ToDictionary(o => o.Id(), StringComparer.Ordinal);
         actual.Keys.Order(StringComparer.Ordinal).ShouldBe(expected.Keys.Order(StringComparer.Ordinal));
         foreach (var (id, chart) in expected)
         {

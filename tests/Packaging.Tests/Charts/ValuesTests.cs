@@ -160,7 +160,8 @@ public sealed class ValuesTests
             .Select(leaf => leaf.Path).ShouldBe(excluded, ignoreOrder: true);
     }
 
-    private static IEnumerable<(string Path, JsonNode? Value)> Leaves(string path, JsonObject map) => map.SelectMany(v => v.Value is JsonObject { Count: > 0 } inner
+    private static IEnumerable<(string Path, JsonNode? Value)> Leaves(string path, JsonObject map) =>
+        map.SelectMany(v => v.Value is JsonObject { Count: > 0 } inner
         ? Leaves($"{path}{v.Key}.", inner)
         : [(path + v.Key, v.Value)]);
 

@@ -11,13 +11,15 @@ public sealed partial class ManifestsInDocsTests(PackagingFixture fixture)
     // The groups of tools that the development API server knows nothing of: read as YAML, and no more.
     private static readonly string[] Foreign =
     [
-        "argoproj.io", "toolkit.fluxcd.io", "kustomize.config.k8s.io", "external-secrets.io", "bitnami.com", "monitoring.coreos.com", "admissionregistration.k8s.io",
+        "argoproj.io", "toolkit.fluxcd.io", "kustomize.config.k8s.io",
+        "external-secrets.io", "bitnami.com", "monitoring.coreos.com", "admissionregistration.k8s.io",
     ];
 
     public static TheoryData<string> Pages =>
     [
         "README.md", "charts/bitbucket-operator/README.md",
-        .. Directory.GetFiles(SourceTree.PathOf("docs"), "*.md", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(SourceTree.Root, f)).Order(StringComparer.Ordinal),
+        .. Directory.GetFiles(SourceTree.PathOf("docs"), "*.md", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(SourceTree.Root, f)).Order(StringComparer.Ordinal),
     ];
 
     [Theory]

@@ -22,7 +22,8 @@ public sealed partial class ConfigurationTests(PackagingFixture fixture)
     public void Workflow_RunsMakeTargetsThatExist_AndActionsThatArePinned(string file)
     {
         var workflow = Yaml.ToJson(Yaml.Documents(File.ReadAllText(SourceTree.PathOf(".github", "workflows", file)))[0])!;
-        var targets = File.ReadAllLines(SourceTree.PathOf("Makefile")).Where(l => l.StartsWith(".PHONY: ", StringComparison.Ordinal)).Select(l => l[8..]).ToList();
+        var targets = File.ReadAllLines(SourceTree.PathOf("Makefile"))
+            .Where(l => l.StartsWith(".PHONY: ", StringComparison.Ordinal)).Select(l => l[8..]).ToList();
         var steps = workflow["jobs"]!.AsObject().SelectMany(j => j.Value!["steps"]!.AsArray()).ToList();
         steps.ShouldNotBeEmpty();
         steps.Select(s => s!["uses"]?.GetValue<string>()).OfType<string>().ShouldAllBe(u => Regex.IsMatch(u, "^[a-z/-]+@[0-9a-f]{40}$"));
@@ -57,7 +58,8 @@ public sealed partial class ConfigurationTests(PackagingFixture fixture)
         var config = SourceTree.PathOf("config");
         await fixture.DeleteDefinitionAsync();
         await fixture.KubectlAsync("apply", "--server-side", "--validate=strict", "-k", config);
-        (await fixture.KubectlAsync("get", "deployment", "bitbucket-operator", "--namespace", Chart.Namespace, "-o", "name")).ShouldContain("bitbucket-operator");
+        (await fixture.KubectlAsync("get", "deployment", "bitbucket-operator", "--namespace", Chart.Namespace, "-o", "name"))
+            .ShouldContain("bitbucket-operator");
         (await fixture.KubectlAsync("api-resources", "--api-group", "bitbucketoperator.dev")).ShouldContain("bitbucketconnections");
 
         // What is in the namespace may go with it first.

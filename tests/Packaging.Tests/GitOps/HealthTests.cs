@@ -23,7 +23,8 @@ public sealed partial class HealthTests
         var cases = AllReasons.SelectMany(r => Enum.GetValues<ConditionState>().Select(state => (Reason: r.Name, State: state))).ToList();
         var health = await ArgoCd.HealthOfAsync(cases.Select(c => Connection(Status(Condition("Ready", c.State, c.Reason, $"about {c.Reason}")))));
         health.Zip(cases).ShouldAllBe(h => h.First == new ArgoHealth(
-            h.Second.State == ConditionState.True ? "Healthy" : h.Second.State == ConditionState.False ? "Degraded" : "Progressing", $"about {h.Second.Reason}"));
+            h.Second.State == ConditionState.True ? "Healthy" : h.Second.State == ConditionState.False ? "Degraded" : "Progressing",
+            $"about {h.Second.Reason}"));
         health.Count.ShouldBeGreaterThan(150);
     }
 

@@ -67,7 +67,8 @@ public sealed class AlertTests
         JsonNode.DeepEquals(rendered, JsonNode.Parse(text)).ShouldBeTrue();
         var panels = rendered!["panels"]!.AsArray();
         panels.Select(p => p!["id"]!.GetValue<int>()).ShouldBeUnique();
-        panels.Where(p => p!["type"]!.GetValue<string>() != "row").ShouldAllBe(p => p!["targets"]!.AsArray().Count > 0 && p["title"]!.GetValue<string>().Length > 0);
+        panels.Where(p => p!["type"]!.GetValue<string>() != "row")
+            .ShouldAllBe(p => p!["targets"]!.AsArray().Count > 0 && p["title"]!.GetValue<string>().Length > 0);
     }
 
     private static IEnumerable<JsonNode> Read() => Yaml(Rules)["groups"]!.AsArray().SelectMany(g => g!["rules"]!.AsArray()).Select(r => r!);

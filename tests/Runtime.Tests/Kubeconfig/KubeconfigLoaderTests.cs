@@ -96,7 +96,7 @@ public sealed class KubeconfigLoaderTests : IDisposable
     [InlineData("{ as-groups: [dev] }", "without a user: set as")]
     [InlineData("{ as: jane, as-groups: [dev, ops] }", "impersonates with more than one value of as-groups, which is not supported")]
     [InlineData("{ as: jane, as-user-extra: { team: [a, b] } }", "more than one value of as-user-extra.team")]
-    [InlineData("{ auth-provider: { name: gcp } }", "uses auth-provider, which kubectl no longer supports. Use exec")]
+    [InlineData("{ auth-provider: { name: gcp } }", "uses auth-provider, which kubectl does not support any more. Use exec")]
     [InlineData("{ client-key-data: '' , client-key: k.pem }", "cannot read client-key")]
     [InlineData("{ client-certificate-data: 'bm8=' }", "has a client-certificate without a client-key")]
     [InlineData("{ client-certificate-data: '%', client-key-data: '%' }", "client-certificate-data must be base64")]

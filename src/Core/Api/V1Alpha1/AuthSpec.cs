@@ -117,7 +117,8 @@ public sealed class ProxySpec
     [Length(1, 2048)]
     [ValidationRule(
         "isURL(self) && url(self).getScheme() in ['http', 'https'] && url(self).getHost() != '' && !self.contains('@')",
-        "proxy.url must be an absolute http or https URL without user name, such as http://proxy.example.com:3128; user name and password go into the Secret of proxy.secretRef")]
+        "proxy.url must be an absolute http or https URL without user name, such as http://proxy.example.com:3128; user name and password go into the "
+            + "Secret of proxy.secretRef")]
     public string Url { get; set; } = "";
 
     /// <summary>A Secret with the keys username and password, for a proxy that asks for them. Absent: the proxy asks nobody.</summary>

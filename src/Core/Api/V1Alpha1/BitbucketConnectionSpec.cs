@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace BitbucketOperator.Core.Api.V1Alpha1;
 
-/// <summary>What a person wants of a Bitbucket server.</summary>
+/// <summary>What is wanted of a Bitbucket server.</summary>
 [ValidationRule(
     "!has(self.hosting) || (self.hosting == 'Cloud') == " + IsCloudUrl,
     "hosting does not fit url: bitbucket.org is Cloud, every other host is DataCenter; remove hosting to have it derived",
@@ -14,13 +14,15 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 [ValidationRule(
     "!has(self.webhookAuth) || (" + IsCloudUrl + " ? self.webhookAuth.type in ['OAuth2', 'APIToken', 'AccessToken', 'AppPassword']"
     + " : self.webhookAuth.type in ['HTTPAccessToken', 'Basic'])",
-    "webhookAuth.type does not exist on this server: Data Center knows HTTPAccessToken and Basic; Bitbucket Cloud knows OAuth2, APIToken, AccessToken and AppPassword",
+    "webhookAuth.type does not exist on this server: Data Center knows HTTPAccessToken and Basic; Bitbucket Cloud knows OAuth2, APIToken, AccessToken "
+        + "and AppPassword",
     FieldPath = ".webhookAuth.type")]
 [ValidationRule(
     "!" + IsCloudUrl + " || has(self.workspace) || self.url.matches('^https?://[^/]+/[^/]+/?$')",
     "workspace is required on Bitbucket Cloud: set workspace, or write it into url as in https://bitbucket.org/acme")]
 [ValidationRule(
-    "!" + IsCloudUrl + " || !has(self.workspace) || !self.url.matches('^https?://[^/]+/[^/]+/?$') || self.url.matches('^https?://[^/]+/' + self.workspace + '/?$')",
+    "!" + IsCloudUrl
+        + " || !has(self.workspace) || !self.url.matches('^https?://[^/]+/[^/]+/?$') || self.url.matches('^https?://[^/]+/' + self.workspace + '/?$')",
     "url and workspace name different workspaces: keep one of them",
     FieldPath = ".workspace")]
 [ValidationRule(
@@ -85,12 +87,12 @@ public sealed class BitbucketConnectionSpec
     [ValidationRule("self.all(w, self.exists_one(o, o.url == w.url))", "two entries of spec.webhooks have the same url: remove one of them")]
     public List<WebhookSpec> Webhooks { get; set; } = [];
 
-    /// <summary>Enforce makes the webhooks be as wanted; Plan reports in status what would change and writes nothing to Bitbucket.</summary>
+    /// <summary>Enforce makes the webhooks be as desired; Plan reports in status what would change and writes nothing to Bitbucket.</summary>
     public Mode Mode { get; set; } = Mode.Enforce;
 
     /// <summary>
     /// What to do with a webhook of the same URL that this operator did not make: IfIdentical takes it over when it is as
-    /// wanted already, Always takes it over and makes it so, Never leaves it and reports it.
+    /// desired already, Always takes it over and makes it so, Never leaves it and reports it.
     /// </summary>
     public Adoption Adoption { get; set; } = Adoption.IfIdentical;
 
@@ -160,7 +162,7 @@ public enum Mode
 [JsonConverter(typeof(JsonStringEnumConverter<Adoption>))]
 public enum Adoption
 {
-    /// <summary>Take it over when it is as wanted already.</summary>
+    /// <summary>Take it over when it is as desired already.</summary>
     IfIdentical,
 
     /// <summary>Leave it and report it.</summary>

@@ -224,7 +224,7 @@ public sealed class PermissionStatus
     public FoundBy FoundBy { get; set; }
 
     /// <summary>
-    /// On how many repositories (ManageProjectWebhooks: projects) it is there. Absent where it is no matter of
+    /// On how many repositories (ManageProjectWebhooks: projects) it is there. Absent where it is not a matter of
     /// repositories, or was not tried on any.
     /// </summary>
     public int? GrantedOn { get; set; }
@@ -332,7 +332,7 @@ public sealed class WebhooksStatus
     /// <summary>How many there must be: one for each entry of spec.webhooks and place that it is kept on, a repository, a project or the workspace.</summary>
     public int Desired { get; set; }
 
-    /// <summary>How many are there, exactly as wanted.</summary>
+    /// <summary>How many are there, exactly as desired.</summary>
     public int Ready { get; set; }
 
     /// <summary>How many are missing or wrong and could not be put right; failures says why. Those that wait do not count.</summary>

@@ -105,7 +105,7 @@ public sealed class InventoryVerified
     /// <summary>Hash of what was desired there; none: that no webhook of the connection is there.</summary>
     public string Desired { get; set; } = "";
 
-    /// <summary>True: the credential could no longer see the webhooks when they were looked at last. Absent: it could.</summary>
+    /// <summary>True: the credential could not see the webhooks when they were looked at last. Absent: it could.</summary>
     public bool? Hidden { get; set; }
 
     /// <summary>Ids: of repositories, or project:KEY and workspace:SLUG.</summary>

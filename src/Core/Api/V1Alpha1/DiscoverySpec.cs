@@ -2,7 +2,8 @@ namespace BitbucketOperator.Core.Api.V1Alpha1;
 
 /// <summary>Rules that select repositories.</summary>
 [ValidationRule(
-    "!has(self.repositories) || size(self.repositories) == 0 || ((!has(self.projects) || size(self.projects) == 0) && (!has(self.include) || size(self.include) == 0))",
+    "!has(self.repositories) || size(self.repositories) == 0 || ((!has(self.projects) || size(self.projects) == 0) && (!has(self.include) || "
+        + "size(self.include) == 0))",
     "discovery.repositories is an exact list and cannot be combined with discovery.projects or discovery.include: keep one of them",
     FieldPath = ".repositories")]
 public sealed class DiscoverySpec

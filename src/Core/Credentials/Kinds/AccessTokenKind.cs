@@ -23,7 +23,7 @@ internal sealed class AccessTokenKind : CloudDescriptor
     public override bool OfRepositoryListsNone => true;
 
     public override string Renewal =>
-        "create a new access token with the same scopes in the settings of its repository, project or workspace";
+        "create an access token with the same scopes in the settings of its repository, project or workspace";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } = [SecretKey.OfSecret("token", SecretFlaws.OfToken)];
 
@@ -34,20 +34,16 @@ internal sealed class AccessTokenKind : CloudDescriptor
     public override string RefusalHint(Credential credential, string field) =>
         LooksLikeAnother(((Credential.AccessToken)credential).Token, field);
 
-    public override Fault Refused(string field, string answered, string hint) => Rejected(
-        "Bitbucket refuses the access token: it is wrong, expired or revoked "
-        + "(that of a repository ends when the repository is moved to another workspace)",
-        answered,
-        $"Put a new one into {PlaceOf(field)}.{hint}");
+    public override Fault Refused(string field, string place, string? said, string hint) => Rejected(
+        $"401 Unauthorized: the access token in {place} is invalid, expired or revoked", said, "Replace it", hint);
 
-    public override string ScopeCure(string field, string? owner, IReadOnlyList<string> scopes) =>
-        $"Create a new {(owner is null ? "" : $"{owner} ")}access token with {InSentence(scopes)} besides those it has, "
-        + $"and put it into {PlaceOf(field)}.";
+    public override string ScopeCure(string field, string place, string? owner, IReadOnlyList<string> scopes) =>
+        NewToken(owner is null ? Article : "a", $"{owner} {Noun}".TrimStart(), InSentence(scopes), place);
 
     private protected override string AdministratorOfRepositories =>
-        "use an access token of the workspace, or of the project that they are in";
+        "Use an access token of their project or workspace";
 
-    private protected override string AdministratorOfWorkspace => "use an access token of the workspace";
+    private protected override string AdministratorOfWorkspace => "Use an access token of the workspace";
 
     private protected override string Cure(CredentialSource auth, string field, Capability capability) => NewToken(auth, capability);
 }

@@ -18,7 +18,7 @@ internal sealed class ApiTokenKind : CloudDescriptor
 
     public override IReadOnlyList<string> ReportedAs { get; } = ["api_token"];
 
-    public override string Renewal => "create a new API token with the same scopes";
+    public override string Renewal => "create an API token with the same scopes";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } =
         [SecretKey.OfName("email", SecretFlaws.OfEmail), SecretKey.OfSecret("token", SecretFlaws.OfToken)];
@@ -41,19 +41,15 @@ internal sealed class ApiTokenKind : CloudDescriptor
     public override string RefusalHint(Credential credential, string field)
     {
         var apiToken = (Credential.ApiToken)credential;
-        var email = apiToken.Email.Contains('@', StringComparison.Ordinal) ? "" : " What is there as e-mail address has no @.";
+        var email = apiToken.Email.Contains('@', StringComparison.Ordinal) ? "" : "The e-mail address there has no @";
         return LooksLikeAnother(apiToken.Token, field) is { Length: > 0 } other ? other : email;
     }
 
-    public override Fault Refused(string field, string answered, string hint) => Rejected(
-        "Bitbucket refuses the API token: it is wrong, expired, revoked or made without scopes, or the e-mail address is not that "
-        + "of its Atlassian account (API tokens need the address, not the user name)",
-        answered,
-        $"Correct {PlaceOf(field)}, with an API token with scopes.{hint}");
+    public override Fault Refused(string field, string place, string? said, string hint) => Rejected(
+        $"401 Unauthorized: the API token in {place} is invalid or expired", said, "Use one with scopes, and the e-mail address of its account", hint);
 
-    public override string ScopeCure(string field, string? owner, IReadOnlyList<string> scopes) =>
-        $"Create a new API token with {InSentence(scopes)} besides those it has (the scopes of a token cannot be changed), "
-        + $"and put it into {PlaceOf(field)}.";
+    public override string ScopeCure(string field, string place, string? owner, IReadOnlyList<string> scopes) =>
+        NewToken(Article, Noun, InSentence(scopes), place);
 
     private protected override string Cure(CredentialSource auth, string field, Capability capability) => NewToken(auth, capability);
 }

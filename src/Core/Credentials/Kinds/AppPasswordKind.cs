@@ -1,4 +1,5 @@
 using BitbucketOperator.Core.Api;
+using BitbucketOperator.Core.Messages;
 using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 
@@ -17,7 +18,7 @@ internal sealed class AppPasswordKind : CloudDescriptor
 
     public override PrincipalKind? Principal => PrincipalKind.User;
 
-    public override string Renewal => $"create an API token and set the type to {CredentialKind.APIToken}, since app passwords are no more";
+    public override string Renewal => $"replace it by an API token, with type {CredentialKind.APIToken}";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } =
         [SecretKey.OfName("username", SecretFlaws.OfUsername), SecretKey.OfSecret("password")];
@@ -28,16 +29,15 @@ internal sealed class AppPasswordKind : CloudDescriptor
 
     public override string RefusalHint(Credential credential, string field) => "";
 
-    public override Fault Refused(string field, string answered, string hint) => Fault.Waiting(
-        Reasons.AppPasswordRemoved,
-        "Bitbucket refuses the app password: Atlassian removed app passwords on 2026-07-28. Create an API token with scopes, "
-        + $"put it with the e-mail address of the Atlassian account into {PlaceOf(field)} (keys email and token), "
-        + $"and set {field}.type to {CredentialKind.APIToken}.");
+    public override Fault Refused(string field, string place, string? said, string hint) => Fault.Waiting(
+        Reasons.AppPasswordRemoved, ("Bitbucket Cloud has removed app passwords", Replacement(field, place)));
 
-    public override string ScopeCure(string field, string? owner, IReadOnlyList<string> scopes) =>
-        $"Create an API token in place of the app password, with all scopes that it needs, put it into {PlaceOf(field)} "
-        + $"and set {field}.type to {CredentialKind.APIToken}.";
+    public override string ScopeCure(string field, string place, string? owner, IReadOnlyList<string> scopes) =>
+        Replacement(field, place);
 
     private protected override string Cure(CredentialSource auth, string field, Capability capability) =>
-        $"app passwords are no more: use an API token and set {field}.type to {CredentialKind.APIToken}";
+        Replacement(field, Sentences.Quoted("Secret", auth.SecretName));
+
+    private static string Replacement(string field, string place) =>
+        $"Put an API token into {place}, set {field}.type to {CredentialKind.APIToken}";
 }

@@ -1,4 +1,3 @@
-using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Credentials.Kinds;
@@ -10,9 +9,11 @@ internal sealed class BasicKind : DataCenterDescriptor
 
     public override CredentialKind Kind => CredentialKind.Basic;
 
+    public override string Noun => "user";
+
     public override PrincipalKind? Principal => PrincipalKind.User;
 
-    // A CAPTCHA is asked of an account after some wrong passwords, and then no request reconciles.
+    // A CAPTCHA is asked of an account after some wrong passwords, and then every request is refused.
     public override bool LocksAccount => true;
 
     public override string Renewal => "set a new password";
@@ -23,11 +24,7 @@ internal sealed class BasicKind : DataCenterDescriptor
     internal override Credential Make(IReadOnlyList<SecretText> values) => new Credential.Basic(values[0].Reveal(), values[1]);
 
     public override string RefusalHint(Credential credential, string field) =>
-        " If what is there as password is the token of a project or repository, "
-        + $"set {field}.type to {CredentialKind.HTTPAccessToken}: such tokens are no passwords.";
+        $"If the password is the token of a project or repository, set {field}.type to {CredentialKind.HTTPAccessToken}";
 
-    internal override string AfterDenial(string field) => $": give this right to the user of {field}";
-
-    private protected override string Cure(CredentialSource auth, string field, Capability capability) =>
-        $"give the user of {field} {RequiredPermission(capability)}";
+    private protected override string Grant => "Grant it to the user";
 }

@@ -1,4 +1,3 @@
-using BitbucketOperator.Core.Model;
 using BitbucketOperator.Core.Port;
 
 namespace BitbucketOperator.Core.Credentials.Kinds;
@@ -10,9 +9,11 @@ internal sealed class HttpAccessTokenKind : DataCenterDescriptor
 
     public override CredentialKind Kind => CredentialKind.HTTPAccessToken;
 
+    public override string Noun => "token";
+
     public override PrincipalKind? Principal => null;
 
-    public override string Renewal => "create a new HTTP access token with the same permissions";
+    public override string Renewal => "create an HTTP access token with the same permissions";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } = [SecretKey.OfSecret("token", SecretFlaws.OfToken)];
 
@@ -21,10 +22,7 @@ internal sealed class HttpAccessTokenKind : DataCenterDescriptor
     public override string RefusalHint(Credential credential, string field) =>
         CredentialDescriptors.LookingLike(((Credential.HttpAccessToken)credential).Token) is null
             ? ""
-            : " It begins like a token of Bitbucket Cloud, which a Data Center does not know.";
+            : "It looks like a token of Bitbucket Cloud";
 
-    internal override string AfterDenial(string field) => $": give this right to the token of {field}, and to the user that it belongs to";
-
-    private protected override string Cure(CredentialSource auth, string field, Capability capability) =>
-        $"give the token of {field}, and the user that it belongs to, {RequiredPermission(capability)}";
+    private protected override string Grant => "Grant it to the token and its user";
 }

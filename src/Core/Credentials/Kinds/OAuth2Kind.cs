@@ -14,7 +14,7 @@ internal sealed class OAuth2Kind : CloudDescriptor
 
     public override PrincipalKind? Principal => PrincipalKind.OAuthConsumer;
 
-    public override string Renewal => "make a new OAuth consumer, or a new secret for it, in the settings of the workspace";
+    public override string Renewal => "create an OAuth consumer in the settings of the workspace";
 
     internal override IReadOnlyList<SecretKey> Keys { get; } =
         [SecretKey.OfName("clientId", SecretFlaws.OfUsername), SecretKey.OfSecret("clientSecret")];
@@ -25,26 +25,24 @@ internal sealed class OAuth2Kind : CloudDescriptor
 
     public override string RefusalHint(Credential credential, string field) => "";
 
-    public override Fault Refused(string field, string answered, string hint) => Rejected(
-        "Bitbucket refuses tokens of the OAuth consumer, a fresh one too",
-        answered,
-        $"The consumer may have been removed or replaced: put its key and secret into {PlaceOf(field)}.{hint}");
+    public override Fault Refused(string field, string place, string? said, string hint) => Rejected(
+        $"401 Unauthorized: the OAuth consumer in {place} was removed or replaced", said, "Write its key and secret into it", hint);
 
-    public override string ScopeCure(string field, string? owner, IReadOnlyList<string> scopes) =>
-        $"Tick {string.Join(" and ", scopes.Select(Label))} on the OAuth consumer.";
+    public override string ScopeCure(string field, string place, string? owner, IReadOnlyList<string> scopes) =>
+        $"Tick {string.Join(" and ", scopes.Select(Label))} on the OAuth consumer";
 
     private protected override string AdministratorOfRepositories =>
-        "let the OAuth consumer be one of the workspace that may administer them";
+        "Use an OAuth consumer of the workspace that administers them";
 
-    private protected override string AdministratorOfWorkspace => "let the OAuth consumer be one of the workspace that may administer it";
+    private protected override string AdministratorOfWorkspace => "Use an OAuth consumer that administers the workspace";
 
     private protected override string Cure(CredentialSource auth, string field, Capability capability)
     {
         var scope = RequiredPermission(capability)!;
-        return $"tick {BoxOf(scope) ?? scope} ({scope}) at the OAuth consumer in the settings of the workspace";
+        return $"Tick {Label(scope)} on the OAuth consumer in the settings of the workspace";
     }
 
-    private static string Label(string scope) => BoxOf(scope) is { } box ? $"{box} (scope {scope})" : $"the permission of scope {scope}";
+    private static string Label(string scope) => BoxOf(scope) is { } box ? $"{box} (scope {scope})" : $"scope {scope}";
 
     // As the consumer's form has it.
     private static string? BoxOf(string scope) => scope switch

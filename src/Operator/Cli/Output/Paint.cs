@@ -17,7 +17,7 @@ internal sealed class Paint(bool colours)
     /// <summary>All is well.</summary>
     public Painted Good(string text) => In("32", text);
 
-    /// <summary>A person should know.</summary>
+    /// <summary>People should know.</summary>
     public Painted Doubtful(string text) => In("33", text);
 
     /// <summary>Something must be done.</summary>

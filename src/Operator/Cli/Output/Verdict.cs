@@ -3,7 +3,7 @@ using BitbucketOperator.Core.Api.V1Alpha1;
 
 namespace BitbucketOperator.Cli.Output;
 
-/// <summary>Reads a status: whether all is well, and what a person should know.</summary>
+/// <summary>Reads a status: whether all is well, and what people should know.</summary>
 internal static class Verdict
 {
     /// <summary>True when Ready is True.</summary>

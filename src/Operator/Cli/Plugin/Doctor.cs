@@ -52,7 +52,7 @@ internal static class Doctor
         return refusals.Contains(theirs.Reason)
             ? $"The operator refuses the address by its own flags ({theirs.Reason}), which are not yours here: {theirs.Message}"
             : $"The operator cannot reach the server ({theirs.Reason}) and you can: look at network policies, the firewall, DNS and "
-                + $"the proxy of the operator's Pod. The credential is not the matter. The operator says: {theirs.Message}";
+                + $"the proxy of the operator's Pod. The credential is not the cause. The operator says: {theirs.Message}";
     }
 
     private static string HereAlone(string type, Condition ours) => type == ConditionTypes.Reachable
@@ -63,10 +63,10 @@ internal static class Doctor
     private static string Both(string type, Condition ours) => type switch
     {
         ConditionTypes.Reachable =>
-            $"Neither the operator nor you reach the server ({ours.Reason}): the server, or spec.url, is the matter rather than "
+            $"Neither the operator nor you reach the server ({ours.Reason}): the server, or spec.url, is the cause rather than "
             + $"the cluster's network. {ours.Message}",
         ConditionTypes.CredentialValid =>
-            $"The credential fails for the operator and for you ({ours.Reason}): the network is not the matter. {ours.Message}",
+            $"The credential fails for the operator and for you ({ours.Reason}): the network is not the cause. {ours.Message}",
         _ => $"{type} fails for the operator and for you ({ours.Reason}). {ours.Message}",
     };
 

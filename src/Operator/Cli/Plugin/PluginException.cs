@@ -7,12 +7,12 @@ using BitbucketOperator.Runtime.Client;
 
 namespace BitbucketOperator.Cli.Plugin;
 
-/// <summary>Ends a command with one line for a person.</summary>
+/// <summary>Ends a command with one line for people.</summary>
 internal sealed class PluginException(int exitCode, string message) : Exception(message)
 {
     public int ExitCode { get; } = exitCode;
 
-    /// <summary>Runs a command; an error that a person can do something about becomes one line on standard error.</summary>
+    /// <summary>Runs a command; an error that people can do something about becomes one line on standard error.</summary>
     public static async Task<int> GuardAsync(Func<Task<int>> command)
     {
         try

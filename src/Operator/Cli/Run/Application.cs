@@ -21,7 +21,7 @@ namespace BitbucketOperator.Cli.Run;
 /// <summary>The wiring of the controller process.</summary>
 internal static class Application
 {
-    /// <summary>Runs until the process is told to stop; 0 then, 1 when it cannot start or a part of it ended.</summary>
+    /// <summary>Runs until the process is to stop; 0 then, 1 when it cannot start or a part of it ended.</summary>
     public static async Task<int> RunAsync(RunOptions options, CancellationToken cancellationToken)
     {
         await using var logger = Logging.Create(options);

@@ -9,8 +9,8 @@ using BitbucketOperator.Runtime.Queue;
 namespace BitbucketOperator.Cli.Run;
 
 /// <summary>
-/// What is told of each connection: read from its status when somebody asks, so that nothing is kept and the series of a
-/// deleted connection end with it. Only the replica that leads tells it. An instrument is defined here and nowhere else:
+/// What metrics say of each connection: read from its status at every scrape, so that nothing is kept and the series of a
+/// deleted connection end with it. Only the replica that leads serves it. An instrument is defined here and nowhere else:
 /// the table in docs/metrics.md is written from the names, units and descriptions below, and what follows <c>Labels:</c>
 /// in a description names its labels.
 /// </summary>
@@ -40,7 +40,8 @@ internal sealed class ConnectionMetrics : IDisposable
             () => new Measurement<int>(1, Label("version", Versions.Product)),
             unit: null,
             "Always 1. Labels: version");
-        Gauge("condition", "1 for the status that a condition has: True, False or Unknown. Labels: namespace, name, type, status", Conditions);
+        Gauge("condition",
+            "1 for the status (True, False or Unknown) and the reason that a condition has. Labels: namespace, name, type, status, reason", Conditions);
         Gauge("suspended", "1 while spec.suspend is true, else 0. Labels: namespace, name", c => [Of(c, c.Spec.Suspend ? 1 : 0)]);
         Gauge(
             "generation",
@@ -89,9 +90,8 @@ internal sealed class ConnectionMetrics : IDisposable
         _queue.IsOpen ? _store.List().SelectMany(read) : [];
 
     private static IEnumerable<Measurement<long>> Conditions(BitbucketConnection connection) =>
-        from condition in connection.Status?.Conditions ?? []
-        from state in States
-        select Of(connection, condition.Status == state.State ? 1 : 0, Label("type", condition.Type), Label("status", state.Name));
+        (connection.Status?.Conditions ?? []).Select(
+            c => Of(connection, 1, Label("type", c.Type), Label("status", c.Status.ToString()), Label("reason", c.Reason)));
 
     private static IEnumerable<Measurement<long>> Repositories(BitbucketConnection connection) => connection.Status?.Repositories is { } repositories
         ? [Of(connection, repositories.Discovered, Label(State, "discovered")), Of(connection, repositories.Selected, Label(State, "selected"))]
@@ -135,7 +135,6 @@ internal sealed class ConnectionMetrics : IDisposable
 
     private static KeyValuePair<string, object?> Label(string name, string value) => new(name, value);
 
-    private static readonly (ConditionState State, string Name)[] States = [.. Enum.GetValues<ConditionState>().Select(s => (s, s.ToString()))];
     private static readonly (WorkClass Class, string Name)[] Classes =
         [.. Enum.GetValues<WorkClass>().Where(c => c != WorkClass.Discovery).Select(c => (c, c.ToString().ToLowerInvariant()))];
     private static readonly (ChangeKind Kind, string Name)[] Kinds =

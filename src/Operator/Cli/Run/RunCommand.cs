@@ -38,7 +38,7 @@ internal static class RunCommand
         var otlp = Text(
             "--otlp-endpoint",
             "OpenTelemetry collector that metrics and traces are sent to, such as http://collector:4317. "
-            + "Default: OTEL_EXPORTER_OTLP_ENDPOINT; without either nothing is sent. The other OTEL_ variables are heeded too.",
+            + "Default: OTEL_EXPORTER_OTLP_ENDPOINT; without either nothing is sent. The other OTEL_ variables are used too.",
             null);
         var level = Text("--log-level", "Verbose, Debug, Information, Warning or Error.", Defaults.LogLevel);
         level.AcceptOnlyFromAmong("Verbose", "Debug", "Information", "Warning", "Error");

@@ -48,7 +48,8 @@ internal static class CloudErrors
 
     public static ApiException HiddenRepository(int status) => new(Error(
         status,
-        "You may not have access to this repository or it no longer exists in this workspace. If you think this repository exists and you have access, make sure you are authenticated."));
+        "You may not have access to this repository or it no longer exists in this workspace. If you think this repository exists and you have access,"
+            + " make sure you are authenticated."));
 
     public static ApiException NoSuchWorkspace(string slug) => new(Error(404, $"No workspace with identifier '{slug}'."));
 

@@ -5,7 +5,8 @@ using System.Text.Json.Nodes;
 namespace BitbucketOperator.BitbucketSimulator.Cloud.Api;
 
 /// <summary>The body of a webhook creation or replacement, checked as the server checks it. Fields it does not know are ignored.</summary>
-internal sealed record CloudWebhookInput(string Url, string? Description, bool Active, HashSet<string> Events, bool? SkipCertVerification, bool SecretGiven, string? Secret)
+internal sealed record CloudWebhookInput(
+    string Url, string? Description, bool Active, HashSet<string> Events, bool? SkipCertVerification, bool SecretGiven, string? Secret)
 {
     private const int SecretLimit = 128;
 
@@ -14,7 +15,8 @@ internal sealed record CloudWebhookInput(string Url, string? Description, bool A
         var secret = Text(json, "secret");
         if (secret?.Length > SecretLimit) throw CloudErrors.BadText("secret", $"Ensure this value has at most {SecretLimit} characters.");
         var description = Text(json, "description");
-        if (description?.Length > quirks.DescriptionLimit) throw CloudErrors.BadText("description", $"Ensure this value has at most {quirks.DescriptionLimit} characters.");
+        if (description?.Length > quirks.DescriptionLimit)
+            throw CloudErrors.BadText("description", $"Ensure this value has at most {quirks.DescriptionLimit} characters.");
         return new(
             ReadUrl(json, quirks),
             description,
@@ -37,7 +39,8 @@ internal sealed record CloudWebhookInput(string Url, string? Description, bool A
     {
         if (!json.ContainsKey("url")) throw CloudErrors.MissingField("url");
         var text = Text(json, "url") ?? throw CloudErrors.NullField("url");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https")) throw CloudErrors.BadField("url", "Enter a valid URL.");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            throw CloudErrors.BadField("url", "Enter a valid URL.");
         if (quirks.RefuseInternalUrls && IsInternal(url.IdnHost)) throw CloudErrors.BadField("url", "The URL must resolve to a public address.");
         return text;
     }
@@ -62,7 +65,8 @@ internal sealed record CloudWebhookInput(string Url, string? Description, bool A
     private static bool IsInternal(string host)
     {
         if (!IPAddress.TryParse(host, out var address))
-            return !host.Contains('.', StringComparison.Ordinal) || Array.Exists([".svc", ".local", ".internal", ".localhost"], e => host.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+            return !host.Contains('.', StringComparison.Ordinal)
+                || Array.Exists([".svc", ".local", ".internal", ".localhost"], e => host.EndsWith(e, StringComparison.OrdinalIgnoreCase));
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         if (plain.AddressFamily == AddressFamily.InterNetworkV6) return IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.IsIPv6UniqueLocal;
         var bytes = plain.GetAddressBytes();

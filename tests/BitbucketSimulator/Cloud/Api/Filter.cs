@@ -111,13 +111,15 @@ internal sealed class Filter<T>
 
     private static bool Same(object? left, object? right) => left is null || right is null ? left is null && right is null : Order(left, right) == 0;
 
-    private static bool Has(object? left, object? right) => left is string text && right is string part && text.Contains(part, StringComparison.OrdinalIgnoreCase);
+    private static bool Has(object? left, object? right) => left is string text
+        && right is string part && text.Contains(part, StringComparison.OrdinalIgnoreCase);
 
     private static int? Order(object? left, object? right) => (left, right) switch
     {
         (string a, string b) => string.CompareOrdinal(a, b),
         (DateTimeOffset a, DateTimeOffset b) => a.CompareTo(b),
-        (DateTimeOffset a, string b) when DateTimeOffset.TryParse(b, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => a.CompareTo(time),
+        (DateTimeOffset a, string b) when DateTimeOffset.TryParse(b, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) =>
+            a.CompareTo(time),
         (bool a, bool b) => a.CompareTo(b),
         (int a, decimal b) => ((decimal)a).CompareTo(b),
         _ => null,

@@ -71,7 +71,8 @@ internal static class Scopes
         CredentialKind.ApiToken => IsApiTokenScope(scope) || AccountOfAtlassian.Contains(scope, StringComparer.Ordinal),
         CredentialKind.RepositoryAccessToken => RepositoryScopes.Contains(scope, StringComparer.Ordinal),
         CredentialKind.ProjectAccessToken => scope == "project" || RepositoryScopes.Contains(scope, StringComparer.Ordinal),
-        CredentialKind.WorkspaceAccessToken => scope == "account" || ProjectScopes.Contains(scope, StringComparer.Ordinal) || RepositoryScopes.Contains(scope, StringComparer.Ordinal),
+        CredentialKind.WorkspaceAccessToken => scope == "account" || ProjectScopes.Contains(scope, StringComparer.Ordinal)
+            || RepositoryScopes.Contains(scope, StringComparer.Ordinal),
         _ => AllLegacy.Contains(scope, StringComparer.Ordinal),
     };
 

@@ -52,7 +52,8 @@ internal static class WorkspaceEndpoints
         router.Add("GET", "workspaces/{workspace}/projects", Audience.LoggedIn, Project, Projects);
         router.Add("GET", "workspaces/{workspace}/projects/{key}", Audience.LoggedIn, Project, OneProject);
         router.Add("GET", "repositories/{workspace}", Audience.Everyone, Repository, Repositories);
-        router.Add("GET", "repositories/{workspace}/{slug}", Audience.Everyone, Repository, call => Answer.Ok(call.Shapes.Repository(call.VisibleRepository())));
+        router.Add(
+            "GET", "repositories/{workspace}/{slug}", Audience.Everyone, Repository, call => Answer.Ok(call.Shapes.Repository(call.VisibleRepository())));
         router.Add("GET", "repositories/{workspace}/{slug}/pullrequests", Audience.Everyone, PullRequest, PullRequests);
     }
 
