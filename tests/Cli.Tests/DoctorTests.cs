@@ -17,12 +17,12 @@ public sealed class DoctorTests
     [InlineData("TlsUntrusted", null, "The operator cannot reach the server (TlsUntrusted) and you can")]
     [InlineData("HostNotAllowed", null, "by its own flags")]
     [InlineData(null, "ServerUnreachable", "You cannot reach the server from here")]
-    [InlineData("ServerUnreachable", "ServerUnreachable", "the server, or spec.url, is the matter")]
+    [InlineData("ServerUnreachable", "ServerUnreachable", "the server, or spec.url, is the cause")]
     public void Reachability_TellsWhoseNetworkIsTheMatter(string? theirs, string? ours, string expected) =>
         Doctor.Diagnose(Connection(Status("Reachable", theirs)), Status("Reachable", ours)).ShouldContain(expected);
 
     [Theory]
-    [InlineData("CredentialRejected", "CredentialRejected", "the network is not the matter")]
+    [InlineData("CredentialRejected", "CredentialRejected", "the network is not the cause")]
     [InlineData("CredentialRejected", null, "has been put right since")]
     [InlineData(null, "CredentialRejected", "it has changed since")]
     public void Credential_TellsWhoseViewIsTheNewer(string? theirs, string? ours, string expected) =>

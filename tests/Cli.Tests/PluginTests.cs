@@ -121,7 +121,7 @@ public sealed class PluginTests(ClusterFixture fixture) : IDisposable
         await scenario.WaitReasonAsync("CredentialValid", "CredentialRejected");
         var refused = await _world.KubectlAsync("doctor", "platform", "-n", scenario.Namespace, Allowed, "-v");
         refused.Code.ShouldBe(1);
-        refused.Output.ShouldContain("The credential fails for the operator and for you (CredentialRejected): the network is not the matter.");
+        refused.Output.ShouldContain("The credential fails for the operator and for you (CredentialRejected): the network is not the cause.");
         refused.Output.ShouldMatch("Reachable +True Connected +True Connected");
     }
 

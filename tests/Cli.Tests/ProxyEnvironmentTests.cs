@@ -31,7 +31,7 @@ public sealed partial class ProxyEnvironmentTests(ClusterFixture fixture)
     [Theory]
     [InlineData("",
         "HTTPS_PROXY or HTTP_PROXY of the operator: 127.0.0.1:1: connection refused. If bitbucket.test needs no proxy, list it in NO_PROXY")]
-    [InlineData(".test", "NO_PROXY exempts it from the proxy")]
+    [InlineData(".test", "NO_PROXY exempts it from the operator's proxy")]
     public async Task Check_NamesTheProxyAndNoProxy(string noProxy, string words)
     {
         await using var world = await CheckWorld.StartAsync();
@@ -61,8 +61,8 @@ public sealed partial class ProxyEnvironmentTests(ClusterFixture fixture)
 
     [Theory]
     [InlineData("HTTPS_PROXY", "", "error: HTTPS_PROXY is not the address of a proxy, such as http://proxy.example.com:3128")]
-    [InlineData("HTTPS_PROXY", ".test", "cannot be resolved")]
-    [InlineData("HTTP_PROXY", "", "cannot be resolved")]
+    [InlineData("HTTPS_PROXY", ".test", "DNS lookup failed")]
+    [InlineData("HTTP_PROXY", "", "DNS lookup failed")]
     public async Task WrongProxyVariable_StopsACheckThatWouldUseIt(string variable, string noProxy, string words)
     {
         await using var world = await CheckWorld.StartAsync();

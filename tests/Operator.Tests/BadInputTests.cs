@@ -14,11 +14,11 @@ public sealed class BadInputTests(ClusterFixture fixture)
 
     private static readonly Dictionary<string, Mistake> All = new(StringComparer.Ordinal)
     {
-        ["secret missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.auth.secretRef: Secret absent does not exist",
+        ["secret missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.auth.secretRef: Secret \"absent\" not found",
             Spec: s => s["auth"]!["secretRef"]!["name"] = "absent"),
-        ["secret key missing"] = new(ConditionTypes.CredentialValid, "SecretKeyMissing", "has no key other. Add the key",
+        ["secret key missing"] = new(ConditionTypes.CredentialValid, "SecretKeyMissing", "has no key other. Add it",
             Spec: s => s["auth"]!["secretRef"]!["keys"] = new JsonObject { ["token"] = "other" }),
-        ["token empty"] = new(ConditionTypes.CredentialValid, "SecretValueEmpty", "key token of Secret bitbucket-token is empty", Token: ""),
+        ["token empty"] = new(ConditionTypes.CredentialValid, "SecretValueEmpty", "key token of Secret \"bitbucket-token\" is empty", Token: ""),
         ["token ends with newline"] = new(ConditionTypes.CredentialValid, "SecretValueMalformed", "ends with a line break", Token: Scenario.Token + "\n"),
         ["wrong address"] = new(ConditionTypes.Reachable, "ServerUnreachable", "spec.url", Spec: s => s["url"] = "https://127.0.0.1:1/bitbucket"),
         ["loopback that nobody listed"] = new(
@@ -26,17 +26,17 @@ public sealed class BadInputTests(ClusterFixture fixture)
         ["metadata service"] = new(ConditionTypes.Reachable, "AddressNotAllowed", "--allowed-hosts", Spec: s => s["url"] = "https://169.254.169.254/latest"),
         ["proxy that is not there"] = new(
             ConditionTypes.Reachable, "ProxyFailed", "spec.proxy.url", Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1" }),
-        ["proxy login missing"] = new(ConditionTypes.Reachable, "ProxySecretInvalid", "spec.proxy.secretRef: Secret absent does not exist",
+        ["proxy login missing"] = new(ConditionTypes.Reachable, "ProxySecretInvalid", "spec.proxy.secretRef: Secret \"absent\" not found",
             Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
-        ["webhook login missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.webhookAuth.secretRef: Secret absent does not exist",
+        ["webhook login missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.webhookAuth.secretRef: Secret \"absent\" not found",
             Spec: s => s["webhookAuth"] = new JsonObject { ["type"] = "HTTPAccessToken", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
-        ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "spec.url must be the server's root with its context path",
+        ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "No Bitbucket API at spec.url (404). Is a context path such as /bitbucket missing?",
             Spec: s => s["url"] = s["url"]!.GetValue<string>().Replace("/bitbucket", "/elsewhere", StringComparison.Ordinal)),
         ["another product"] = new(
             ConditionTypes.Reachable, "NotBitbucket", "spec.url", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/application-properties" }),
-        ["too old"] = new(ConditionTypes.Reachable, "VersionNotSupported", "at least 7.14 is needed", World: w => w.Version = ServerVersion.Parse("7.13.4")),
+        ["too old"] = new(ConditionTypes.Reachable, "VersionNotSupported", "Bitbucket 7.13.4 is not supported. Upgrade it to 7.14 or later", World: w => w.Version = ServerVersion.Parse("7.13.4")),
         ["unknown authority"] = new(ConditionTypes.Reachable, "TlsUntrusted", "spec.tls.caBundleRef", Spec: s => s.Remove("tls")),
-        ["bundle missing"] = new(ConditionTypes.Reachable, "CaBundleNotFound", "spec.tls.caBundleRef: ConfigMap absent does not exist",
+        ["bundle missing"] = new(ConditionTypes.Reachable, "CaBundleNotFound", "spec.tls.caBundleRef: ConfigMap \"absent\" not found",
             Spec: s => s["tls"]!["caBundleRef"]!["name"] = "absent"),
         ["expired token and public access"] = new(ConditionTypes.CredentialValid, "AnonymousFallback", "expired or revoked", World: w =>
         {
@@ -48,11 +48,11 @@ public sealed class BadInputTests(ClusterFixture fixture)
         ["unknown event"] = new(
             ConditionTypes.WebhooksReady, "UnknownEvent", "spec.webhooks[].events", Spec: s => s["webhooks"]![0]!["events"] = new JsonArray("repo:exploded")),
         ["pattern matches nothing"] = new(
-            ConditionTypes.RepositoriesDiscovered, "PatternMatchesNothing", "spec.discovery.include: NOPE/*",
+            ConditionTypes.RepositoriesDiscovered, "PatternMatchesNothing", "1 pattern of spec.discovery.include without a match: NOPE/*",
             Spec: s => s["discovery"] = new JsonObject { ["include"] = new JsonArray("NOPE/*") }),
         ["webhook on http"] = new(ConditionTypes.WebhooksReady, "WebhookUrlInsecure", "spec.webhooks[ci].url is http", Spec: s =>
             s["webhooks"]![0]!["url"] = "http://ci.example.com/hooks"),
-        ["webhook secret missing"] = new(ConditionTypes.WebhooksReady, "WebhookSecretNotFound", "spec.webhooks[ci].secretRef: Secret absent does not exist",
+        ["webhook secret missing"] = new(ConditionTypes.WebhooksReady, "WebhookSecretNotFound", "spec.webhooks[ci].secretRef: Secret \"absent\" not found",
             Spec: s => s["webhooks"]![0]!["secretRef"]!["name"] = "absent"),
         ["project missing"] = new(ConditionTypes.RepositoriesDiscovered, "ProjectNotFound", "NOPE", Spec: s =>
             s["discovery"] = new JsonObject { ["projects"] = new JsonArray("PLAT", "NOPE") }),

@@ -187,7 +187,7 @@ public sealed class CompetitionTests(ClusterFixture fixture)
         await scenario.UntilAsync(
             "the event that tells of the old server",
             async () => (await scenario.KubectlAsync("get", "events", "-o", "json"))
-                .Contains($"spec.url led to {scenario.Bitbucket.BaseUrl} before, and now to {other.BaseUrl}.", StringComparison.Ordinal),
+                .Contains($"spec.url changed from {scenario.Bitbucket.BaseUrl} to {other.BaseUrl}.", StringComparison.Ordinal),
             () => "no such event");
         await scenario.EndAsync();
 

@@ -135,7 +135,7 @@ public sealed class CredentialKindTests(ClusterFixture fixture)
         await scenario.WaitReadyAsync(6);
         await scenario.SetSecretAsync("bitbucket-token", "token", $"no-such-token-{Marked.Mark}");
         var bad = await scenario.WaitReasonAsync(ConditionTypes.CredentialValid, "CredentialRejected");
-        bad.Status!.Conditions.Find(c => c.Type == ConditionTypes.CredentialValid)!.Message.ShouldContain("spec.webhookAuth");
+        bad.Status!.Conditions.Find(c => c.Type == ConditionTypes.CredentialValid)!.Message.ShouldContain("the token in Secret \"bitbucket-token\"");
         ClusterScenario.Is(bad, ConditionTypes.RepositoriesDiscovered, ConditionState.True).ShouldBeTrue();
         await scenario.SetSecretAsync("bitbucket-token", "token", Scenario.Token);
         await scenario.WaitReadyAsync(6);

@@ -27,8 +27,8 @@ public sealed class FailureReporterTests(ClusterFixture fixture)
             var refused = await scenario.WaitReasonAsync(ConditionTypes.Ready, "ApiServerDenied");
             var ready = refused.Status!.Conditions.Find(c => c.Type == ConditionTypes.Ready)!;
             ready.Status.ShouldBe(ConditionState.False);
-            ready.Message.ShouldContain("cannot get resource \"secrets\"");
-            ready.Message.ShouldContain("Grant the right to the operator's ServiceAccount");
+            ready.Message.ShouldContain("Grant the operator's ServiceAccount the permission");
+            refused.Status.Conditions.Find(c => c.Type == ConditionTypes.Reconciling)!.Message.ShouldContain("cannot get resource \"secrets\"");
             await scenario.UntilAsync(
                 "a Warning event",
                 async () => (await scenario.KubectlAsync("get", "events", "-o", "json")).Contains("ApiServerDenied", StringComparison.Ordinal),
@@ -75,7 +75,7 @@ public sealed class FailureReporterTests(ClusterFixture fixture)
         var world = new World();
         var answer = $"url: Invalid value: \"https://ci.example.com/hook?token=hunter22\":\r\n\u001b[31m\u202eno{new string('x', 5_000)}";
         await world.FailAsync(new KubernetesApiException(HttpStatusCode.UnprocessableEntity, "", answer));
-        var message = world.Entity.Status!.Conditions.Single(c => c.Type == ConditionTypes.Ready).Message;
+        var message = world.Entity.Status!.Conditions.Single(c => c.Type == ConditionTypes.Reconciling).Message;
         message.ShouldContain("https://ci.example.com/hook?token=…");
         message.ShouldNotContain("hunter22");
         message.EnumerateRunes().ShouldAllBe(r => !VisibleText.IsHidden(r));

@@ -163,7 +163,7 @@ public sealed class LifecycleTests(ClusterFixture fixture)
         scenario.Bitbucket.Change(w => w.TokenNamed("operator").Revoked = true);
         await scenario.KubectlAsync("delete", "bitbucketconnection", "platform", "--wait=false");
         var blocked = await scenario.WaitReasonAsync(ConditionTypes.Ready, "CleanupBlocked");
-        blocked.Status!.Conditions[0].Message.ShouldContain("bitbucketoperator.dev/abandon-webhooks");
+        blocked.Status!.Conditions.Find(c => c.Type == ConditionTypes.Reconciling)!.Message.ShouldContain("bitbucketoperator.dev/abandon-webhooks");
         await scenario.KubectlAsync("annotate", "bitbucketconnection", "platform", "bitbucketoperator.dev/abandon-webhooks=true");
         await scenario.UntilAsync("the resource to go", async () => await scenario.ReadAsync() is null, () => "it is still there");
         scenario.Bitbucket.Read(w => w.Webhooks.Count()).ShouldBe(6);

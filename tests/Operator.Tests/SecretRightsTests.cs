@@ -63,7 +63,7 @@ public sealed class SecretRightsTests(ClusterFixture fixture)
         var refused = await scenario.WaitReasonAsync(ConditionTypes.WebhooksReady, "WebhookSecretNotFound");
         var message = refused.Status!.Conditions.Find(c => c.Type == ConditionTypes.WebhooksReady)!.Message;
         message.ShouldContain("generateSecret.enabled=true");
-        message.ShouldContain("create the Secret with the key secret");
+        message.ShouldContain("create the Secret with key secret");
 
         await scenario.SetSecretAsync("platform-ci", "secret", Scenario.HookSecret);
         await scenario.WaitReadyAsync(6);

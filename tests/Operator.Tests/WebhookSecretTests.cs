@@ -59,7 +59,7 @@ public sealed class WebhookSecretTests(ClusterFixture fixture)
         await scenario.SetSecretAsync(Made, "other", OfAPerson);
         var missing = await scenario.WaitReasonAsync("WebhooksReady", "WebhookSecretKeyMissing");
 
-        missing.Status!.Conditions.Find(c => c.Type == "WebhooksReady")!.Message.ShouldContain($"Secret {Made} has no key secret");
+        missing.Status!.Conditions.Find(c => c.Type == "WebhooksReady")!.Message.ShouldContain($"Secret \"{Made}\" has no key secret");
         await scenario.SetSecretAsync(Made, "secret", $"another-{OfAPerson}");
         await scenario.WaitReadyAsync(6);
         await scenario.EndAsync();

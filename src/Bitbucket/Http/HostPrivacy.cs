@@ -61,7 +61,7 @@ internal sealed partial class HostPrivacy(HostRules hosts, IWebProxy environment
         var route = new Route(proxy: null, environment);
         return route.FlawBefore(url) is { } flaw ? $". {flaw.Message}"
             : route.HopTo(url) is not null ? $". {Hop.OfEnvironment}"
-            : route.IsExempt(url) ? ". NO_PROXY exempts it from the proxy"
+            : route.IsExempt(url) ? ". NO_PROXY exempts it from the operator's proxy"
             : "";
     }
 

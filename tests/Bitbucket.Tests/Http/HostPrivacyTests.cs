@@ -43,7 +43,7 @@ public sealed class HostPrivacyTests
 
     [Theory]
     [InlineData("http://10.1.2.3:22/", null, "If the host needs no proxy (HTTPS_PROXY, HTTP_PROXY), list it in NO_PROXY")]
-    [InlineData("http://10.9.9.9:22/", null, "NO_PROXY exempts it from the proxy")]
+    [InlineData("http://10.9.9.9:22/", null, "NO_PROXY exempts it from the operator's proxy")]
     [InlineData("http://10.1.2.3:22/", "http://192.168.0.1:3128/", null)]
     public async Task ProxyOfTheEnvironment_IsMentioned_WhereItMatters(string url, string? proxy, string? hint)
     {

@@ -30,10 +30,10 @@ public sealed class HostilePagesTests
     ];
 
     [Theory]
-    [InlineData(Hosting.DataCenter, FaultKind.PagingEndless, "1000 in a row hold nothing new")]
+    [InlineData(Hosting.DataCenter, FaultKind.PagingEndless, "1000 pages in a row")]
     [InlineData(Hosting.DataCenter, FaultKind.PagingNotIncreasing, "the next page does not lie after this one")]
     [InlineData(Hosting.DataCenter, FaultKind.PagingWithoutNext, "the server does not say where")]
-    [InlineData(Hosting.Cloud, FaultKind.PagingEndless, "1000 in a row hold nothing new")]
+    [InlineData(Hosting.Cloud, FaultKind.PagingEndless, "1000 pages in a row")]
     [InlineData(Hosting.Cloud, FaultKind.PagingNotIncreasing, "they lead in a circle")]
     [InlineData(Hosting.Cloud, FaultKind.PagingToAnotherHost, "where the credential must not go")]
     public async Task RepositoriesWithoutEnd_AreGivenUp_AndWhatIsThereStays(Hosting hosting, FaultKind kind, string message)
@@ -67,7 +67,7 @@ public sealed class HostilePagesTests
 
         var group = pass.Status.Failures.ShouldHaveSingleItem();
         (group.Reason, group.Examples.ShouldHaveSingleItem()).ShouldBe(("ListingIncomplete", "PLAT/api"));
-        group.Message.ShouldContain("pages do not add up");
+        group.Message.ShouldContain("Inconsistent pages while listing webhooks");
         world.Where.ShouldBe(there);
         world.WriteAttempts.ShouldBe(writes);
         (world.WebhookReads - reads).ShouldBeLessThan((2 * MostWebhookPages) + 20);

@@ -313,7 +313,7 @@ public sealed class LevelTests
         var ((status, _, _), _) = await world.RestartedPassAsync();
         var failure = status.Failures.ShouldHaveSingleItem();
         (failure.Examples.Single(), failure.Reason).ShouldBe(("project:PLAT (ci)", "DeliveriesFailing"));
-        Of(status, ConditionTypes.Ready).Message.ShouldContain("first ci of PLAT");
+        Of(status, ConditionTypes.Ready).Message.ShouldContain("e.g. ci of PLAT");
     }
 
     private static async Task<PassWorld> StartAsync(Hosting hosting, WebhookLevel level)

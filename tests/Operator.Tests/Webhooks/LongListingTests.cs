@@ -107,7 +107,7 @@ public sealed class LongListingTests : IDisposable
         await RunForAsync(TimeSpan.FromMinutes(11));
         _bitbucket.Pages.ShouldBeInRange(1000, 2002, "once or twice in an interval");
         Condition(ConditionTypes.RepositoriesDiscovered).Reason.ShouldBe("ListingIncomplete");
-        Condition(ConditionTypes.RepositoriesDiscovered).Message.ShouldContain("1000 in a row hold nothing new");
+        Condition(ConditionTypes.RepositoriesDiscovered).Message.ShouldContain("1000 pages in a row");
         _bitbucket.Deleted.ShouldBe(0);
         await RunForAsync(TimeSpan.FromHours(1));
         _bitbucket.Pages.ShouldBeLessThan(13_100, "as often as the interval says");

@@ -126,7 +126,7 @@ public sealed class SecretTests
 
         var condition = status.Conditions.Find(c => c.Type == ConditionTypes.WebhooksReady)!;
         condition.Reason.ShouldBe("WebhookSecretKeyMissing");
-        condition.Message.ShouldContain($"Secret {Made} has no key secret");
+        condition.Message.ShouldContain($"Secret \"{Made}\" has no key secret");
         world.SecretsOnServer.ShouldAllBe(s => s == made);
     }
 
