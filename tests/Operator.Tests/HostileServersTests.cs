@@ -21,9 +21,9 @@ public sealed class HostileServersTests(ClusterFixture fixture)
         ["silent"] = new(r => r.HangAsync(), "ServerUnreachable", "Timed out"),
         ["half-a-header"] = new(r => HangAfterAsync(r, "HTTP/1.1 200 OK\r\nX-Long: x"), "ServerUnreachable", "Timed out"),
         ["half-a-body"] = new(r => HangAfterAsync(r, $"{Head}Content-Length: 100\r\n\r\n{{"), "ServerUnreachable", "Timed out"),
-        ["a-gigabyte"] = new(r => ForeverAsync(r, $"{Head}\r\n"), "UnexpectedAnswer", "too large to come from Bitbucket"),
-        ["endless-header"] = new(r => ForeverAsync(r, "HTTP/1.1 200 OK\r\nX-Long: "), "UnexpectedAnswer", "more headers than Bitbucket does"),
-        ["deep-json"] = new(r => r.SendAsync($"{Head}Connection: close\r\n\r\n{Deep}"), "UnexpectedAnswer", "not the JSON that Bitbucket sends"),
+        ["a-gigabyte"] = new(r => ForeverAsync(r, $"{Head}\r\n"), "UnexpectedAnswer", "Answer is too large"),
+        ["endless-header"] = new(r => ForeverAsync(r, "HTTP/1.1 200 OK\r\nX-Long: "), "UnexpectedAnswer", "Answer has too many headers"),
+        ["deep-json"] = new(r => r.SendAsync($"{Head}Connection: close\r\n\r\n{Deep}"), "UnexpectedAnswer", "Unreadable answer"),
     };
 
     [Fact]
