@@ -55,8 +55,8 @@ public sealed partial class WordsTests
 
     // The field status.repositories.believed has its name for good.
     [GeneratedRegex(
-        @"(?<!\b[Tt]here |\b[Ww]here )\b(is|are) no (?!such\b|more than\b)|\b(is|are) told\b|\btold apart\b|\bthe matter\b|\bas wanted\b|\bstands? twice\b|\banew\b"
-        + @"|\bheeded\b|\bmended\b|\byields\b|\byielded\b|(?<!repositories\.)\bbelieved\b(?!:)|\bplayed\b|\ba person\b|\bno longer\b"
+        @"(?<!\b[Tt]here |\b[Ww]here )\b(is|are) no (?!such\b|more than\b)|\b(is|are) told\b|\btold apart\b|\bthe matter\b|\bas wanted\b|\bstands? twice\b"
+        + @"|\banew\b|\bheeded\b|\bmended\b|\byields\b|\byielded\b|(?<!repositories\.)\bbelieved\b(?!:)|\bplayed\b|\ba person\b|\bno longer\b"
         + @"|\b[Tt]here is no (repository|project|personal project|workspace)\b",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Phrases();

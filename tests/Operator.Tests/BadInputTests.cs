@@ -30,11 +30,12 @@ public sealed class BadInputTests(ClusterFixture fixture)
             Spec: s => s["proxy"] = new JsonObject { ["url"] = "http://127.0.0.1:1", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
         ["webhook login missing"] = new(ConditionTypes.CredentialValid, "SecretNotFound", "spec.webhookAuth.secretRef: Secret \"absent\" not found",
             Spec: s => s["webhookAuth"] = new JsonObject { ["type"] = "HTTPAccessToken", ["secretRef"] = new JsonObject { ["name"] = "absent" } }),
-        ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "No Bitbucket API at spec.url (404). Is a context path such as /bitbucket missing?",
+        ["wrong context path"] = new(ConditionTypes.Reachable, "NotBitbucket", "Is a context path such as /bitbucket missing?",
             Spec: s => s["url"] = s["url"]!.GetValue<string>().Replace("/bitbucket", "/elsewhere", StringComparison.Ordinal)),
         ["another product"] = new(
             ConditionTypes.Reachable, "NotBitbucket", "spec.url", Fault: new Fault { Kind = FaultKind.Html, Path = "/rest/api/*/application-properties" }),
-        ["too old"] = new(ConditionTypes.Reachable, "VersionNotSupported", "Bitbucket 7.13.4 is not supported. Upgrade it to 7.14 or later", World: w => w.Version = ServerVersion.Parse("7.13.4")),
+        ["too old"] = new(
+            ConditionTypes.Reachable, "VersionNotSupported", "Upgrade it to 7.14 or later", World: w => w.Version = ServerVersion.Parse("7.13.4")),
         ["unknown authority"] = new(ConditionTypes.Reachable, "TlsUntrusted", "spec.tls.caBundleRef", Spec: s => s.Remove("tls")),
         ["bundle missing"] = new(ConditionTypes.Reachable, "CaBundleNotFound", "spec.tls.caBundleRef: ConfigMap \"absent\" not found",
             Spec: s => s["tls"]!["caBundleRef"]!["name"] = "absent"),
